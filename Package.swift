@@ -1,0 +1,88 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The inner loops of the CPU device are compiled once for each instruction set. The flags that ask
+// for one are `unsafeFlags`, which SwiftPM refuses in a package that another one depends on by
+// version; there the portable loops serve.
+let isDependency = Context.packageDirectory.contains("/checkouts/")
+
+func innerLoops(_ flags: [String]) -> [SwiftSetting] {
+  #if arch(x86_64)
+    isDependency ? [] : [.unsafeFlags(["-O"] + flags)]
+  #else
+    isDependency ? [] : [.unsafeFlags(["-O"])]
+  #endif
+}
+
+let package = Package(
+  name: "digitalis",
+  products: [
+    .library(name: "Compute", targets: ["Compute"]),
+    .library(name: "ComputeCPU", targets: ["ComputeCPU"]),
+    .library(name: "ComputeOpenCL", targets: ["ComputeOpenCL"]),
+    .library(name: "DeviceChoice", targets: ["DeviceChoice", "Conformance"]),
+    .library(name: "NeuralNetwork", targets: ["Autograd", "NeuralNetwork"]),
+    .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "Models", targets: ["Models"]),
+    .library(name: "Generation", targets: ["Generation"]),
+    .library(name: "Reporting", targets: ["Reporting"]),
+    .executable(name: "digitalis", targets: ["digitalis"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+  ],
+  targets: [
+    // C
+    .systemLibrary(name: "COpenCL", pkgConfig: "OpenCL", providers: [.apt(["ocl-icd-opencl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .target(name: "CKernels"),
+
+    // Devices
+    .target(name: "Compute"),
+    .target(name: "CPUKernels", dependencies: ["Compute"], path: "Sources/CPUKernels/Generic"),
+    .target(
+      name: "CPUKernelsPortable", dependencies: ["CPUKernels"],
+      path: "Sources/CPUKernels/Portable", swiftSettings: innerLoops([])),
+    .target(
+      name: "CPUKernelsAVX2", dependencies: ["CPUKernels"], path: "Sources/CPUKernels/AVX2",
+      swiftSettings: innerLoops(["-Xcc", "-march=x86-64-v3"])),
+    .target(
+      name: "CPUKernelsAVX512", dependencies: ["CPUKernels"], path: "Sources/CPUKernels/AVX512",
+      swiftSettings: innerLoops([
+        "-Xcc", "-march=x86-64-v4", "-Xcc", "-mprefer-vector-width=512",
+      ])),
+    .target(
+      name: "ComputeCPU",
+      dependencies: [
+        "Compute", "CPUKernels", "CPUKernelsPortable", "CPUKernelsAVX2", "CPUKernelsAVX512",
+      ]),
+    .target(
+      name: "ComputeOpenCL",
+      dependencies: [
+        "Compute", "COpenCL", "CKernels", .product(name: "Logging", package: "swift-log"),
+      ]),
+    .target(name: "Conformance", dependencies: ["Compute"]),
+    .target(
+      name: "DeviceChoice",
+      dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Conformance"]),
+
+    // Learning
+    .target(name: "Files"),
+    .target(name: "Autograd", dependencies: ["Compute"]),
+    .target(name: "NeuralNetwork", dependencies: ["Compute", "Autograd", "Files"]),
+    .target(name: "Datasets", dependencies: ["Compute", "CZlib", "Files"]),
+    .target(name: "Models", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files"]),
+    .target(name: "Generation", dependencies: ["Models", "Datasets", "Files"]),
+    .target(name: "Reporting", dependencies: ["CPNG", "Files"]),
+    .executableTarget(
+      name: "digitalis",
+      dependencies: [
+        "DeviceChoice", "Models", "Generation", "Reporting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu2x
+)

@@ -1,0 +1,202 @@
+/// A processor that runs the operations of this library: the contract of every backend.
+///
+/// Operations are destination-passing: they write into buffers that the caller gives, which must
+/// belong to this device and must not overlap the inputs unless an operation says so. Buffers are
+/// contiguous and row-major. Everything is enqueued in order; only ``read(_:into:)`` and
+/// ``synchronize()`` wait. A wrong extent stops the program (a programmer's error); what the world
+/// can get wrong is thrown.
+///
+/// The same calls with the same inputs give the same bytes on the same device. Devices may be
+/// called from several threads: each call is one unit, and the order is that of the calls.
+public protocol Device: AnyObject, Sendable {
+  /// What the device says of itself.
+  var description: DeviceDescription { get }
+
+  // MARK: Memory
+
+  /// Makes a buffer of `count` elements with undefined contents.
+  func makeBuffer(count: Int, type: ElementType) throws(DeviceError) -> Buffer
+
+  /// A view of `count` elements from `offset` that shares the storage of `buffer` and keeps it
+  /// alive. The offset must be a multiple of ``sliceAlignment``.
+  func slice(_ buffer: Buffer, offset: Int, count: Int) throws(DeviceError) -> Buffer
+
+  /// Copies host bytes, exactly as many as `buffer` holds, to the device. The bytes may be reused
+  /// as soon as the call returns.
+  func write(_ bytes: UnsafeRawBufferPointer, to buffer: Buffer) throws(DeviceError)
+
+  /// Waits for the queue, then copies all of `buffer` to the host.
+  func read(_ buffer: Buffer, into bytes: UnsafeMutableRawBufferPointer) throws(DeviceError)
+
+  /// Sets every element of a `float32` buffer to `value`.
+  func fill(_ buffer: Buffer, with value: Float) throws(DeviceError)
+
+  /// Copies all of `source` to `destination`, of the same extent and type.
+  func copy(_ source: Buffer, to destination: Buffer) throws(DeviceError)
+
+  /// Waits until everything that was enqueued is done, and throws what went wrong in it.
+  func synchronize() throws(DeviceError)
+
+  // MARK: Elementwise
+
+  /// `y[i] = f(x[i])`. `y` may be `x`.
+  func map(_ function: UnaryFunction, _ x: Buffer, into y: Buffer) throws(DeviceError)
+
+  /// `dx[i] (+)= dy[i]·f′`, with the derivative taken from the *output* `y = f(x)`, so that no
+  /// input need be kept. Adds to `dx` when `accumulate` is set. `dx` may be `dy`.
+  func mapGradient(
+    _ function: UnaryFunction, output y: Buffer, outputGradient dy: Buffer, into dx: Buffer,
+    accumulate: Bool
+  ) throws(DeviceError)
+
+  /// `c[i] = f(a[i], b[i])`. `c` may be `a` or `b`.
+  func zip(_ function: BinaryFunction, _ a: Buffer, _ b: Buffer, into c: Buffer)
+    throws(DeviceError)
+
+  /// `y[i] = α·x[i] + β·y[i]`; with β = 0 the old `y` is not read.
+  func scaledAdd(_ alpha: Float, _ x: Buffer, _ beta: Float, into y: Buffer) throws(DeviceError)
+
+  // MARK: Linear algebra and reductions
+
+  /// `c = f(op(a)·op(b) + (accumulate ? c : 0) + bias)`; see ``Matmul``.
+  ///
+  /// - Parameter bias: One value for each column of `c`, or nil.
+  func matmul(_ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer)
+    throws(DeviceError)
+
+  /// Reduces the rows or the columns of a matrix; see ``Reduction``.
+  func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError)
+
+  // MARK: Data
+
+  /// `y[r, :] = scale · rows[indices[r], :]`: a batch from a data set of bytes.
+  ///
+  /// A row whose index lies outside the data set becomes NaN.
+  /// - Parameters:
+  ///   - bytes: `uint8`, n × width.
+  ///   - indices: `int32`, one for each row of `y`.
+  ///   - y: indices.count × width.
+  func gather(_ bytes: Buffer, width: Int, at indices: Buffer, scale: Float, into y: Buffer)
+    throws(DeviceError)
+
+  // MARK: Random numbers
+
+  /// Fills `y` with random numbers of a distribution; see ``RandomStream`` for the numbering.
+  /// `.bits` needs an `int32` buffer, the others `float32`.
+  func random(_ distribution: Distribution, _ stream: RandomStream, into y: Buffer)
+    throws(DeviceError)
+
+  /// Fills the `int32` buffer `y` with a random permutation of `0..<y.count`; see
+  /// ``Permutation``.
+  func permutation(_ stream: RandomStream, into y: Buffer) throws(DeviceError)
+
+  // MARK: Losses and distributions
+
+  /// `loss[r] = Σ_c softplus(l) − x·l`: the cross-entropy of Bernoulli pixels from logits, in nats
+  /// per row.
+  func binaryCrossEntropy(_ shape: Rows, logits: Buffer, targets: Buffer, into loss: Buffer)
+    throws(DeviceError)
+
+  /// `dl[r, c] (+)= dloss[r]·(sigmoid(l) − x)`: the gradient of
+  /// ``binaryCrossEntropy(_:logits:targets:into:)``.
+  func binaryCrossEntropyGradient(
+    _ shape: Rows, logits: Buffer, targets: Buffer, lossGradient: Buffer,
+    into logitsGradient: Buffer, accumulate: Bool
+  ) throws(DeviceError)
+
+  /// `z = μ + exp(½ log σ²)·ε`: a sample of q(z|x).
+  ///
+  /// - Parameters:
+  ///   - shape: The batch and the latent dimension D.
+  ///   - parameters: rows × 2D, means before log variances.
+  ///   - noise: rows × D.
+  ///   - z: rows × D.
+  func reparameterize(_ shape: Rows, parameters: Buffer, noise: Buffer, into z: Buffer)
+    throws(DeviceError)
+
+  /// The gradient of ``reparameterize(_:parameters:noise:into:)`` in its parameters:
+  /// `dμ (+)= dz`, `d log σ² (+)= ½·dz·ε·exp(½ log σ²)`.
+  func reparameterizeGradient(
+    _ shape: Rows, parameters: Buffer, noise: Buffer, outputGradient: Buffer,
+    into parametersGradient: Buffer, accumulate: Bool
+  ) throws(DeviceError)
+
+  /// `kl[r] = ½ Σ_d (μ² + σ² − 1 − log σ²)`: KL(N(μ, σ²) ‖ N(0, 1)) in nats per row (equation 1,
+  /// second term). `parameters` as in ``reparameterize(_:parameters:noise:into:)``.
+  func gaussianDivergence(_ shape: Rows, parameters: Buffer, into divergence: Buffer)
+    throws(DeviceError)
+
+  /// The gradient of ``gaussianDivergence(_:parameters:into:)``: `dμ (+)= dkl·μ`,
+  /// `d log σ² (+)= ½·dkl·(σ² − 1)`.
+  func gaussianDivergenceGradient(
+    _ shape: Rows, parameters: Buffer, divergenceGradient: Buffer,
+    into parametersGradient: Buffer, accumulate: Bool
+  ) throws(DeviceError)
+
+  /// `sums[i] = Σ_j exp(−‖xᵢ − yⱼ‖² / width)`: the inner sums of equation 2; see ``KernelSums``.
+  /// `y` may be `x`.
+  func kernelSums(_ shape: KernelSums, _ x: Buffer, _ y: Buffer, into sums: Buffer)
+    throws(DeviceError)
+
+  /// `dx[i] (+)= Σ_j (gx[i] + gy[j])·∂k(xᵢ, yⱼ)/∂xᵢ`: the gradient of ``kernelSums(_:_:_:into:)``.
+  ///
+  /// - Parameters:
+  ///   - xWeights: The gradient of `sums`, one for each row of `x`.
+  ///   - yWeights: nil when only `x` varies. Where `y` is `x`, the same gradient once more: each
+  ///     point then moves the sums of all others too.
+  func kernelSumsGradient(
+    _ shape: KernelSums, _ x: Buffer, _ y: Buffer, xWeights: Buffer, yWeights: Buffer?,
+    into xGradient: Buffer, accumulate: Bool
+  ) throws(DeviceError)
+
+  // MARK: Optimisation
+
+  /// One step of Adam over a whole arena; see ``Adam``.
+  func adamStep(
+    _ adam: Adam, parameters: Buffer, gradients: Buffer, firstMoments: Buffer,
+    secondMoments: Buffer
+  ) throws(DeviceError)
+}
+
+/// Slices start at multiples of this many elements (1024 bytes of `float32`), which satisfies the
+/// alignment that OpenCL devices ask of sub-buffers.
+public let sliceAlignment = 256
+
+extension Device {
+  /// Makes a buffer that holds `values`.
+  public func makeBuffer<Element: BufferElement>(_ values: [Element]) throws(DeviceError) -> Buffer
+  {
+    let buffer = try makeBuffer(count: values.count, type: Element.elementType)
+    try upload(values, to: buffer)
+    return buffer
+  }
+
+  /// Copies `values` to a buffer of the same extent and type.
+  public func upload<Element: BufferElement>(_ values: [Element], to buffer: Buffer)
+    throws(DeviceError)
+  {
+    buffer.require(values.count, "the destination of an upload", type: Element.elementType)
+    try values.withUnsafeBufferPointer { values throws(DeviceError) in
+      try write(UnsafeRawBufferPointer(values), to: buffer)
+    }
+  }
+
+  /// Waits for the queue and returns the contents of a buffer.
+  public func download<Element: BufferElement>(_ buffer: Buffer, as: Element.Type = Float.self)
+    throws(DeviceError) -> [Element]
+  {
+    buffer.require(buffer.count, "the source of a download", type: Element.elementType)
+    var failure: DeviceError?
+    let values = [Element](unsafeUninitializedCapacity: buffer.count) { storage, count in
+      do throws(DeviceError) {
+        try read(buffer, into: UnsafeMutableRawBufferPointer(storage))
+        count = buffer.count
+      } catch {
+        failure = error
+        count = 0
+      }
+    }
+    if let failure { throw failure }
+    return values
+  }
+}

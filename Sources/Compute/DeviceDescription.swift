@@ -1,0 +1,39 @@
+/// What a device says of itself.
+public struct DeviceDescription: Sendable, Hashable {
+  /// The kind of processor behind a device.
+  public enum Kind: String, Sendable {
+    case cpu
+    case gpu
+    case accelerator
+    case other
+  }
+
+  /// The marketing name, such as `AMD EPYC`.
+  public var name: String
+  /// The kind of processor.
+  public var kind: Kind
+  /// The platform that drives it: `Swift`, or the name of the OpenCL platform.
+  public var platform: String
+  /// The version of the driver, or the instruction set of the pure-Swift device.
+  public var driver: String
+  /// The memory in bytes.
+  public var memory: Int
+  /// The number of compute units or threads.
+  public var computeUnits: Int
+  /// The family of kernels in use, such as `avx512`, `gpu` or `cpu`.
+  public var kernels: String
+
+  /// Describes a device.
+  public init(
+    name: String, kind: Kind, platform: String, driver: String, memory: Int, computeUnits: Int,
+    kernels: String
+  ) {
+    self.name = name
+    self.kind = kind
+    self.platform = platform
+    self.driver = driver
+    self.memory = memory
+    self.computeUnits = computeUnits
+    self.kernels = kernels
+  }
+}

@@ -1,0 +1,45 @@
+import Foundation
+
+/// One step of Adam (Kingma and Ba, 2015, algorithm 1):
+///
+/// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², p ← p − α·m̂ / (√v̂ + ε), with the bias-corrected
+/// m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
+public struct Adam: Sendable, Hashable {
+  /// α, the length of a step.
+  public var learningRate: Float
+  /// β₁, the decay of the first moment.
+  public var firstDecay: Float
+  /// β₂, the decay of the second moment.
+  public var secondDecay: Float
+  /// ε, which keeps the quotient finite.
+  public var epsilon: Float
+  /// t, from 1.
+  public var step: Int
+
+  /// The step `step` with the paper's rate and the usual decays.
+  public init(
+    step: Int, learningRate: Float = 0.001, firstDecay: Float = 0.9, secondDecay: Float = 0.999,
+    epsilon: Float = 1e-8
+  ) {
+    precondition(step >= 1, "Adam counts its steps from 1, not \(step)")
+    self.learningRate = learningRate
+    self.firstDecay = firstDecay
+    self.secondDecay = secondDecay
+    self.epsilon = epsilon
+    self.step = step
+  }
+
+  /// 1 / (1 − β₁ᵗ), in double precision before rounding.
+  public var firstCorrection: Float { Float(1 / (1 - pow(Double(firstDecay), Double(step)))) }
+  /// 1 / (1 − β₂ᵗ), in double precision before rounding.
+  public var secondCorrection: Float { Float(1 / (1 - pow(Double(secondDecay), Double(step)))) }
+
+  /// Stops the program unless all four arenas have one extent.
+  public func check(
+    parameters: Buffer, gradients: Buffer, firstMoments: Buffer, secondMoments: Buffer
+  ) {
+    gradients.require(parameters.count, "the gradients of Adam")
+    firstMoments.require(parameters.count, "the first moments of Adam")
+    secondMoments.require(parameters.count, "the second moments of Adam")
+  }
+}
