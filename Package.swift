@@ -57,7 +57,7 @@ let package = Package(
       name: "ComputeCPU",
       dependencies: [
         "Compute", "CPUKernels", "CPUKernelsPortable", "CPUKernelsAVX2", "CPUKernelsAVX512",
-      ]),
+      ], swiftSettings: isDependency ? [] : [.define("INSTRUCTION_SETS")]),
     .target(
       name: "ComputeOpenCL",
       dependencies: [

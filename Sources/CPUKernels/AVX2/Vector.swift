@@ -1,0 +1,14 @@
+/// One AVX2 register.
+typealias Vector = SIMD8<Float>
+typealias Integers = SIMD8<UInt32>
+
+/// The rows of a register tile of matmul; a tile is two vectors wide.
+let tileRows = 4
+typealias TileHalf = InlineArray<4, Vector>
+typealias TileColumn = SIMD4<Float>
+
+let instructionSet = "avx2"
+
+/// `a·b + c`, one instruction.
+@inline(__always)
+func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }

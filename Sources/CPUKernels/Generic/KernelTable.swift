@@ -1,0 +1,177 @@
+import Compute
+
+/// Numbers that an inner loop reads.
+public typealias Input = UnsafePointer<Float>
+/// Numbers that an inner loop writes.
+public typealias Output = UnsafeMutablePointer<Float>
+
+/// One tile of the result of a matrix product.
+public struct Tile {
+  /// The length of the inner products.
+  public var depth: Int
+  /// The upper left element.
+  public var c: Output
+  /// The distance between rows.
+  public var stride: Int
+  /// The rows inside the matrix, at most the table's `tileRows`.
+  public var rows: Int
+  /// The columns inside the matrix, at most the table's `tileColumns`.
+  public var columns: Int
+  /// Add to what `c` holds.
+  public var accumulate: Bool
+  /// One number for each column, or nil.
+  public var bias: Input?
+  /// Applied last.
+  public var activation: UnaryFunction
+
+  /// Describes a tile.
+  public init(
+    depth: Int, c: Output, stride: Int, rows: Int, columns: Int, accumulate: Bool, bias: Input?,
+    activation: UnaryFunction
+  ) {
+    self.depth = depth
+    self.c = c
+    self.stride = stride
+    self.rows = rows
+    self.columns = columns
+    self.accumulate = accumulate
+    self.bias = bias
+    self.activation = activation
+  }
+}
+
+/// The inner loops of the CPU device, compiled for one instruction set.
+///
+/// The same sources (`Shared`) are built three times, with vectors of 4, 8 and 16 numbers; each build
+/// fills one table, and the device picks a table by what the processor has. The loops work on one
+/// range in one thread; each is described where it is written.
+public struct KernelTable: Sendable {
+  public let instructionSet: String
+  public let lanes: Int
+  public let tileRows: Int
+  public let tileColumns: Int
+  public let packLines:
+    @Sendable (
+      _ source: Input, _ stride: Int, _ depth: Int, _ valid: Int, _ width: Int, _ panel: Output
+    ) -> Void
+  public let packTurned:
+    @Sendable (
+      _ source: Input, _ stride: Int, _ depth: Int, _ valid: Int, _ width: Int, _ panel: Output
+    ) -> Void
+  public let multiply: @Sendable (_ tile: Tile, _ a: Input, _ b: Input) -> Void
+  public let map:
+    @Sendable (_ function: UnaryFunction, _ x: Input, _ y: Output, _ count: Int) -> Void
+  public let mapGradient:
+    @Sendable (
+      _ function: UnaryFunction, _ y: Input, _ dy: Input, _ dx: Output, _ count: Int,
+      _ accumulate: Bool
+    ) -> Void
+  public let zip:
+    @Sendable (_ function: BinaryFunction, _ a: Input, _ b: Input, _ c: Output, _ count: Int) ->
+      Void
+  public let scaledAdd:
+    @Sendable (_ alpha: Float, _ x: Input, _ beta: Float, _ y: Output, _ count: Int) -> Void
+  public let widen:
+    @Sendable (_ bytes: UnsafePointer<UInt8>, _ scale: Float, _ y: Output, _ count: Int) -> Void
+  public let reduceRow:
+    @Sendable (_ function: Reduction.Function, _ x: Input, _ count: Int) -> Float
+  public let reduceColumns:
+    @Sendable (
+      _ function: Reduction.Function, _ x: Input, _ stride: Int, _ rows: Int, _ y: Output,
+      _ columns: Int
+    ) -> Void
+  public let random:
+    @Sendable (
+      _ distribution: Distribution, _ stream: RandomStream, _ block: Int,
+      _ y: UnsafeMutablePointer<UInt32>, _ count: Int
+    ) -> Void
+  public let crossEntropy: @Sendable (_ logits: Input, _ targets: Input, _ count: Int) -> Float
+  public let crossEntropyGradient:
+    @Sendable (
+      _ logits: Input, _ targets: Input, _ scale: Float, _ dl: Output, _ count: Int,
+      _ accumulate: Bool
+    ) -> Void
+  public let reparameterize:
+    @Sendable (_ mean: Input, _ logVariance: Input, _ noise: Input, _ z: Output, _ count: Int) ->
+      Void
+  public let reparameterizeGradient:
+    @Sendable (
+      _ logVariance: Input, _ noise: Input, _ dz: Input, _ dMean: Output, _ dLogVariance: Output,
+      _ count: Int, _ accumulate: Bool
+    ) -> Void
+  public let gaussianDivergence:
+    @Sendable (_ mean: Input, _ logVariance: Input, _ count: Int) -> Float
+  public let gaussianDivergenceGradient:
+    @Sendable (
+      _ mean: Input, _ logVariance: Input, _ scale: Float, _ dMean: Output, _ dLogVariance: Output,
+      _ count: Int, _ accumulate: Bool
+    ) -> Void
+  public let kernelSum:
+    @Sendable (_ x: Input, _ y: Input, _ stride: Int, _ dimension: Int, _ width: Float) -> Float
+  public let kernelSumGradient:
+    @Sendable (
+      _ x: Input, _ y: Input, _ stride: Int, _ dimension: Int, _ width: Float, _ weight: Float,
+      _ yWeights: Input?, _ coefficients: Output, _ dx: Output, _ accumulate: Bool
+    ) -> Void
+  public let adam:
+    @Sendable (
+      _ adam: Adam, _ parameters: Output, _ gradients: Input, _ firstMoments: Output,
+      _ secondMoments: Output, _ count: Int
+    ) -> Void
+
+  /// Fills a table.
+  public init(
+    instructionSet: String, lanes: Int, tileRows: Int, tileColumns: Int,
+    packLines: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
+    packTurned: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
+    multiply: @escaping @Sendable (Tile, Input, Input) -> Void,
+    map: @escaping @Sendable (UnaryFunction, Input, Output, Int) -> Void,
+    mapGradient: @escaping @Sendable (UnaryFunction, Input, Input, Output, Int, Bool) -> Void,
+    zip: @escaping @Sendable (BinaryFunction, Input, Input, Output, Int) -> Void,
+    scaledAdd: @escaping @Sendable (Float, Input, Float, Output, Int) -> Void,
+    widen: @escaping @Sendable (UnsafePointer<UInt8>, Float, Output, Int) -> Void,
+    reduceRow: @escaping @Sendable (Reduction.Function, Input, Int) -> Float,
+    reduceColumns: @escaping @Sendable (Reduction.Function, Input, Int, Int, Output, Int) -> Void,
+    random:
+      @escaping @Sendable (Distribution, RandomStream, Int, UnsafeMutablePointer<UInt32>, Int) ->
+      Void,
+    crossEntropy: @escaping @Sendable (Input, Input, Int) -> Float,
+    crossEntropyGradient: @escaping @Sendable (Input, Input, Float, Output, Int, Bool) -> Void,
+    reparameterize: @escaping @Sendable (Input, Input, Input, Output, Int) -> Void,
+    reparameterizeGradient:
+      @escaping @Sendable (Input, Input, Input, Output, Output, Int, Bool) -> Void,
+    gaussianDivergence: @escaping @Sendable (Input, Input, Int) -> Float,
+    gaussianDivergenceGradient:
+      @escaping @Sendable (Input, Input, Float, Output, Output, Int, Bool) -> Void,
+    kernelSum: @escaping @Sendable (Input, Input, Int, Int, Float) -> Float,
+    kernelSumGradient:
+      @escaping @Sendable (Input, Input, Int, Int, Float, Float, Input?, Output, Output, Bool) ->
+      Void,
+    adam: @escaping @Sendable (Adam, Output, Input, Output, Output, Int) -> Void
+  ) {
+    self.instructionSet = instructionSet
+    self.lanes = lanes
+    self.tileRows = tileRows
+    self.tileColumns = tileColumns
+    self.packLines = packLines
+    self.packTurned = packTurned
+    self.multiply = multiply
+    self.map = map
+    self.mapGradient = mapGradient
+    self.zip = zip
+    self.scaledAdd = scaledAdd
+    self.widen = widen
+    self.reduceRow = reduceRow
+    self.reduceColumns = reduceColumns
+    self.random = random
+    self.crossEntropy = crossEntropy
+    self.crossEntropyGradient = crossEntropyGradient
+    self.reparameterize = reparameterize
+    self.reparameterizeGradient = reparameterizeGradient
+    self.gaussianDivergence = gaussianDivergence
+    self.gaussianDivergenceGradient = gaussianDivergenceGradient
+    self.kernelSum = kernelSum
+    self.kernelSumGradient = kernelSumGradient
+    self.adam = adam
+  }
+}

@@ -1,0 +1,106 @@
+import CPUKernels
+import Compute
+
+@Sendable func map(_ function: UnaryFunction, _ x: Input, _ y: Output, _ count: Int) {
+  switch function {
+  case .identity: transform(x, y, count) { $0 }
+  case .relu: transform(x, y, count, rectify)
+  case .sigmoid: transform(x, y, count, sigmoid)
+  case .softplus: transform(x, y, count, softplus)
+  case .exp: transform(x, y, count, exponential)
+  }
+}
+
+/// `dx = dy·f′(y)`
+@Sendable func mapGradient(
+  _ function: UnaryFunction, _ y: Input, _ dy: Input, _ dx: Output, _ count: Int,
+  _ accumulate: Bool
+) {
+  switch function {
+  case .identity: apply(y, dy, dx, count, accumulate) { _, dy in dy }
+  case .relu:
+    apply(y, dy, dx, count, accumulate) { y, dy in
+      Vector.zero.replacing(with: dy, where: y .> 0)
+    }
+  case .sigmoid: apply(y, dy, dx, count, accumulate) { y, dy in dy * (y * (1 - y)) }
+  case .softplus:
+    apply(y, dy, dx, count, accumulate) { y, dy in dy * oneMinusExponential(y) }
+  case .exp: apply(y, dy, dx, count, accumulate) { y, dy in dy * y }
+  }
+}
+
+/// Writes or adds a gradient.
+@inline(__always)
+private func apply(
+  _ y: Input, _ dy: Input, _ dx: Output, _ count: Int, _ accumulate: Bool,
+  _ gradient: (Vector, Vector) -> Vector
+) {
+  if accumulate {
+    transform(y, dy, dx, dx, count) { y, dy, dx in dx + gradient(y, dy) }
+  } else {
+    transform(y, dy, dx, count, gradient)
+  }
+}
+
+@Sendable func zip(
+  _ function: BinaryFunction, _ a: Input, _ b: Input, _ c: Output, _ count: Int
+) {
+  switch function {
+  case .add: transform(a, b, c, count) { $0 + $1 }
+  case .subtract: transform(a, b, c, count) { $0 - $1 }
+  case .multiply: transform(a, b, c, count) { $0 * $1 }
+  }
+}
+
+/// `y = αx + βy`
+@Sendable func scaledAdd(_ alpha: Float, _ x: Input, _ beta: Float, _ y: Output, _ count: Int) {
+  let alpha = Vector(repeating: alpha)
+  if beta == 0 {
+    transform(x, y, count) { $0 * alpha }
+  } else {
+    let beta = Vector(repeating: beta)
+    transform(x, y, y, count) { x, y in multiplyAdd(x, alpha, y * beta) }
+  }
+}
+
+/// `y = scale·bytes`
+@Sendable func widen(
+  _ bytes: UnsafePointer<UInt8>, _ scale: Float, _ y: Output, _ count: Int
+) {
+  for i in 0..<count { y[i] = Float(bytes[i]) * scale }
+}
+
+/// Adam over a range of an arena.
+@Sendable func adam(
+  _ adam: Adam, _ parameters: Output, _ gradients: Input, _ firstMoments: Output,
+  _ secondMoments: Output, _ count: Int
+) {
+  let keepFirst = Vector(repeating: adam.firstDecay)
+  let keepSecond = Vector(repeating: adam.secondDecay)
+  let addFirst = 1 - keepFirst
+  let addSecond = 1 - keepSecond
+  let rate = Vector(repeating: adam.learningRate * adam.firstCorrection)
+  let correction = Vector(repeating: adam.secondCorrection)
+  let epsilon = Vector(repeating: adam.epsilon)
+  // One pass: the arenas are large, and memory is what this loop waits for.
+  for i in stride(from: 0, to: count, by: lanes) {
+    let n = min(lanes, count &- i)
+    let isWhole = n == lanes
+    let g = isWhole ? load(gradients + i) : load(gradients + i, first: n)
+    var p = isWhole ? load(parameters + i) : load(parameters + i, first: n)
+    var m = isWhole ? load(firstMoments + i) : load(firstMoments + i, first: n)
+    var v = isWhole ? load(secondMoments + i) : load(secondMoments + i, first: n)
+    m = multiplyAdd(m, keepFirst, g * addFirst)
+    v = multiplyAdd(v, keepSecond, g * g * addSecond)
+    p -= rate * m / (squareRoot(v * correction) + epsilon)
+    if isWhole {
+      store(p, parameters + i)
+      store(m, firstMoments + i)
+      store(v, secondMoments + i)
+    } else {
+      store(p, parameters + i, first: n)
+      store(m, firstMoments + i, first: n)
+      store(v, secondMoments + i, first: n)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Compute
+
+extension CPUDevice {
+  public func makeBuffer(count: Int, type: ElementType) throws(DeviceError) -> Buffer {
+    CPUBuffer(count: count, elementType: type, pool: storage)
+  }
+
+  public func slice(_ buffer: Buffer, offset: Int, count: Int) throws(DeviceError) -> Buffer {
+    precondition(
+      offset % sliceAlignment == 0 && offset >= 0 && offset + count <= buffer.count,
+      "a slice of \(count) elements at \(offset) does not fit a buffer of \(buffer.count)")
+    guard let parent = buffer as? CPUBuffer else {
+      preconditionFailure("a buffer of another device was given to the CPU device")
+    }
+    return CPUBuffer(part: parent, offset: offset, count: count)
+  }
+
+  public func write(_ bytes: UnsafeRawBufferPointer, to buffer: Buffer) throws(DeviceError) {
+    precondition(
+      bytes.count == buffer.byteCount,
+      "\(bytes.count) bytes cannot fill a buffer of \(buffer.byteCount)")
+    if let source = bytes.baseAddress {
+      buffer.bytes.copyMemory(from: source, byteCount: bytes.count)
+    }
+  }
+
+  public func read(_ buffer: Buffer, into bytes: UnsafeMutableRawBufferPointer)
+    throws(DeviceError)
+  {
+    precondition(
+      bytes.count == buffer.byteCount,
+      "a buffer of \(buffer.byteCount) bytes cannot fill \(bytes.count)")
+    bytes.baseAddress?.copyMemory(from: buffer.bytes, byteCount: bytes.count)
+  }
+
+  public func fill(_ buffer: Buffer, with value: Float) throws(DeviceError) {
+    buffer.require(buffer.count, "the destination of fill")
+    let y = buffer.floats
+    forEachRange(buffer.count) { first, count in
+      (y + first).update(repeating: value, count: count)
+    }
+  }
+
+  public func copy(_ source: Buffer, to destination: Buffer) throws(DeviceError) {
+    destination.require(source.count, "the destination of copy", type: source.elementType)
+    destination.bytes.copyMemory(from: source.bytes, byteCount: source.byteCount)
+  }
+
+  public func synchronize() throws(DeviceError) {}
+}

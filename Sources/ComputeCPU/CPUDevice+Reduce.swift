@@ -1,0 +1,63 @@
+import CPUKernels
+import Compute
+
+extension CPUDevice {
+  public func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
+    reduction.check(x, into: y)
+    let shape = reduction.shape
+    let (input, results) = (x.floats, y.floats)
+    let finish = { (index: Int, value: Float) in
+      results[index] = value * reduction.scale + (reduction.accumulate ? results[index] : 0)
+    }
+    scratch.withLock { scratch in
+      switch reduction.direction {
+      case .perRow: reduceRows(reduction.function, shape, input, &scratch, finish)
+      case .perColumn: reduceColumns(reduction.function, shape, input, &scratch, finish)
+      }
+    }
+  }
+
+  /// Each row in parts of at most 8192 elements, then the parts.
+  private func reduceRows(
+    _ function: Reduction.Function, _ shape: Rows, _ x: Input, _ scratch: inout Scratch,
+    _ finish: (Int, Float) -> Void
+  ) {
+    let length = 8192
+    let parts = (shape.columns + length - 1) / length
+    scratch.borrow(shape.rows * parts) { partial in
+      let groups = max(1, length / shape.columns)
+      forEachRange(shape.rows * parts, grain: groups) { first, count in
+        for i in first..<first + count {
+          let start = i % parts * length
+          partial[i] = kernels.reduceRow(
+            function, x + i / parts * shape.columns + start, min(length, shape.columns - start))
+        }
+      }
+      for row in 0..<shape.rows {
+        finish(row, kernels.reduceRow(function, partial + row * parts, parts))
+      }
+    }
+  }
+
+  /// Strips of 64 columns by blocks of 1024 rows, then the blocks.
+  private func reduceColumns(
+    _ function: Reduction.Function, _ shape: Rows, _ x: Input, _ scratch: inout Scratch,
+    _ finish: (Int, Float) -> Void
+  ) {
+    let (width, height) = (64, 1024)
+    let blocks = (shape.rows + height - 1) / height
+    let strips = (shape.columns + width - 1) / width
+    scratch.borrow((blocks + 1) * shape.columns) { partial in
+      pool.run(blocks * strips) { task, _ in
+        let row = task / strips * height
+        let column = task % strips * width
+        kernels.reduceColumns(
+          function, x + row * shape.columns + column, shape.columns, min(height, shape.rows - row),
+          partial + task / strips * shape.columns + column, min(width, shape.columns - column))
+      }
+      let total = partial + blocks * shape.columns
+      kernels.reduceColumns(function, partial, shape.columns, blocks, total, shape.columns)
+      for column in 0..<shape.columns { finish(column, total[column]) }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import CPUKernels
+import Compute
+import Foundation
+import Synchronization
+
+/// The pure-Swift device: SIMD inner loops for the instruction set of the processor, on all cores.
+///
+/// Operations are done when they return. Results do not depend on the number of threads.
+public final class CPUDevice: Device {
+  public let description: DeviceDescription
+
+  let kernels: KernelTable
+  let pool: ThreadPool
+  let storage = StoragePool()
+  /// Room for packed panels and partial results; its lock makes an operation one unit.
+  let scratch = Mutex(Scratch())
+
+  /// Makes a device.
+  ///
+  /// - Parameters:
+  ///   - threads: The number of threads; all processors unless given.
+  ///   - instructionSet: The inner loops to use; the widest that the processor has unless given.
+  ///     The program stops when the processor lacks it.
+  public init(threads: Int? = nil, instructionSet: InstructionSet? = nil) {
+    let set = instructionSet ?? InstructionSet.available.last ?? .portable
+    precondition(
+      InstructionSet.available.contains(set), "this processor or build has no \(set) loops")
+    kernels = set.kernels
+    pool = ThreadPool(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    description = DeviceDescription(
+      name: processorField("model name") ?? "processor", kind: .cpu, platform: "Swift",
+      driver: "built in", memory: Int(clamping: ProcessInfo.processInfo.physicalMemory),
+      computeUnits: pool.threads, kernels: set.rawValue)
+  }
+
+  /// Runs `body(first, count)` over ranges that cover `count` elements, in parallel.
+  func forEachRange(_ count: Int, grain: Int = 8192, _ body: (_ first: Int, _ count: Int) -> Void) {
+    pool.run((count + grain - 1) / grain) { task, _ in
+      let first = task * grain
+      body(first, min(grain, count - first))
+    }
+  }
+
+  /// Runs `body(row)` over all rows, in parallel, in groups of about 8192 elements.
+  func forEachRow(_ shape: Rows, _ body: (_ row: Int) -> Void) {
+    forEachRange(shape.rows, grain: max(1, 8192 / shape.columns)) { first, count in
+      for row in first..<first + count { body(row) }
+    }
+  }
+}
+
+/// Memory that one operation at a time borrows.
+struct Scratch: ~Copyable {
+  private var numbers: [Float] = []
+
+  /// Lends room for `count` numbers with undefined contents.
+  mutating func borrow<Result>(_ count: Int, _ body: (Output) -> Result) -> Result {
+    if numbers.count < count { numbers = [Float](repeating: 0, count: count) }
+    return numbers.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
+  }
+}
