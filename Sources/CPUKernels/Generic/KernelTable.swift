@@ -1,31 +1,31 @@
 import Compute
 
 /// Numbers that an inner loop reads.
-public typealias Input = UnsafePointer<Float>
+package typealias Input = UnsafePointer<Float>
 /// Numbers that an inner loop writes.
-public typealias Output = UnsafeMutablePointer<Float>
+package typealias Output = UnsafeMutablePointer<Float>
 
 /// One tile of the result of a matrix product.
-public struct Tile {
+package struct Tile {
   /// The length of the inner products.
-  public var depth: Int
+  package var depth: Int
   /// The upper left element.
-  public var c: Output
+  package var c: Output
   /// The distance between rows.
-  public var stride: Int
+  package var stride: Int
   /// The rows inside the matrix, at most the table's `tileRows`.
-  public var rows: Int
+  package var rows: Int
   /// The columns inside the matrix, at most the table's `tileColumns`.
-  public var columns: Int
+  package var columns: Int
   /// Add to what `c` holds.
-  public var accumulate: Bool
+  package var accumulate: Bool
   /// One number for each column, or nil.
-  public var bias: Input?
+  package var bias: Input?
   /// Applied last.
-  public var activation: UnaryFunction
+  package var activation: UnaryFunction
 
   /// Describes a tile.
-  public init(
+  package init(
     depth: Int, c: Output, stride: Int, rows: Int, columns: Int, accumulate: Bool, bias: Input?,
     activation: UnaryFunction
   ) {
@@ -45,82 +45,82 @@ public struct Tile {
 /// The same sources (`Shared`) are built three times, with vectors of 4, 8 and 16 numbers; each build
 /// fills one table, and the device picks a table by what the processor has. The loops work on one
 /// range in one thread; each is described where it is written.
-public struct KernelTable: Sendable {
-  public let instructionSet: String
-  public let lanes: Int
-  public let tileRows: Int
-  public let tileColumns: Int
-  public let packLines:
+package struct KernelTable: Sendable {
+  package let instructionSet: String
+  package let lanes: Int
+  package let tileRows: Int
+  package let tileColumns: Int
+  package let packLines:
     @Sendable (
       _ source: Input, _ stride: Int, _ depth: Int, _ valid: Int, _ width: Int, _ panel: Output
     ) -> Void
-  public let packTurned:
+  package let packTurned:
     @Sendable (
       _ source: Input, _ stride: Int, _ depth: Int, _ valid: Int, _ width: Int, _ panel: Output
     ) -> Void
-  public let multiply: @Sendable (_ tile: Tile, _ a: Input, _ b: Input) -> Void
-  public let map:
+  package let multiply: @Sendable (_ tile: Tile, _ a: Input, _ b: Input) -> Void
+  package let map:
     @Sendable (_ function: UnaryFunction, _ x: Input, _ y: Output, _ count: Int) -> Void
-  public let mapGradient:
+  package let mapGradient:
     @Sendable (
       _ function: UnaryFunction, _ y: Input, _ dy: Input, _ dx: Output, _ count: Int,
       _ accumulate: Bool
     ) -> Void
-  public let zip:
+  package let zip:
     @Sendable (_ function: BinaryFunction, _ a: Input, _ b: Input, _ c: Output, _ count: Int) ->
       Void
-  public let scaledAdd:
+  package let scaledAdd:
     @Sendable (_ alpha: Float, _ x: Input, _ beta: Float, _ y: Output, _ count: Int) -> Void
-  public let widen:
+  package let widen:
     @Sendable (_ bytes: UnsafePointer<UInt8>, _ scale: Float, _ y: Output, _ count: Int) -> Void
-  public let reduceRow:
+  package let reduceRow:
     @Sendable (_ function: Reduction.Function, _ x: Input, _ count: Int) -> Float
-  public let reduceColumns:
+  package let reduceColumns:
     @Sendable (
       _ function: Reduction.Function, _ x: Input, _ stride: Int, _ rows: Int, _ y: Output,
       _ columns: Int
     ) -> Void
-  public let random:
+  package let random:
     @Sendable (
       _ distribution: Distribution, _ stream: RandomStream, _ block: Int,
       _ y: UnsafeMutablePointer<UInt32>, _ count: Int
     ) -> Void
-  public let crossEntropy: @Sendable (_ logits: Input, _ targets: Input, _ count: Int) -> Float
-  public let crossEntropyGradient:
+  package let crossEntropy: @Sendable (_ logits: Input, _ targets: Input, _ count: Int) -> Float
+  package let crossEntropyGradient:
     @Sendable (
       _ logits: Input, _ targets: Input, _ scale: Float, _ dl: Output, _ count: Int,
       _ accumulate: Bool
     ) -> Void
-  public let reparameterize:
+  package let reparameterize:
     @Sendable (_ mean: Input, _ logVariance: Input, _ noise: Input, _ z: Output, _ count: Int) ->
       Void
-  public let reparameterizeGradient:
+  package let reparameterizeGradient:
     @Sendable (
       _ logVariance: Input, _ noise: Input, _ dz: Input, _ dMean: Output, _ dLogVariance: Output,
       _ count: Int, _ accumulate: Bool
     ) -> Void
-  public let gaussianDivergence:
+  package let gaussianDivergence:
     @Sendable (_ mean: Input, _ logVariance: Input, _ count: Int) -> Float
-  public let gaussianDivergenceGradient:
+  package let gaussianDivergenceGradient:
     @Sendable (
       _ mean: Input, _ logVariance: Input, _ scale: Float, _ dMean: Output, _ dLogVariance: Output,
       _ count: Int, _ accumulate: Bool
     ) -> Void
-  public let kernelSum:
+  package let kernelSum:
     @Sendable (_ x: Input, _ y: Input, _ stride: Int, _ dimension: Int, _ width: Float) -> Float
-  public let kernelSumGradient:
+  package let kernelSumGradient:
     @Sendable (
       _ x: Input, _ y: Input, _ stride: Int, _ dimension: Int, _ width: Float, _ weight: Float,
       _ yWeights: Input?, _ coefficients: Output, _ dx: Output, _ accumulate: Bool
     ) -> Void
-  public let adam:
+  package let adam:
     @Sendable (
       _ adam: Adam, _ parameters: Output, _ gradients: Input, _ firstMoments: Output,
       _ secondMoments: Output, _ count: Int
     ) -> Void
 
   /// Fills a table.
-  public init(
+  package init(
     instructionSet: String, lanes: Int, tileRows: Int, tileColumns: Int,
     packLines: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     packTurned: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,

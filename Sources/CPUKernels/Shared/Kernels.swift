@@ -1,7 +1,7 @@
 import CPUKernels
 
 /// The inner loops of this instruction set.
-public let kernels = KernelTable(
+package let kernels = KernelTable(
   instructionSet: instructionSet,
   lanes: lanes,
   tileRows: tileRows,
