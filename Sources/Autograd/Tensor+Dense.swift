@@ -1,0 +1,47 @@
+import Compute
+
+extension Tensor {
+  /// A fully connected layer: `y = f(x·W + b)`.
+  ///
+  /// - Parameters:
+  ///   - weight: inputs × outputs.
+  ///   - bias: 1 × outputs.
+  /// - Returns: rows × outputs.
+  /// - Throws: ``DeviceError`` when the device fails.
+  public func dense(
+    _ weight: Tensor, _ bias: Tensor, activation: UnaryFunction = .identity, tape: Tape?
+  ) throws(DeviceError) -> Tensor {
+    let (batch, inputs, outputs) = (shape.rows, shape.columns, weight.shape.columns)
+    precondition(
+      weight.shape.rows == inputs && bias.shape.count == outputs,
+      "a layer of \(weight.shape) and \(bias.shape) does not take \(shape)")
+    let y = try Tensor(Rows(batch, outputs), from: [self, weight, bias], tape: tape)
+    try device.matmul(
+      Matmul(m: batch, n: outputs, k: inputs, activation: activation), buffer, weight.buffer,
+      bias: bias.buffer, into: y.buffer)
+
+    tape?.record(y) { [device] (dy) throws(DeviceError) in
+      // dy is not needed again, so the gradient before the activation takes its place.
+      if activation != .identity {
+        try device.mapGradient(
+          activation, output: y.buffer, outputGradient: dy, into: dy, accumulate: false)
+      }
+      try weight.addGradient { (gradient, accumulate) throws(DeviceError) in
+        try device.matmul(
+          Matmul(m: inputs, n: outputs, k: batch, transposeA: true, accumulate: accumulate),
+          self.buffer, dy, bias: nil, into: gradient)
+      }
+      try bias.addGradient { (gradient, accumulate) throws(DeviceError) in
+        try device.reduce(
+          Reduction(.sum, .perColumn, Rows(batch, outputs), accumulate: accumulate), dy,
+          into: gradient)
+      }
+      try self.addGradient { (gradient, accumulate) throws(DeviceError) in
+        try device.matmul(
+          Matmul(m: batch, n: inputs, k: outputs, transposeB: true, accumulate: accumulate), dy,
+          weight.buffer, bias: nil, into: gradient)
+      }
+    }
+    return y
+  }
+}

@@ -1,0 +1,49 @@
+import Compute
+
+extension Tensor {
+  /// `y = f(x)`, element by element.
+  /// - Throws: ``DeviceError`` when the device fails.
+  public func map(_ function: UnaryFunction, tape: Tape?) throws(DeviceError) -> Tensor {
+    let y = try Tensor(shape, from: [self], tape: tape)
+    try device.map(function, buffer, into: y.buffer)
+    tape?.record(y) { [device] (dy) throws(DeviceError) in
+      try self.addGradient { (gradient, accumulate) throws(DeviceError) in
+        try device.mapGradient(
+          function, output: y.buffer, outputGradient: dy, into: gradient, accumulate: accumulate)
+      }
+    }
+    return y
+  }
+
+  /// `x + other`, element by element.
+  /// - Throws: ``DeviceError`` when the device fails.
+  public func adding(_ other: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
+    let y = try Tensor(shape, from: [self, other], tape: tape)
+    try device.zip(.add, buffer, other.buffer, into: y.buffer)
+    tape?.record(y) { [device] (dy) throws(DeviceError) in
+      for input in [self, other] {
+        try input.addGradient { (gradient, accumulate) throws(DeviceError) in
+          try device.scaledAdd(1, dy, accumulate ? 1 : 0, into: gradient)
+        }
+      }
+    }
+    return y
+  }
+
+  /// `x · other`, element by element.
+  /// - Throws: ``DeviceError`` when the device fails.
+  public func multiplied(by other: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
+    let y = try Tensor(shape, from: [self, other], tape: tape)
+    try device.zip(.multiply, buffer, other.buffer, into: y.buffer)
+    tape?.record(y) { [device, shape] (dy) throws(DeviceError) in
+      for (input, factor) in [(self, other), (other, self)] {
+        let product = try device.makeBuffer(count: shape.count, type: .float32)
+        try device.zip(.multiply, dy, factor.buffer, into: product)
+        try input.addGradient { (gradient, accumulate) throws(DeviceError) in
+          try device.scaledAdd(1, product, accumulate ? 1 : 0, into: gradient)
+        }
+      }
+    }
+    return y
+  }
+}

@@ -1,0 +1,42 @@
+import Compute
+
+extension Tensor {
+  /// A sample `z = μ + σ·ε` of the Gaussian whose means and log variances are the halves of each
+  /// row (Kingma and Welling 2013, section 2.4).
+  ///
+  /// - Parameter noise: rows × D, standard normal.
+  /// - Returns: rows × D.
+  /// - Throws: ``DeviceError`` when the device fails.
+  public func reparameterized(noise: Buffer, tape: Tape?) throws(DeviceError) -> Tensor {
+    let latent = Rows(shape.rows, shape.columns / 2)
+    let z = try Tensor(latent, from: [self], tape: tape)
+    try device.reparameterize(latent, parameters: buffer, noise: noise, into: z.buffer)
+    tape?.record(z) { [device] (dz) throws(DeviceError) in
+      try self.addGradient { (gradient, accumulate) throws(DeviceError) in
+        try device.reparameterizeGradient(
+          latent, parameters: self.buffer, noise: noise, outputGradient: dz, into: gradient,
+          accumulate: accumulate)
+      }
+    }
+    return z
+  }
+
+  /// KL(N(μ, σ²) ‖ N(0, 1)) of each row, in nats, for rows as in
+  /// ``reparameterized(noise:tape:)`` (equation 1, second term).
+  ///
+  /// - Returns: rows × 1.
+  /// - Throws: ``DeviceError`` when the device fails.
+  public func gaussianDivergence(tape: Tape?) throws(DeviceError) -> Tensor {
+    let latent = Rows(shape.rows, shape.columns / 2)
+    let divergence = try Tensor(Rows(shape.rows, 1), from: [self], tape: tape)
+    try device.gaussianDivergence(latent, parameters: buffer, into: divergence.buffer)
+    tape?.record(divergence) { [device] (gradientOfSum) throws(DeviceError) in
+      try self.addGradient { (gradient, accumulate) throws(DeviceError) in
+        try device.gaussianDivergenceGradient(
+          latent, parameters: self.buffer, divergenceGradient: gradientOfSum, into: gradient,
+          accumulate: accumulate)
+      }
+    }
+    return divergence
+  }
+}

@@ -1,0 +1,70 @@
+import Compute
+
+/// A matrix on a device, and its gradient once a ``Tape`` has been played back.
+///
+/// Every tensor is a matrix of rows × columns, row-major: a batch of images is images × pixels.
+public final class Tensor {
+  /// The device that holds the elements.
+  public let device: any Device
+  /// The elements.
+  public let buffer: Buffer
+  /// The extent.
+  public let shape: Rows
+  /// Whether gradients flow into, or through, this tensor.
+  public let requiresGradient: Bool
+  /// The derivative of the loss in this tensor. Its contents count only while ``hasGradient``.
+  public private(set) var gradient: Buffer?
+  /// Whether the playback in progress has reached this tensor.
+  public private(set) var hasGradient = false
+
+  /// Wraps a buffer.
+  ///
+  /// - Parameter gradient: Storage for the gradient, such as a part of an arena; made on demand
+  ///   unless given.
+  public init(
+    _ buffer: Buffer, _ shape: Rows, on device: any Device, requiresGradient: Bool = false,
+    gradient: Buffer? = nil
+  ) {
+    buffer.require(shape.count, "the buffer of a tensor")
+    self.device = device
+    self.buffer = buffer
+    self.shape = shape
+    self.requiresGradient = requiresGradient
+    self.gradient = gradient
+  }
+
+  /// A tensor that holds `values`.
+  /// - Throws: ``DeviceError`` when the device has no room.
+  public convenience init(
+    _ values: [Float], _ shape: Rows, on device: any Device, requiresGradient: Bool = false
+  ) throws(DeviceError) {
+    self.init(
+      try device.makeBuffer(values), shape, on: device, requiresGradient: requiresGradient)
+  }
+
+  /// A tensor of undefined contents, for the result of an operation on `inputs`.
+  convenience init(_ shape: Rows, from inputs: [Tensor], tape: Tape?) throws(DeviceError) {
+    let device = inputs[0].device
+    self.init(
+      try device.makeBuffer(count: shape.count, type: .float32), shape, on: device,
+      requiresGradient: tape != nil && inputs.contains { $0.requiresGradient })
+  }
+
+  /// The elements, copied to the host.
+  public func values() throws(DeviceError) -> [Float] { try device.download(buffer) }
+
+  /// Adds a contribution to the gradient: `body` gets the storage, and whether it must add to what
+  /// is there or replace it.
+  func addGradient(_ body: (_ gradient: Buffer, _ accumulate: Bool) throws(DeviceError) -> Void)
+    throws(DeviceError)
+  {
+    guard requiresGradient else { return }
+    let storage = try gradient ?? device.makeBuffer(count: shape.count, type: .float32)
+    try body(storage, hasGradient)
+    gradient = storage
+    hasGradient = true
+  }
+
+  /// Forgets the gradient of an earlier playback, but keeps its storage.
+  public func clearGradient() { hasGradient = false }
+}

@@ -1,0 +1,72 @@
+import Compute
+import Files
+
+extension ParameterStore {
+  /// Writes the parameters as a safetensors file.
+  /// - Throws: `FileError` or `DeviceError`.
+  public func save(to path: String, metadata: [String: String] = [:]) throws {
+    let arrays = zip(specifications, try values()).map { specification, values in
+      NamedArray(specification.name, specification.extent, values)
+    }
+    try SafeTensors.write(arrays, metadata: metadata, to: path)
+  }
+
+  /// Reads parameters that ``save(to:metadata:)`` wrote for a model of the same extents.
+  /// - Throws: `FileError` when a parameter is missing or has another extent.
+  public func load(from path: String) throws {
+    let arrays = try SafeTensors.read(path).arrays
+    try setValues(try specifications.map { try $0.values(in: arrays, of: path) })
+  }
+
+  /// Writes what Adam needs to continue: both moments and the number of steps.
+  /// - Throws: `FileError` or `DeviceError`.
+  public func saveOptimizer(to path: String) throws {
+    var arrays: [NamedArray] = []
+    for (prefix, part) in moments {
+      for (specification, values) in zip(specifications, try values(part)) {
+        arrays.append(NamedArray(prefix + specification.name, specification.extent, values))
+      }
+    }
+    try SafeTensors.write(arrays, metadata: ["steps": String(steps)], to: path)
+  }
+
+  /// Reads what ``saveOptimizer(to:)`` wrote.
+  /// - Throws: `FileError` when something is missing or has another extent.
+  public func loadOptimizer(from path: String) throws {
+    let (arrays, metadata) = try SafeTensors.read(path)
+    guard let steps = metadata["steps"].flatMap(Int.init), steps >= 0 else {
+      throw FileError(path, "does not say its number of steps", remedy: "train the run again")
+    }
+    for (prefix, part) in moments {
+      let values = try specifications.map { specification in
+        var prefixed = specification
+        prefixed.name = prefix + specification.name
+        return try prefixed.values(in: arrays, of: path)
+      }
+      try setValues(values, part)
+    }
+    setSteps(steps)
+  }
+
+  private var moments: [(String, Part)] { [("m.", .firstMoments), ("v.", .secondMoments)] }
+}
+
+extension ParameterSpecification {
+  /// The extent in files: a bias is a vector.
+  fileprivate var extent: [Int] {
+    shape.rows == 1 ? [shape.columns] : [shape.rows, shape.columns]
+  }
+
+  fileprivate func values(in arrays: [String: NamedArray], of path: String) throws -> [Float] {
+    guard let array = arrays[name] else {
+      throw FileError(
+        path, "has no \(name)", remedy: "use the weights that belong to the run's config.json")
+    }
+    guard array.shape == extent else {
+      throw FileError(
+        path, "has \(name) of shape \(array.shape) where the configuration asks for \(extent)",
+        remedy: "use the weights that belong to the run's config.json")
+    }
+    return array.values
+  }
+}

@@ -1,0 +1,15 @@
+/// The uses of random numbers, so that no two share a stream of one seed.
+public enum RandomPurpose {
+  /// Starting values of parameters.
+  public static let initialization: UInt32 = 1
+  /// The order of the training images.
+  public static let shuffling: UInt32 = 2
+  /// The noise ε of the reparameterisation while training.
+  public static let noise: UInt32 = 3
+  /// The samples of the prior in the maximum mean discrepancy.
+  public static let prior: UInt32 = 4
+  /// The noise ε while evaluating.
+  public static let evaluation: UInt32 = 5
+  /// The draws of a generator.
+  public static let generation: UInt32 = 6
+}

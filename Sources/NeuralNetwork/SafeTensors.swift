@@ -1,0 +1,107 @@
+import Files
+import Foundation
+
+/// A named array in a safetensors file: 32-bit floats with an extent.
+public struct NamedArray: Sendable, Equatable {
+  /// The name.
+  public var name: String
+  /// The extent, slowest dimension first.
+  public var shape: [Int]
+  /// The elements, row-major.
+  public var values: [Float]
+
+  /// Names an array.
+  public init(_ name: String, _ shape: [Int], _ values: [Float]) {
+    precondition(shape.reduce(1, *) == values.count, "\(name) of \(shape) has \(values.count)")
+    self.name = name
+    self.shape = shape
+    self.values = values
+  }
+}
+
+/// The safetensors format (version 0.4): eight bytes with the length of a JSON header, the header, the
+/// data in little-endian order.
+public enum SafeTensors {
+  private struct Entry: Codable {
+    var dtype: String
+    var shape: [Int]
+    var data_offsets: [Int]
+  }
+
+  /// Writes arrays, whole or not at all.
+  /// - Throws: `FileError` when the file cannot be written.
+  public static func write(
+    _ arrays: [NamedArray], metadata: [String: String] = [:], to path: String
+  )
+    throws
+  {
+    var offset = 0
+    var entries: [String: Entry] = [:]
+    for array in arrays {
+      let end = offset + array.values.count * 4
+      entries[array.name] = Entry(dtype: "F32", shape: array.shape, data_offsets: [offset, end])
+      offset = end
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var header = Array(try encoder.encode(entries))
+    if !metadata.isEmpty {
+      // The metadata stands among the entries but has another shape: splice the two objects.
+      let extra = Array(try encoder.encode(["__metadata__": metadata]))
+      header = extra.dropLast() + (entries.isEmpty ? [] : [UInt8(ascii: ",")]) + header.dropFirst()
+    }
+    while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
+
+    var bytes = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
+    bytes.reserveCapacity(8 + header.count + offset)
+    bytes += header
+    for array in arrays { array.values.withUnsafeBytes { bytes += $0 } }
+    try writeAtomically(bytes, to: path)
+  }
+
+  /// Reads all arrays and the metadata.
+  /// - Throws: `FileError` when the file is missing, malformed, or holds numbers that are not
+  ///   32-bit floats, or not finite.
+  public static func read(_ path: String) throws -> (
+    arrays: [String: NamedArray], metadata: [String: String]
+  ) {
+    let bytes = try readFile(path)
+    func malformed(_ problem: String) -> FileError {
+      FileError(path, problem, remedy: "restore the file or train the run again")
+    }
+    guard bytes.count >= 8 else { throw malformed("is not a safetensors file: too short") }
+    let length = bytes.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self).littleEndian }
+    guard length <= UInt64(bytes.count - 8) else {
+      throw malformed("is not a safetensors file, or is truncated: its header has \(length) bytes")
+    }
+    let start = 8 + Int(length)
+    guard
+      let header = try? JSONSerialization.jsonObject(with: Data(bytes[8..<start]))
+        as? [String: [String: Any]]
+    else { throw malformed("has a header that is not JSON") }
+
+    var arrays: [String: NamedArray] = [:]
+    for (name, fields) in header where name != "__metadata__" {
+      guard let shape = fields["shape"] as? [Int], let range = fields["data_offsets"] as? [Int],
+        fields["dtype"] as? String == "F32", range.count == 2, range[0] >= 0,
+        range[0] <= range[1], shape.allSatisfy({ $0 >= 0 && $0 < 1 << 31 })
+      else { throw malformed("describes \(name) in a way this program does not read") }
+      guard range[1] <= bytes.count - start else {
+        throw malformed("is truncated: \(name) should end at byte \(start + range[1])")
+      }
+      guard shape.reduce(4.0, { $0 * Double($1) }) == Double(range[1] - range[0]) else {
+        throw malformed("gives \(name) the shape \(shape) but \(range[1] - range[0]) bytes")
+      }
+      let values = bytes.withUnsafeBytes { bytes in
+        (0..<(range[1] - range[0]) / 4).map {
+          bytes.loadUnaligned(fromByteOffset: start + range[0] + 4 * $0, as: Float.self)
+        }
+      }
+      if let bad = values.first(where: { !$0.isFinite }) {
+        throw malformed("holds \(bad) in \(name)")
+      }
+      arrays[name] = NamedArray(name, shape, values)
+    }
+    return (arrays, header["__metadata__"] as? [String: String] ?? [:])
+  }
+}
