@@ -44,7 +44,7 @@ func gunzip(
           path, "its gzip data is truncated after \(packed.count) bytes", remedy: remedy)
       }
       let more = min(unpacked.count, limit + 1 - unpacked.count)
-      unpacked.append(contentsOf: repeatElement(0, count: more))
+      unpacked += [UInt8](repeating: 0, count: more)
     default:
       let reason = stream.msg.map { String(cString: $0) } ?? "zlib code \(status)"
       throw FileError(path, "its gzip data is damaged (\(reason))", remedy: remedy)
