@@ -82,7 +82,7 @@ private func part(_ index: Int, of count: Int, over total: Int) -> Range<Int> {
 }
 
 /// The number of the nearest gray of the 256 colours: black 16, then 232 to 255, white 231.
-private func terminalColor(_ gray: UInt8) -> Int {
+func terminalColor(_ gray: UInt8) -> Int {
   switch gray {
   case 0..<4: 16
   case 247...: 231

@@ -16,6 +16,14 @@ import Testing
         + "\u{1b}[38;5;232m▀▀▀\u{1b}[0m\n")
   }
 
+  @Test func takesTheNearestGray() {
+    let grays = [16: 0, 231: 255].merging((0..<24).map { (232 + $0, 8 + 10 * $0) }) { $1 }
+    for gray in 0...255 {
+      let nearest = grays.values.map { abs($0 - gray) }.min()
+      #expect(grays[terminalColor(UInt8(gray))].map { abs($0 - gray) } == nearest, "gray \(gray)")
+    }
+  }
+
   @Test(arguments: [1, 7, 40, 99, 100, 200], [false, true])
   func fitsTheWidth(width: Int, color: Bool) {
     let image = GrayImage(
