@@ -37,6 +37,7 @@ let package = Package(
     .systemLibrary(name: "COpenCL", pkgConfig: "OpenCL", providers: [.apt(["ocl-icd-opencl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .target(name: "CPNGWriter", dependencies: ["CPNG"]),
     .target(name: "CKernels"),
 
     // Devices
@@ -75,13 +76,17 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Compute", "CZlib", "Files"]),
     .target(name: "Models", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files"]),
     .target(name: "Generation", dependencies: ["Models", "Datasets", "Files"]),
-    .target(name: "Reporting", dependencies: ["CPNG", "Files"]),
+    .target(name: "Reporting", dependencies: ["CPNGWriter", "Files"]),
     .executableTarget(
       name: "digitalis",
       dependencies: [
         "DeviceChoice", "Models", "Generation", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    // Tests
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "Files"]),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "CPNG", "Files"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

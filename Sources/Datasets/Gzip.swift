@@ -1,0 +1,74 @@
+import CZlib
+import Files
+
+/// Whether bytes begin as every gzip file does.
+func isGzip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1f, 0x8b]) }
+
+/// Unpacks the contents of a gzip file, all of its members, and checks their CRC.
+/// - Parameters:
+///   - packed: the whole file, which ``isGzip(_:)``.
+///   - path, remedy: what an error names.
+///   - limit: the most bytes that it may unpack to; some tiny files unpack to gigabytes.
+/// - Throws: ``FileError`` when the data is cut off, damaged, too large or followed by other bytes.
+func gunzip(
+  _ packed: [UInt8], path: String, remedy: String, limit: Int = 1 << 30
+) throws(FileError) -> [UInt8] {
+  var stream = z_stream()
+  let gzipOnly = MAX_WBITS + 16  // zlib's way to ask for a gzip header
+  guard
+    inflateInit2_(&stream, gzipOnly, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK
+  else { throw FileError(path, "zlib does not start", remedy: "free some memory") }
+  defer { inflateEnd(&stream) }
+
+  var unpacked = [UInt8](repeating: 0, count: min(limit, 4 * packed.count) + 1)
+  var read = 0
+  var written = 0
+  while true {
+    let status = inflateStep(&stream, from: packed, at: &read, into: &unpacked, at: &written)
+    guard written <= limit else {
+      throw FileError(path, "unpacks to more than \(limit) bytes", remedy: remedy)
+    }
+    switch status {
+    case Z_STREAM_END where read == packed.count:
+      unpacked.removeLast(unpacked.count - written)
+      return unpacked
+    case Z_STREAM_END where isGzip(Array(packed[read...].prefix(2))):
+      inflateReset(&stream)
+    case Z_STREAM_END:
+      throw FileError(
+        path, "\(packed.count - read) stray bytes follow its gzip data", remedy: remedy)
+    case Z_OK, Z_BUF_ERROR:
+      if written < unpacked.count {  // there was room, so the input given ran out
+        if read < packed.count { continue }
+        throw FileError(
+          path, "its gzip data is truncated after \(packed.count) bytes", remedy: remedy)
+      }
+      let more = min(unpacked.count, limit + 1 - unpacked.count)
+      unpacked += [UInt8](repeating: 0, count: more)
+    default:
+      let reason = stream.msg.map { String(cString: $0) } ?? "zlib code \(status)"
+      throw FileError(path, "its gzip data is damaged (\(reason))", remedy: remedy)
+    }
+  }
+}
+
+/// Unpacks until the input ends, the output is full, or a member ends; moves both positions.
+private func inflateStep(
+  _ stream: inout z_stream, from input: [UInt8], at read: inout Int, into output: inout [UInt8],
+  at written: inout Int
+) -> Int32 {
+  input.withUnsafeBufferPointer { source in
+    output.withUnsafeMutableBufferPointer { target in
+      // zlib counts in 32 bits, and reads the input only, whatever its pointer's type says.
+      stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress).map { $0 + read }
+      stream.avail_in = UInt32(clamping: source.count - read)
+      stream.next_out = target.baseAddress.map { $0 + written }
+      stream.avail_out = UInt32(clamping: target.count - written)
+      let (input, output) = (stream.avail_in, stream.avail_out)
+      let status = inflate(&stream, Z_NO_FLUSH)
+      read += Int(input - stream.avail_in)
+      written += Int(output - stream.avail_out)
+      return status
+    }
+  }
+}
