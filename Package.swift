@@ -63,7 +63,10 @@ let package = Package(
       dependencies: [
         "Compute", "COpenCL", "CKernels", .product(name: "Logging", package: "swift-log"),
       ]),
-    .target(name: "Conformance", dependencies: ["Compute"]),
+    .target(
+      name: "Conformance", dependencies: ["Compute"],
+      // The oracle is slow enough where it is optimised.
+      swiftSettings: innerLoops([])),
     .target(
       name: "DeviceChoice",
       dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Conformance"]),
@@ -82,6 +85,11 @@ let package = Package(
         "DeviceChoice", "Models", "Generation", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    // Tests
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["Compute", "Conformance"],
+      swiftSettings: innerLoops([])),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x
