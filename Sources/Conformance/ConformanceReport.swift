@@ -22,8 +22,8 @@ public struct ConformanceReport: Sendable {
     public var cases = 0
     /// The greatest error in units of what is allowed.
     public var worst = 0.0
-    /// The greatest absolute error.
-    public var worstAbsolute = 0.0
+    /// The greatest error, absolute below 1 and relative above.
+    public var worstError = 0.0
     /// The cases that failed.
     public var failures: [Failure] = []
 
@@ -34,7 +34,7 @@ public struct ConformanceReport: Sendable {
     public var cells: [String] {
       [
         operation.rawValue, String(cases), String(format: "%.3f", worst),
-        String(format: "%.2e", worstAbsolute), passed ? "ok" : "\(failures.count) FAILED",
+        String(format: "%.2e", worstError), passed ? "ok" : "\(failures.count) FAILED",
       ]
     }
   }
@@ -96,7 +96,7 @@ extension ConformanceReport.Row {
     do {
       let deviation = try item.run(on: device)
       worst = max(worst, deviation.worst)
-      worstAbsolute = max(worstAbsolute, deviation.worstAbsolute)
+      worstError = max(worstError, deviation.worstError)
       if !deviation.passed {
         let reason = deviation.fault ?? "off by \(deviation.worst) times what is allowed"
         failures.append(.init(label: item.label, reason: reason))

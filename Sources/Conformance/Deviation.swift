@@ -3,8 +3,9 @@ public struct Deviation: Sendable, Hashable {
   /// The greatest error in units of what is allowed: at most 1 is right, infinite is beyond
   /// measure (a NaN, a wrong integer, a byte outside the destination).
   public private(set) var worst: Double = 0
-  /// The greatest absolute error among the finite results.
-  public private(set) var worstAbsolute: Double = 0
+  /// The greatest error among the finite results: absolute where the terms are below 1, relative
+  /// to them above.
+  public private(set) var worstError: Double = 0
   /// The first thing that was wrong, in one line.
   public private(set) var fault: String?
 
@@ -27,7 +28,7 @@ public struct Deviation: Sendable, Hashable {
     } else if abs(expected.value) > Double(Float.greatestFiniteMagnitude) {
       ratio = actual == Float(expected.value) ? 0 : .infinity
     } else if actual.isFinite {
-      worstAbsolute = max(worstAbsolute, error)
+      worstError = max(worstError, error / max(1, expected.scale))
       ratio = error / bound
     } else {
       ratio = .infinity

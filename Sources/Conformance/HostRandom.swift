@@ -1,8 +1,10 @@
 import Compute
 
 /// Deterministic inputs, made on the host so that no device is trusted with them.
-struct HostRandom {
+package struct HostRandom {
   private var stream = RandomStream(seed: 0xD161_7A11, purpose: 0)
+
+  package init() {}
 
   private mutating func words(_ count: Int) -> [UInt32] {
     defer { stream.counter.z &+= 1 }
@@ -10,7 +12,7 @@ struct HostRandom {
   }
 
   /// Numbers spread evenly over a range, of which the first are replaced by `special`.
-  mutating func floats(
+  package mutating func floats(
     _ count: Int, in range: ClosedRange<Float> = -1...1, special: [Float] = []
   ) -> [Float] {
     let width = range.upperBound - range.lowerBound
@@ -19,12 +21,12 @@ struct HostRandom {
   }
 
   /// Bytes spread evenly over all values.
-  mutating func bytes(_ count: Int) -> [UInt8] {
+  package mutating func bytes(_ count: Int) -> [UInt8] {
     words(count).map { UInt8($0 >> 24) }
   }
 
   /// Integers from `0..<bound`.
-  mutating func integers(_ count: Int, below bound: Int) -> [Int32] {
+  package mutating func integers(_ count: Int, below bound: Int) -> [Int32] {
     words(count).map { Int32(Int($0 >> 1) % bound) }
   }
 }

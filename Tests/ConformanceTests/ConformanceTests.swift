@@ -26,18 +26,18 @@ let devices: [any Device] = [NaiveDevice()]
       let report = ConformanceReport(Conformance.cases(.selfCheck), on: NaiveDevice())
       #expect(report.passed, "\(report.table)")
     }
-    #expect(elapsed < .seconds(2))
+    #expect(elapsed < .seconds(5), "on a loaded machine")
   }
 }
 
-/// The suite must notice each mistake, and blame the right operation, already in the self-check.
+/// The self-check alone must notice each mistake in the cases of the operation that makes it.
 @Suite struct MutationTests {
   @Test(arguments: Mutation.allCases)
   func isCaught(_ mutation: Mutation) {
-    let report = ConformanceReport(Conformance.cases(.selfCheck), on: NaiveDevice(mutation))
-    let failed = report.rows.filter { !$0.passed }.map(\.operation)
-    #expect(failed.contains(mutation.operation), "\(report.table)")
-    #expect(report.reason != nil)
+    let cases = Conformance.cases(.selfCheck, of: [mutation.operation])
+    let report = ConformanceReport(cases, on: NaiveDevice(mutation))
+    #expect(!report.passed, "\(report.table)")
+    #expect(report.reason?.hasPrefix(mutation.operation.rawValue) == true)
   }
 
   @Test func errorsAreFailuresWithTheirMessage() throws {

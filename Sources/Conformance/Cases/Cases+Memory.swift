@@ -1,4 +1,6 @@
 import Compute
+import Dispatch
+import Synchronization
 
 extension Conformance {
   static func memoryCases(_ size: Size) -> [ConformanceCase] {
@@ -10,7 +12,9 @@ extension Conformance {
         transferCase(count, "uint8") { $0.random.bytes(count) },
         fillCase(count, value: 0), fillCase(count, value: -0.1),
       ]
-    } + [slicesCase, nestedSliceCase, lifetimeCase, reusedBytesCase, recycledStorageCase]
+    } + [
+      slicesCase, nestedSliceCase, lifetimeCase, reusedBytesCase, recycledStorageCase, threadsCase,
+    ]
   }
 
   /// Writes, copies, and reads back.
@@ -111,6 +115,30 @@ extension Conformance {
       bench.expect(try device.download(result), exactly: values)
       try device.synchronize()
       bench.expect(try device.download(other), exactly: [Float](repeating: 7, count: values.count))
+    }
+  }
+
+  /// Threads that work on buffers of their own do not disturb each other.
+  private static var threadsCase: ConformanceCase {
+    ConformanceCase(.memory, "calls from four threads") { bench in
+      let device = bench.device
+      let faults = Mutex<[String]>([])
+      DispatchQueue.concurrentPerform(iterations: 4) { thread in
+        do {
+          for round in 0..<8 {
+            let value = Float(8 * thread + round)
+            let buffer = try device.makeBuffer([Float](repeating: value, count: 1000 + thread))
+            let copy = try device.makeBuffer(count: buffer.count, type: .float32)
+            try device.copy(buffer, to: copy)
+            let isRight = try device.download(copy).allSatisfy { $0 == value }
+            if !isRight { faults.withLock { $0.append("thread \(thread) reads wrong values") } }
+          }
+        } catch {
+          faults.withLock { $0.append("\(error)") }
+        }
+      }
+      let found = faults.withLock { $0 }
+      bench.require(found.isEmpty, found.first ?? "")
     }
   }
 }

@@ -9,6 +9,10 @@ extension Conformance {
         "a wrapping counter",
         RandomStream(key: SIMD4(1, 2, 3, 4), counter: SIMD4(.max, .max, 5, 6))
       ),
+      // The first blocks here begin with 24 zeros and with 24 ones: the longest and the shortest
+      // radius of a normal number, √(48 log 2) and 0.
+      ("the greatest normal", RandomStream(key: .zero, counter: SIMD4(12_624_070, 0, 0, 0))),
+      ("the least normal", RandomStream(key: .zero, counter: SIMD4(8_915_322, 0, 0, 0))),
     ]
     let lengths =
       switch size {

@@ -3,7 +3,7 @@ import Foundation
 
 extension Oracle {
   /// Algorithm 1 of Kingma and Ba: the new parameters and both moments.
-  static func adamStep(
+  package static func adamStep(
     _ adam: Adam, parameters: [Float], gradients: [Float], firstMoments: [Float],
     secondMoments: [Float]
   ) -> (parameters: [Measured], firstMoments: [Measured], secondMoments: [Measured]) {

@@ -3,7 +3,7 @@ import Foundation
 
 extension Oracle {
   /// `f(x)`.
-  static func value(_ function: UnaryFunction, _ x: Double) -> Double {
+  package static func value(_ function: UnaryFunction, _ x: Double) -> Double {
     switch function {
     case .identity: x
     case .relu: max(x, 0)
@@ -14,7 +14,7 @@ extension Oracle {
   }
 
   /// `f′(x)` from `y = f(x)`.
-  static func derivative(_ function: UnaryFunction, output y: Double) -> Double {
+  package static func derivative(_ function: UnaryFunction, output y: Double) -> Double {
     switch function {
     case .identity: 1
     case .relu: y > 0 ? 1 : 0
@@ -25,18 +25,20 @@ extension Oracle {
   }
 
   /// `f` of a result that carries rounding errors already, which the slope passes on.
-  static func apply(_ function: UnaryFunction, _ x: Measured) -> Measured {
+  package static func apply(_ function: UnaryFunction, _ x: Measured) -> Measured {
     let y = value(function, x.value)
-    // Beside its kink the slope of relu may be taken from the other side.
-    let slope = function == .relu ? 1 : derivative(function, output: y)
-    return Measured(value: y, scale: abs(slope) * x.scale + abs(y))
+    return switch function {
+    // Exact; and beside its kink relu may take its slope from the other side.
+    case .identity, .relu: Measured(value: y, scale: x.scale)
+    default: Measured(value: y, scale: abs(derivative(function, output: y)) * x.scale + abs(y))
+    }
   }
 
-  static func map(_ function: UnaryFunction, _ x: [Float]) -> [Measured] {
+  package static func map(_ function: UnaryFunction, _ x: [Float]) -> [Measured] {
     x.map { Measured(value(function, Double($0))) }
   }
 
-  static func mapGradient(
+  package static func mapGradient(
     _ function: UnaryFunction, output y: [Float], outputGradient dy: [Float], old: [Float]?
   ) -> [Measured] {
     y.indices.map { i in
@@ -45,7 +47,7 @@ extension Oracle {
     }
   }
 
-  static func zip(_ function: BinaryFunction, _ a: [Float], _ b: [Float]) -> [Measured] {
+  package static func zip(_ function: BinaryFunction, _ a: [Float], _ b: [Float]) -> [Measured] {
     a.indices.map { i in
       let (a, b) = (Measured(a[i]), Measured(b[i]))
       return switch function {
@@ -57,7 +59,9 @@ extension Oracle {
   }
 
   /// `αx + βy`, where a `y` of nil stands for β = 0.
-  static func scaledAdd(_ alpha: Float, _ x: [Float], _ beta: Float, _ y: [Float]?) -> [Measured] {
+  package static func scaledAdd(
+    _ alpha: Float, _ x: [Float], _ beta: Float, _ y: [Float]?
+  ) -> [Measured] {
     x.indices.map { i in
       let scaled = Double(alpha) * Measured(x[i])
       return y.map { scaled + Double(beta) * Measured($0[i]) } ?? scaled

@@ -18,7 +18,7 @@ extension Oracle {
   }
 
   /// `sums[i] = Σ_j k(xᵢ, yⱼ)`.
-  static func kernelSums(_ shape: KernelSums, _ x: [Float], _ y: [Float]) -> [Measured] {
+  package static func kernelSums(_ shape: KernelSums, _ x: [Float], _ y: [Float]) -> [Measured] {
     (0..<shape.xCount).map { i in
       (0..<shape.yCount).reduce(.zero) { sum, j in
         sum + kernel(shape, point(shape, x, i), point(shape, y, j))
@@ -27,7 +27,7 @@ extension Oracle {
   }
 
   /// `dx[i] = Σ_j (gx[i] + gy[j])·k(xᵢ, yⱼ)·(−2 / width)·(xᵢ − yⱼ)`.
-  static func kernelSumsGradient(
+  package static func kernelSumsGradient(
     _ shape: KernelSums, _ x: [Float], _ y: [Float], xWeights: [Float], yWeights: [Float]?,
     old: [Float]?
   ) -> [Measured] {

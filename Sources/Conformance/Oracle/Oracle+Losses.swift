@@ -3,7 +3,7 @@ import Foundation
 
 extension Oracle {
   /// `Σ_c softplus(l) − x·l` of each row.
-  static func binaryCrossEntropy(
+  package static func binaryCrossEntropy(
     _ shape: Rows, logits: [Float], targets: [Float]
   ) -> [Measured] {
     (0..<shape.rows).map { r in
@@ -15,7 +15,7 @@ extension Oracle {
   }
 
   /// `dloss[r]·(sigmoid(l) − x)`.
-  static func binaryCrossEntropyGradient(
+  package static func binaryCrossEntropyGradient(
     _ shape: Rows, logits: [Float], targets: [Float], lossGradient: [Float], old: [Float]?
   ) -> [Measured] {
     (0..<shape.count).map { i in
@@ -56,7 +56,9 @@ private func parameterGradients(
 
 extension Oracle {
   /// `μ + σ·ε`.
-  static func reparameterize(_ shape: Rows, parameters: [Float], noise: [Float]) -> [Measured] {
+  package static func reparameterize(_ shape: Rows, parameters: [Float], noise: [Float])
+    -> [Measured]
+  {
     (0..<shape.count).map { i in
       let q = moments(shape, parameters, i)
       return q.mean + q.deviation * Measured(noise[i])
@@ -64,7 +66,7 @@ extension Oracle {
   }
 
   /// `dμ = dz`, `d log σ² = ½·dz·ε·σ`.
-  static func reparameterizeGradient(
+  package static func reparameterizeGradient(
     _ shape: Rows, parameters: [Float], noise: [Float], outputGradient: [Float], old: [Float]?
   ) -> [Measured] {
     parameterGradients(shape, old: old) { i in
@@ -75,7 +77,7 @@ extension Oracle {
   }
 
   /// `½ Σ_d (μ² + σ² − 1 − log σ²)` of each row.
-  static func gaussianDivergence(_ shape: Rows, parameters: [Float]) -> [Measured] {
+  package static func gaussianDivergence(_ shape: Rows, parameters: [Float]) -> [Measured] {
     (0..<shape.rows).map { r in
       (r * shape.columns..<(r + 1) * shape.columns).reduce(.zero) { sum, i in
         let q = moments(shape, parameters, i)
@@ -85,7 +87,7 @@ extension Oracle {
   }
 
   /// `dμ = dkl·μ`, `d log σ² = ½·dkl·(σ² − 1)`.
-  static func gaussianDivergenceGradient(
+  package static func gaussianDivergenceGradient(
     _ shape: Rows, parameters: [Float], divergenceGradient: [Float], old: [Float]?
   ) -> [Measured] {
     parameterGradients(shape, old: old) { i in

@@ -2,7 +2,7 @@ import Compute
 
 extension Oracle {
   /// `f(op(a)·op(b) + c + bias)`, element by element.
-  static func matmul(
+  package static func matmul(
     _ shape: Matmul, _ a: [Float], _ b: [Float], bias: [Float]?, old c: [Float]?
   ) -> [Measured] {
     let (m, n, k) = (shape.m, shape.n, shape.k)

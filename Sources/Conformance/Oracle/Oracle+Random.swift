@@ -3,7 +3,7 @@ import Foundation
 
 extension Oracle {
   /// The random words of a stream, by `threefry` of `Compute`.
-  static func bits(_ stream: RandomStream, count: Int) -> [UInt32] {
+  package static func bits(_ stream: RandomStream, count: Int) -> [UInt32] {
     let blocks = (0..<(count + 3) / 4).flatMap { block -> [UInt32] in
       let offset = SIMD4(UInt32(truncatingIfNeeded: block), 0, 0, 0)
       let words = threefry(key: stream.key, counter: stream.counter &+ offset)
@@ -13,12 +13,12 @@ extension Oracle {
   }
 
   /// `(word >> 8)·2⁻²⁴`, exact in single precision.
-  static func uniform(_ stream: RandomStream, count: Int) -> [Float] {
+  package static func uniform(_ stream: RandomStream, count: Int) -> [Float] {
     bits(stream, count: count).map { Float($0 >> 8) * 0x1p-24 }
   }
 
   /// Box and Muller's transform of each pair of words.
-  static func normal(_ stream: RandomStream, count: Int) -> [Measured] {
+  package static func normal(_ stream: RandomStream, count: Int) -> [Measured] {
     let words = bits(stream, count: count + count % 2)
     return (0..<count).map { i in
       let (first, second) = (words[i - i % 2], words[i - i % 2 + 1])
@@ -31,7 +31,7 @@ extension Oracle {
   }
 
   /// The published known-answer vectors of Threefry-4x32-20.
-  static let knownAnswers: [(stream: RandomStream, words: [UInt32])] = [
+  package static let knownAnswers: [(stream: RandomStream, words: [UInt32])] = [
     (
       RandomStream(key: .zero, counter: .zero),
       [0x9c6c_a96a, 0xe17e_ae66, 0xfc10_ecd4, 0x5256_a7d8]

@@ -2,7 +2,7 @@ import Compute
 
 extension Oracle {
   /// `y = scale · (Σ or max)`, added to the old `y` where there is one.
-  static func reduce(_ reduction: Reduction, _ x: [Float], old y: [Float]?) -> [Measured] {
+  package static func reduce(_ reduction: Reduction, _ x: [Float], old y: [Float]?) -> [Measured] {
     let (rows, columns) = (reduction.shape.rows, reduction.shape.columns)
     let lines: [[Measured]] =
       switch reduction.direction {
@@ -24,7 +24,7 @@ extension Oracle {
   }
 
   /// `scale · rows[indices[r], :]`, NaN where the index lies outside.
-  static func gather(
+  package static func gather(
     _ bytes: [UInt8], width: Int, at indices: [Int32], scale: Float
   ) -> [Measured] {
     indices.flatMap { index in
