@@ -64,7 +64,10 @@ let package = Package(
       dependencies: [
         "Compute", "COpenCL", "CKernels", .product(name: "Logging", package: "swift-log"),
       ]),
-    .target(name: "Conformance", dependencies: ["Compute"]),
+    .target(
+      name: "Conformance", dependencies: ["Compute"],
+      // The oracle is slow enough where it is optimised.
+      swiftSettings: innerLoops([])),
     .target(
       name: "DeviceChoice",
       dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Conformance"]),
@@ -87,6 +90,9 @@ let package = Package(
     // Tests
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "Files"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "CPNG", "Files"]),
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["Compute", "Conformance"],
+      swiftSettings: innerLoops([])),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

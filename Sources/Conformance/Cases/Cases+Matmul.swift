@@ -1,0 +1,80 @@
+import Compute
+
+extension Conformance {
+  private typealias Extent = (m: Int, n: Int, k: Int)
+
+  /// At these extents every combination of options is tried.
+  private static func smallExtents(_ size: Size) -> [Extent] {
+    switch size {
+    case .selfCheck: [(5, 19, 7)]
+    case .full: [(1, 1, 1), (7, 9, 5), (33, 17, 65)]
+    }
+  }
+
+  /// At these every layout, without activation.
+  private static func edgeExtents(_ size: Size) -> [Extent] {
+    switch size {
+    case .selfCheck: [(67, 65, 33), (1, 130, 3)]
+    case .full:
+      [
+        (1, 65, 33), (31, 1, 7), (17, 16, 1), (2, 3, 5), (7, 8, 9), (15, 16, 17), (16, 17, 15),
+        (31, 32, 33), (32, 31, 64), (63, 64, 65), (64, 65, 63), (65, 63, 64), (13, 31, 37),
+        (97, 101, 103), (127, 129, 128), (3, 5, 1031), (128, 40, 500), (130, 10, 257),
+      ]
+    }
+  }
+
+  static func matmulCases(_ size: Size) -> [ConformanceCase] {
+    let layouts = [(false, false), (false, true), (true, false), (true, true)]
+    let flags = [false, true]
+    var cases: [ConformanceCase] = []
+    func add(_ extent: Extent, _ activations: [UnaryFunction]) {
+      for (transposeA, transposeB) in layouts {
+        for accumulate in flags {
+          for bias in flags {
+            for activation in activations {
+              let shape = Matmul(
+                m: extent.m, n: extent.n, k: extent.k, transposeA: transposeA,
+                transposeB: transposeB, accumulate: accumulate, activation: activation)
+              cases.append(matmulCase(shape, bias: bias))
+            }
+          }
+        }
+      }
+    }
+    for extent in smallExtents(size) { add(extent, UnaryFunction.allCases) }
+    for extent in edgeExtents(size) { add(extent, [.identity]) }
+    if size == .full {
+      // A dense layer of the autoencoder, and the gradients of its input and its weights.
+      cases += [
+        matmulCase(Matmul(m: 128, n: 500, k: 784, activation: .softplus), bias: true),
+        matmulCase(Matmul(m: 128, n: 784, k: 500, transposeB: true), bias: false),
+        matmulCase(Matmul(m: 784, n: 500, k: 128, transposeA: true, accumulate: true), bias: false),
+      ]
+    }
+    return cases
+  }
+
+  private static func matmulCase(_ shape: Matmul, bias hasBias: Bool) -> ConformanceCase {
+    let (m, n, k) = (shape.m, shape.n, shape.k)
+    let label =
+      "\(m)×\(n)×\(k) \(shape.transposeA ? "aᵀ" : "a")·\(shape.transposeB ? "bᵀ" : "b")"
+      + (shape.accumulate ? " + c" : "") + (hasBias ? " + bias" : "")
+      + (shape.activation == .identity ? "" : ", \(shape.activation)")
+    return ConformanceCase(.matmul, label) { bench in
+      let (left, right) = (bench.random.floats(m * k), bench.random.floats(k * n))
+      let (biases, old) = (bench.random.floats(n), bench.random.floats(m * n))
+      let (a, b) = (try bench.input(left), try bench.input(right))
+      let bias = hasBias ? try bench.input(biases) : nil
+      let c = try bench.output(m * n, old: shape.accumulate ? old : nil)
+      try bench.run {
+        try $0.matmul(shape, a.buffer, b.buffer, bias: bias?.buffer, into: c.buffer)
+      }
+      let expected = Oracle.matmul(
+        shape, left, right, bias: hasBias ? biases : nil, old: shape.accumulate ? old : nil)
+      let isArithmetic = shape.activation == .identity || shape.activation == .relu
+      bench.expect(
+        c, expected, within: isArithmetic ? .arithmetic(k + 2) : .transcendental(k + 2))
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import Compute
+
+/// One operation with one shape and one set of options: inputs, a run on a device, and the
+/// comparison with the oracle.
+public struct ConformanceCase: Sendable, CustomStringConvertible {
+  /// The operation under test.
+  public let operation: DeviceOperation
+  /// The shape and the options, such as `7×8×9 aᵀ + bias`.
+  public let label: String
+  private let placement: Workbench.Placement
+  private let body: @Sendable (Workbench) throws -> Void
+
+  init(
+    _ operation: DeviceOperation, _ label: String, placement: Workbench.Placement = .slice,
+    _ body: @escaping @Sendable (Workbench) throws -> Void
+  ) {
+    self.operation = operation
+    self.label = label
+    self.placement = placement
+    self.body = body
+  }
+
+  /// The operation and the label.
+  public var description: String { "\(operation.rawValue) \(label)" }
+
+  /// Runs the case on a device and returns how far its results are off.
+  ///
+  /// - Throws: What the device throws.
+  public func run(on device: any Device) throws -> Deviation {
+    let bench = Workbench(device, placement: placement)
+    try body(bench)
+    return bench.deviation
+  }
+
+  /// The same case with operands in buffers of their own rather than in slices.
+  var inWholeBuffers: ConformanceCase {
+    ConformanceCase(operation, label + ", whole buffers", placement: .buffer, body)
+  }
+}

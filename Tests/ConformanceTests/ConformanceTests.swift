@@ -1,0 +1,51 @@
+import Compute
+import Conformance
+import Testing
+
+/// The devices that must conform. Add the devices of this machine here.
+let devices: [any Device] = [NaiveDevice()]
+
+@Suite struct ConformanceTests {
+  @Test(arguments: devices.indices, DeviceOperation.allCases)
+  func conforms(device index: Int, operation: DeviceOperation) {
+    let report = ConformanceReport(
+      Conformance.cases(.full, of: [operation]), on: devices[index])
+    #expect(report.passed, "\(devices[index].description.name)\n\(report.table)")
+    #expect(report.rows.map(\.operation) == [operation])
+  }
+
+  @Test(arguments: Conformance.Size.allCases)
+  func labelsAreUnique(_ size: Conformance.Size) {
+    let names = Conformance.cases(size).map(\.description)
+    let repeated = Dictionary(grouping: names) { $0 }.filter { $1.count > 1 }.keys
+    #expect(repeated.isEmpty)
+  }
+
+  @Test func selfCheckIsShort() {
+    let elapsed = ContinuousClock().measure {
+      let report = ConformanceReport(Conformance.cases(.selfCheck), on: NaiveDevice())
+      #expect(report.passed, "\(report.table)")
+    }
+    #expect(elapsed < .seconds(5), "on a loaded machine")
+  }
+}
+
+/// The self-check alone must notice each mistake in the cases of the operation that makes it.
+@Suite struct MutationTests {
+  @Test(arguments: Mutation.allCases)
+  func isCaught(_ mutation: Mutation) {
+    let cases = Conformance.cases(.selfCheck, of: [mutation.operation])
+    let report = ConformanceReport(cases, on: NaiveDevice(mutation))
+    #expect(!report.passed, "\(report.table)")
+    #expect(report.reason?.hasPrefix(mutation.operation.rawValue) == true)
+  }
+
+  @Test func errorsAreFailuresWithTheirMessage() throws {
+    let report = ConformanceReport(
+      Conformance.cases(.selfCheck, of: [.matmul]), on: NaiveDevice(.throwsError))
+    let row = try #require(report.rows.first)
+    #expect(row.failures.count == row.cases)
+    #expect(row.failures.first?.reason == "matmul failed with code -5: on purpose")
+    #expect(report.table.contains("FAILED"))
+  }
+}

@@ -1,0 +1,236 @@
+import Compute
+import Foundation
+
+/// Storage that slices share.
+final class NaiveBuffer: Buffer, @unchecked Sendable {
+  let storage: UnsafeMutableRawPointer
+  let owner: NaiveBuffer?
+
+  override init(count: Int, elementType: ElementType) {
+    // Room behind the end, so that mutations stay inside what is allocated.
+    storage = .allocate(byteCount: count * elementType.size + 64, alignment: 64)
+    owner = nil
+    super.init(count: count, elementType: elementType)
+    memset(storage, 0x7F, byteCount + 64)
+  }
+
+  init(sliceOf buffer: NaiveBuffer, offset: Int, count: Int) {
+    storage = buffer.storage + offset * buffer.elementType.size
+    owner = buffer
+    super.init(count: count, elementType: buffer.elementType)
+  }
+
+  deinit { if owner == nil { storage.deallocate() } }
+}
+
+extension Buffer {
+  var bytes: UnsafeMutableRawPointer {
+    guard let buffer = self as? NaiveBuffer else { preconditionFailure("a foreign buffer") }
+    return buffer.storage
+  }
+  var floats: UnsafeMutablePointer<Float> { bytes.assumingMemoryBound(to: Float.self) }
+  var integers: UnsafeMutablePointer<Int32> { bytes.assumingMemoryBound(to: Int32.self) }
+}
+
+/// The contract in plain single-precision loops, right or with one mistake.
+final class NaiveDevice: Device, @unchecked Sendable {
+  let mutation: Mutation?
+  private var calls = 0
+
+  init(_ mutation: Mutation? = nil) { self.mutation = mutation }
+
+  func has(_ mutation: Mutation) -> Bool { self.mutation == mutation }
+
+  var description: DeviceDescription {
+    DeviceDescription(
+      name: mutation.map { "naive with \($0)" } ?? "naive", kind: .cpu, platform: "Tests",
+      driver: "", memory: 0, computeUnits: 1, kernels: "naive")
+  }
+
+  // MARK: Memory
+
+  func makeBuffer(count: Int, type: ElementType) throws(DeviceError) -> Buffer {
+    NaiveBuffer(count: count, elementType: type)
+  }
+
+  func slice(_ buffer: Buffer, offset: Int, count: Int) throws(DeviceError) -> Buffer {
+    guard let buffer = buffer as? NaiveBuffer else { preconditionFailure("a foreign buffer") }
+    precondition(offset % sliceAlignment == 0 && offset + count <= buffer.count)
+    if has(.sliceLosesArena) {
+      let copy = NaiveBuffer(count: count, elementType: buffer.elementType)
+      memcpy(copy.storage, buffer.storage + offset * buffer.elementType.size, copy.byteCount)
+      return copy
+    }
+    return NaiveBuffer(
+      sliceOf: buffer, offset: has(.sliceOffsetIgnored) ? 0 : offset, count: count)
+  }
+
+  func write(_ bytes: UnsafeRawBufferPointer, to buffer: Buffer) throws(DeviceError) {
+    precondition(bytes.count == buffer.byteCount)
+    guard let base = bytes.baseAddress else { return }
+    memcpy(buffer.bytes, base, bytes.count)
+    if has(.writeKeepsHostBytes) { (late, lateSource) = (buffer, base) }
+  }
+
+  // The mutation `writeKeepsHostBytes` copies once more before it reads.
+  private var late: Buffer?
+  private var lateSource: UnsafeRawPointer?
+
+  func read(_ buffer: Buffer, into bytes: UnsafeMutableRawBufferPointer) throws(DeviceError) {
+    precondition(bytes.count == buffer.byteCount)
+    if let late, late === buffer, let lateSource, buffer.count == 100_003 {
+      memcpy(late.bytes, lateSource, late.byteCount)
+    }
+    if let base = bytes.baseAddress { memcpy(base, buffer.bytes, bytes.count) }
+  }
+
+  func fill(_ buffer: Buffer, with value: Float) throws(DeviceError) {
+    for i in 0..<buffer.count + (has(.fillOnePast) ? 1 : 0) { buffer.floats[i] = value }
+  }
+
+  func copy(_ source: Buffer, to destination: Buffer) throws(DeviceError) {
+    destination.require(source.count, "the copy", type: source.elementType)
+    memmove(
+      destination.bytes, source.bytes,
+      source.byteCount - (has(.copyOneShort) ? source.elementType.size : 0))
+  }
+
+  func synchronize() throws(DeviceError) {}
+
+  // MARK: Elementwise
+
+  func value(_ function: UnaryFunction, _ x: Float) -> Float {
+    switch function {
+    case .identity: x
+    case .relu: has(.reluLeaks) ? max(x, 0.01 * x) : max(x, 0)
+    case .sigmoid: has(.sigmoidSaturates) && x < -16 ? 0 : 1 / (1 + exp(-x))
+    case .softplus:
+      has(.softplusOverflows)
+        ? log(1 + exp(x))
+        : has(.softplusCancels)
+          ? max(x, 0) + log(1 + exp(-abs(x))) : max(x, 0) + log1p(exp(-abs(x)))
+    case .exp: has(.expClamped) ? exp(min(x, 80)) : exp(x)
+    }
+  }
+
+  func map(_ function: UnaryFunction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
+    x.require(y.count, "the input of map")
+    for i in 0..<y.count {
+      if has(.mapTailUnwritten), i == y.count - 1, y.count % 4 != 0 { continue }
+      y.floats[i] = value(function, x.floats[has(.mapReadsAhead) && i % 64 == 63 ? i + 1 : i])
+    }
+    if has(.mapOnePast) { y.floats[y.count] = 0 }
+  }
+
+  func mapGradient(
+    _ function: UnaryFunction, output y: Buffer, outputGradient dy: Buffer, into dx: Buffer,
+    accumulate: Bool
+  ) throws(DeviceError) {
+    for i in 0..<dx.count {
+      let y = y.floats[i]
+      let slope: Float =
+        switch function {
+        case .identity: 1
+        case .relu: y > 0 ? 1 : 0
+        case .sigmoid: y * (1 - y)
+        case .softplus: has(.mapGradientOfInput) ? 1 / (1 + exp(-y)) : -expm1(-y)
+        case .exp: y
+        }
+      let old = accumulate && !has(.mapGradientIgnoresAccumulate) ? dx.floats[i] : 0
+      dx.floats[i] = old + dy.floats[i] * slope
+    }
+  }
+
+  func zip(_ function: BinaryFunction, _ a: Buffer, _ b: Buffer, into c: Buffer)
+    throws(DeviceError)
+  {
+    for i in 0..<c.count {
+      let (x, y) = (a.floats[i], b.floats[i])
+      if has(.zipOverwritesInput) { a.floats[i] = 0 }
+      c.floats[i] =
+        switch function {
+        case .add: x + y
+        case .subtract: has(.zipSwapsOperands) ? y - x : x - y
+        case .multiply: x * y
+        }
+    }
+  }
+
+  func scaledAdd(_ alpha: Float, _ x: Buffer, _ beta: Float, into y: Buffer) throws(DeviceError) {
+    for i in 0..<y.count {
+      let old = beta == 0 && !has(.scaledAddReadsOld) ? 0 : y.floats[i]
+      y.floats[i] = alpha * x.floats[i] + (has(.scaledAddIgnoresBeta) && beta != 0 ? 1 : beta) * old
+    }
+  }
+
+  // MARK: Linear algebra and reductions
+
+  func matmul(_ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer)
+    throws(DeviceError)
+  {
+    shape.check(a, b, bias: bias, into: c)
+    if has(.throwsError) { throw DeviceError(call: "matmul", code: -5, detail: "on purpose") }
+    let (m, n) = (shape.m, shape.n)
+    let k = shape.k - (has(.matmulDropsLastTerm) ? 1 : has(.matmulReadsOneMore) ? -1 : 0)
+    let transposeA = shape.transposeA != (has(.matmulWrongTranspose) && shape.transposeB)
+    let (x, y, z, offsets) = (a.floats, b.floats, c.floats, bias?.floats)
+    for i in 0..<m {
+      for j in 0..<n {
+        var sum: Float = 0
+        for l in 0..<k {
+          let left = transposeA ? x[l * m + i] : x[i * shape.k + l]
+          sum += left * (shape.transposeB ? y[j * shape.k + l] : y[l * n + j])
+        }
+        if has(.matmulHalfPrecision) { sum = Float(Double(Int(sum * 65536)) / 65536) }
+        if shape.accumulate, !has(.matmulIgnoresAccumulate) { sum += z[i * n + j] }
+        let offset = has(.matmulNoBias) ? 0 : offsets?[has(.matmulBiasPerRow) ? i % n : j] ?? 0
+        if has(.matmulTailUnwritten), i == m - 1, j == n - 1, m > 4 { continue }
+        if has(.matmulWrongTile), i >= 64, j >= 64 { sum = 0 }
+        z[i * n + j] =
+          has(.matmulBiasAfterActivation)
+          ? value(shape.activation, sum) + offset : value(shape.activation, sum + offset)
+      }
+    }
+  }
+
+  func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
+    reduction.check(x, into: y)
+    calls += 1
+    let (rows, columns) = (reduction.shape.rows, reduction.shape.columns)
+    let isPerRow = reduction.direction == .perRow
+    let length = isPerRow ? columns : rows
+    for i in 0..<y.count {
+      var result: Float =
+        reduction.function == .sum || has(.reduceMaximumFromZero) ? 0 : -.infinity
+      for step in 0..<length {
+        if has(.reduceDropsLastRow), !isPerRow, step == rows - 1 { continue }
+        let j = has(.reduceNotDeterministic) && calls % 2 == 0 ? length - 1 - step : step
+        let value = x.floats[isPerRow ? i * columns + j : j * columns + i]
+        result = reduction.function == .sum ? result + value : max(result, value)
+      }
+      if !has(.reduceNoScale), !has(.reduceScalesOld) { result *= reduction.scale }
+      if reduction.accumulate, !has(.reduceIgnoresAccumulate) { result += y.floats[i] }
+      y.floats[i] = has(.reduceScalesOld) ? result * reduction.scale : result
+    }
+  }
+
+  func gather(_ bytes: Buffer, width: Int, at indices: Buffer, scale: Float, into y: Buffer)
+    throws(DeviceError)
+  {
+    let rows = bytes.count / width
+    for r in 0..<indices.count {
+      let index = Int(indices.integers[r])
+      for column in 0..<width {
+        let source =
+          (0..<rows).contains(index)
+          ? index : has(.gatherClampsIndex) ? min(max(index, 0), rows - 1) : -1
+        if source < 0 {
+          if !has(.gatherKeepsBadRows) { y.floats[r * width + column] = .nan }
+        } else {
+          let byte = bytes.bytes.load(fromByteOffset: source * width + column, as: UInt8.self)
+          y.floats[r * width + column] = (has(.gatherNoScale) ? 1 : scale) * Float(byte)
+        }
+      }
+    }
+  }
+}

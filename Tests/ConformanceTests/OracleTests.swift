@@ -1,0 +1,110 @@
+import Compute
+import Conformance
+import Testing
+
+/// The oracle is right: values worked out by hand, and gradients as slopes of the forward formula.
+@Suite struct OracleTests {
+  /// Compares `gradient` with the central differences of `f` at `x`.
+  private func expectSlopes(
+    _ gradient: [Measured], of f: ([Float]) -> Double, at x: [Float],
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    for i in x.indices {
+      var (above, below) = (x, x)
+      above[i] += 0x1p-8
+      below[i] -= 0x1p-8
+      let slope = (f(above) - f(below)) / Double(above[i] - below[i])
+      #expect(
+        abs(slope - gradient[i].value) < 1e-4 * (1 + gradient[i].scale), "element \(i)",
+        sourceLocation: sourceLocation)
+    }
+  }
+
+  /// `Σ w·values`, whose gradient a device computes from the output gradient `w`.
+  private func weighted(_ values: [Measured], _ weights: [Float]) -> Double {
+    zip(values, weights).reduce(0) { $0 + $1.0.value * Double($1.1) }
+  }
+
+  @Test(arguments: UnaryFunction.allCases)
+  func mapGradient(_ function: UnaryFunction) {
+    var random = HostRandom()
+    let (x, w) = (random.floats(9, in: 0.1...2).map { $0 - 3 }, random.floats(9))
+    let y = x.map { Float(Oracle.value(function, Double($0))) }
+    expectSlopes(
+      Oracle.mapGradient(function, output: y, outputGradient: w, old: nil),
+      of: { weighted(Oracle.map(function, $0), w) }, at: x)
+  }
+
+  @Test func crossEntropyGradient() {
+    var random = HostRandom()
+    let shape = Rows(3, 4)
+    let (l, x) = (random.floats(12, in: -3...3), random.floats(12, in: 0...1))
+    let w = random.floats(3)
+    expectSlopes(
+      Oracle.binaryCrossEntropyGradient(shape, logits: l, targets: x, lossGradient: w, old: nil),
+      of: { weighted(Oracle.binaryCrossEntropy(shape, logits: $0, targets: x), w) }, at: l)
+  }
+
+  @Test func latentGradients() {
+    var random = HostRandom()
+    let shape = Rows(3, 4)
+    let (p, noise) = (random.floats(24), random.floats(12))
+    let (dz, dkl) = (random.floats(12), random.floats(3))
+    expectSlopes(
+      Oracle.reparameterizeGradient(
+        shape, parameters: p, noise: noise, outputGradient: dz, old: nil),
+      of: { weighted(Oracle.reparameterize(shape, parameters: $0, noise: noise), dz) }, at: p)
+    expectSlopes(
+      Oracle.gaussianDivergenceGradient(shape, parameters: p, divergenceGradient: dkl, old: nil),
+      of: { weighted(Oracle.gaussianDivergence(shape, parameters: $0), dkl) }, at: p)
+  }
+
+  @Test func kernelSumsGradient() {
+    var random = HostRandom()
+    let shape = KernelSums(xCount: 4, yCount: 5, dimension: 3, width: 3)
+    let (x, y) = (random.floats(12), random.floats(15))
+    let w = random.floats(4)
+    expectSlopes(
+      Oracle.kernelSumsGradient(shape, x, y, xWeights: w, yWeights: nil, old: nil),
+      of: { weighted(Oracle.kernelSums(shape, $0, y), w) }, at: x)
+    // Where y is x, each point moves the sums of all others too.
+    let square = KernelSums(xCount: 4, yCount: 4, dimension: 3, width: 3)
+    expectSlopes(
+      Oracle.kernelSumsGradient(square, x, x, xWeights: w, yWeights: w, old: nil),
+      of: { weighted(Oracle.kernelSums(square, $0, $0), w) }, at: x)
+  }
+
+  @Test func matmulByHand() {
+    let (a, b): ([Float], [Float]) = ([1, 2, 3, 4, 5, 6], [1, 0, -1, 2, 1, 1])
+    let product = Oracle.matmul(Matmul(m: 2, n: 2, k: 3), a, b, bias: [10, 20], old: [1, 1, 1, 1])
+    #expect(product.map(\.value) == [13, 28, 16, 37])
+    #expect(product[0].scale == 1 + 2 + 3 + 1 + 10)
+    let transposed = Matmul(m: 3, n: 3, k: 2, transposeA: true, transposeB: true)
+    #expect(
+      Oracle.matmul(transposed, a, b, bias: nil, old: nil).map(\.value)
+        == [1, 7, 5, 2, 8, 7, 3, 9, 9])
+  }
+
+  @Test func knownAnswersOfTheHost() {
+    for answer in Oracle.knownAnswers {
+      #expect(Oracle.bits(answer.stream, count: 4) == answer.words)
+    }
+  }
+
+  @Test func adamFirstStepHasTheLengthOfTheRate() {
+    let step = Oracle.adamStep(
+      Adam(step: 1), parameters: [0, 0], gradients: [3, -0.02], firstMoments: [0, 0],
+      secondMoments: [0, 0])
+    #expect(abs(step.parameters[0].value + 0.001) < 1e-8)
+    #expect(abs(step.parameters[1].value - 0.001) < 1e-8)
+  }
+}
+
+@Suite struct ToleranceTests {
+  @Test(arguments: [1, 7, 65, 784, 10_000])
+  func aLostTermIsBeyondTheBound(_ length: Int) {
+    let term = 1 / Double(length)
+    #expect(Tolerance.arithmetic(length).bound(scale: 1) < term / 15)
+    #expect(Tolerance.transcendental(length).bound(scale: 1) < term / 10)
+  }
+}
