@@ -5,7 +5,12 @@ import Compute
 /// Each operation puts its own gradient on the tape, as a closure; without a tape nothing is recorded
 /// or kept. Make one tape for each training step.
 public final class Tape {
-  private var steps: [() throws(DeviceError) -> Void] = []
+  private struct Step {
+    var output: Tensor
+    var gradient: (Buffer) throws(DeviceError) -> Void
+  }
+
+  private var steps: [Step] = []
 
   /// An empty tape.
   public init() {}
@@ -15,11 +20,7 @@ public final class Tape {
   func record(
     _ output: Tensor, _ gradient: @escaping (_ outputGradient: Buffer) throws(DeviceError) -> Void
   ) {
-    guard output.requiresGradient else { return }
-    steps.append { () throws(DeviceError) in
-      guard output.hasGradient, let outputGradient = output.gradient else { return }
-      try gradient(outputGradient)
-    }
+    if output.requiresGradient { steps.append(Step(output: output, gradient: gradient)) }
   }
 
   /// Plays the tape back: computes the gradient of `Σ weight · (sum of the tensor's elements)` over
@@ -32,6 +33,9 @@ public final class Tape {
       }
     }
     // Each step goes as soon as it has run, so that its buffers serve the next ones.
-    while let step = steps.popLast() { try step() }
+    while let step = steps.popLast() {
+      guard step.output.hasGradient, let outputGradient = step.output.gradient else { continue }
+      try step.gradient(outputGradient)
+    }
   }
 }

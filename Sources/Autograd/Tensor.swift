@@ -59,9 +59,14 @@ public final class Tensor {
     throws(DeviceError)
   {
     guard requiresGradient else { return }
-    let storage = try gradient ?? device.makeBuffer(count: shape.count, type: .float32)
+    let storage: Buffer
+    if let gradient {
+      storage = gradient
+    } else {
+      storage = try device.makeBuffer(count: shape.count, type: .float32)
+      gradient = storage
+    }
     try body(storage, hasGradient)
-    gradient = storage
     hasGradient = true
   }
 

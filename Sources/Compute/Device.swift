@@ -69,14 +69,9 @@ public protocol Device: AnyObject, Sendable {
 
   // MARK: Data
 
-  /// `y[r, :] = scale · rows[indices[r], :]`: a batch from a data set of bytes.
-  ///
-  /// A row whose index lies outside the data set becomes NaN.
-  /// - Parameters:
-  ///   - bytes: `uint8`, n × width.
-  ///   - indices: `int32`, one for each row of `y`.
-  ///   - y: indices.count × width.
-  func gather(_ bytes: Buffer, width: Int, at indices: Buffer, scale: Float, into y: Buffer)
+  /// `y[r, :] = scale · bytes[indices[first + r], :]`: a batch from a data set of bytes; see
+  /// ``Gather``.
+  func gather(_ gather: Gather, _ bytes: Buffer, at indices: Buffer, into y: Buffer)
     throws(DeviceError)
 
   // MARK: Random numbers

@@ -20,23 +20,4 @@ extension CPUDevice {
       for i in first..<first + count { indices[i] = Int32(permutation(i)) }
     }
   }
-
-  public func gather(
-    _ bytes: Buffer, width: Int, at indices: Buffer, scale: Float, into y: Buffer
-  ) throws(DeviceError) {
-    let rows = bytes.count / width
-    bytes.require(rows * width, "the data set of gather", type: .uint8)
-    indices.require(indices.count, "the indices of gather", type: .int32)
-    y.require(indices.count * width, "the batch of gather")
-    let source = bytes.bytes.assumingMemoryBound(to: UInt8.self)
-    let (index, batch) = (indices.integers, y.floats)
-    forEachRow(Rows(indices.count, width)) { row in
-      let from = Int(index[row])
-      if from >= 0 && from < rows {
-        kernels.widen(source + from * width, scale, batch + row * width, width)
-      } else {
-        (batch + row * width).update(repeating: .nan, count: width)
-      }
-    }
-  }
 }

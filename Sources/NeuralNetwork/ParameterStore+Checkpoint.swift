@@ -18,26 +18,31 @@ extension ParameterStore {
     try setValues(try specifications.map { try $0.values(in: arrays, of: path) })
   }
 
-  /// Writes what Adam needs to continue: both moments and the number of steps.
+  /// Writes all that training needs to continue: parameters, the moments of Adam, and the number of
+  /// steps.
   /// - Throws: `FileError` or `DeviceError`.
-  public func saveOptimizer(to path: String) throws {
+  public func saveCheckpoint(to path: String, metadata: [String: String] = [:]) throws {
     var arrays: [NamedArray] = []
-    for (prefix, part) in moments {
+    for (prefix, part) in checkpointParts {
       for (specification, values) in zip(specifications, try values(part)) {
         arrays.append(NamedArray(prefix + specification.name, specification.extent, values))
       }
     }
-    try SafeTensors.write(arrays, metadata: ["steps": String(steps)], to: path)
+    let steps = ["steps": String(steps)]
+    try SafeTensors.write(
+      arrays, metadata: metadata.merging(steps) { $1 }, to: path)
   }
 
-  /// Reads what ``saveOptimizer(to:)`` wrote.
+  /// Reads what ``saveCheckpoint(to:metadata:)`` wrote.
+  ///
+  /// - Returns: The metadata.
   /// - Throws: `FileError` when something is missing or has another extent.
-  public func loadOptimizer(from path: String) throws {
+  public func loadCheckpoint(from path: String) throws -> [String: String] {
     let (arrays, metadata) = try SafeTensors.read(path)
     guard let steps = metadata["steps"].flatMap(Int.init), steps >= 0 else {
       throw FileError(path, "does not say its number of steps", remedy: "train the run again")
     }
-    for (prefix, part) in moments {
+    for (prefix, part) in checkpointParts {
       let values = try specifications.map { specification in
         var prefixed = specification
         prefixed.name = prefix + specification.name
@@ -46,9 +51,12 @@ extension ParameterStore {
       try setValues(values, part)
     }
     setSteps(steps)
+    return metadata
   }
 
-  private var moments: [(String, Part)] { [("m.", .firstMoments), ("v.", .secondMoments)] }
+  private var checkpointParts: [(prefix: String, part: Part)] {
+    [("", .parameters), ("m.", .firstMoments), ("v.", .secondMoments)]
+  }
 }
 
 extension ParameterSpecification {

@@ -136,7 +136,7 @@ public final class ParameterStore {
   }
 
   /// Continues the count of optimisation steps of a checkpoint.
-  public func setSteps(_ steps: Int) { self.steps = steps }
+  func setSteps(_ steps: Int) { self.steps = steps }
 
   private func arena(_ part: Part) -> Buffer {
     switch part {

@@ -1,0 +1,34 @@
+/// A batch of rows from a data set that lives on the device as bytes.
+///
+/// A row whose index lies outside the data set becomes NaN.
+public struct Gather: Sendable, Hashable {
+  /// The bytes of a row.
+  public var width: Int
+  /// The position in the list of indices of the batch's first row.
+  public var first: Int
+  /// What each byte is multiplied by.
+  public var scale: Float
+
+  /// Describes a batch.
+  public init(width: Int, first: Int = 0, scale: Float = 1 / 255) {
+    precondition(width > 0 && first >= 0, "no batch of width \(width) starts at \(first)")
+    self.width = width
+    self.first = first
+    self.scale = scale
+  }
+
+  /// Stops the program unless the operands fit.
+  ///
+  /// - Parameters:
+  ///   - bytes: `uint8`, n × width.
+  ///   - indices: `int32`, at least `first` and one for each row of `y`.
+  ///   - y: rows × width.
+  public func check(_ bytes: Buffer, at indices: Buffer, into y: Buffer) {
+    bytes.require(bytes.count / width * width, "the data set of gather", type: .uint8)
+    y.require(y.count / width * width, "the batch of gather")
+    indices.require(indices.count, "the indices of gather", type: .int32)
+    precondition(
+      first + y.count / width <= indices.count,
+      "a batch of \(y.count / width) from \(first) needs more than \(indices.count) indices")
+  }
+}

@@ -1,0 +1,91 @@
+import Autograd
+import Compute
+
+/// What an autoencoder minimises (section 3.3 of the paper).
+public enum Objective: Sendable, Hashable {
+  /// Reconstruction loss plus KL(q(z|x) ‖ p(z)): the negative evidence lower bound (equation 1).
+  case evidenceLowerBound
+  /// Reconstruction loss plus `weight` times the maximum mean discrepancy between the batch's latent
+  /// vectors and as many of the prior (equation 2), with k(z, z′) = exp(−‖z − z′‖² / kernelWidth).
+  case maximumMeanDiscrepancy(kernelWidth: Float, weight: Float)
+
+  /// The factor of the regularizer.
+  public var regularizerWeight: Float {
+    switch self {
+    case .evidenceLowerBound: 1
+    case .maximumMeanDiscrepancy(_, let weight): weight
+    }
+  }
+
+  /// The usual short name of the regularizer.
+  public var regularizerName: String {
+    switch self {
+    case .evidenceLowerBound: "KL"
+    case .maximumMeanDiscrepancy: "MMD"
+    }
+  }
+}
+
+/// The loss of one batch, still on the device.
+public struct BatchLoss {
+  /// The number of images.
+  public var images: Int
+  /// The reconstruction loss of each image in nats.
+  public var reconstruction: Tensor
+  /// The regularizer is the sum, over these terms, of weight × the tensor's elements: the mean KL in
+  /// nats, or the MMD.
+  public var regularizer: [(tensor: Tensor, weight: Float)]
+  /// The factor of the regularizer in the loss.
+  public var regularizerWeight: Float
+
+  /// The loss, per image, as terms for ``Autograd/Tape/backward(from:)``.
+  public var terms: [(tensor: Tensor, weight: Float)] {
+    [(reconstruction, 1 / Float(images))]
+      + regularizer.filter { $0.tensor.requiresGradient }
+      .map { ($0.tensor, $0.weight * regularizerWeight) }
+  }
+}
+
+extension VariationalAutoencoder {
+  /// The loss of a batch, decoded at one sample of q(z|x) for each image.
+  ///
+  /// - Parameters:
+  ///   - images: rows × pixels, grey values in [0, 1].
+  ///   - noise: The stream of ε.
+  ///   - prior: The stream of the samples of p(z), for the maximum mean discrepancy.
+  /// - Throws: `DeviceError` when the device fails.
+  public func loss(
+    _ objective: Objective, of images: Tensor, noise: RandomStream, prior: RandomStream,
+    tape: Tape? = nil
+  ) throws(DeviceError) -> BatchLoss {
+    let count = images.shape.rows
+    let latent = Rows(count, shape.latentDimension)
+    let epsilon = try normal(latent, noise)
+    let encoded = try encode(images, tape: tape)
+    let z = try encoded.reparameterized(noise: epsilon.buffer, tape: tape)
+    let reconstruction = try decode(z, tape: tape).binaryCrossEntropy(targets: images, tape: tape)
+
+    let regularizer: [(Tensor, Float)]
+    switch objective {
+    case .evidenceLowerBound:
+      regularizer = [(try encoded.gaussianDivergence(tape: tape), 1 / Float(count))]
+    case .maximumMeanDiscrepancy(let width, _):
+      let samples = try normal(latent, prior)
+      let pairs = Float(count) * Float(count)
+      regularizer = [
+        (try samples.kernelSums(with: samples, width: width, tape: tape), 1 / pairs),
+        (try z.kernelSums(with: z, width: width, tape: tape), 1 / pairs),
+        (try z.kernelSums(with: samples, width: width, tape: tape), -2 / pairs),
+      ]
+    }
+    return BatchLoss(
+      images: count, reconstruction: reconstruction, regularizer: regularizer,
+      regularizerWeight: objective.regularizerWeight)
+  }
+
+  private func normal(_ shape: Rows, _ stream: RandomStream) throws(DeviceError) -> Tensor {
+    let numbers = try device.makeBuffer(count: shape.count, type: .float32)
+    try device.random(.normal, stream, into: numbers)
+    return Tensor(numbers, shape, on: device)
+  }
+}

@@ -1,0 +1,54 @@
+import Compute
+import Files
+import Foundation
+import NeuralNetwork
+
+/// A folder that holds a training run.
+public struct Run: Sendable {
+  /// The folder.
+  public let folder: String
+
+  /// The run in a folder, which need not exist yet.
+  public init(_ folder: String) { self.folder = folder }
+
+  /// The resolved configuration.
+  public var configurationPath: String { "\(folder)/config.json" }
+  /// The weights after the last whole epoch.
+  public var weightsPath: String { "\(folder)/weights.safetensors" }
+  /// What training needs to continue: weights, moments, the step.
+  public var checkpointPath: String { "\(folder)/checkpoint.safetensors" }
+  /// The losses of each epoch.
+  public var metricsPath: String { "\(folder)/metrics.csv" }
+  /// The losses every few steps.
+  public var stepsPath: String { "\(folder)/steps.csv" }
+  /// The latent statistics of each class.
+  public var statisticsPath: String { "\(folder)/statistics.safetensors" }
+
+  /// Whether a run has been started here.
+  public var exists: Bool { FileManager.default.fileExists(atPath: configurationPath) }
+
+  /// Reads the configuration.
+  /// - Throws: `FileError`.
+  public func configuration() throws -> RunConfiguration {
+    guard FileManager.default.fileExists(atPath: folder) else {
+      throw FileError(
+        folder, "no such run", remedy: "train one with: digitalis train vae --out \(folder)")
+    }
+    return try RunConfiguration.load(from: configurationPath)
+  }
+
+  /// Reads the trained autoencoder.
+  /// - Throws: `FileError` or `DeviceError`.
+  public func autoencoder(on device: any Device) throws -> VariationalAutoencoder {
+    let configuration = try configuration()
+    guard FileManager.default.fileExists(atPath: weightsPath) else {
+      throw FileError(
+        weightsPath, "the run has no weights yet",
+        remedy: "finish it with: digitalis train vae --resume --out \(folder)")
+    }
+    let model = try VariationalAutoencoder(
+      configuration.shape, seed: configuration.seed, on: device)
+    try model.parameters.load(from: weightsPath)
+    return model
+  }
+}

@@ -1,0 +1,115 @@
+import Files
+import Foundation
+
+/// Everything that determines a training run, as `config.json` in its folder.
+public struct RunConfiguration: Codable, Sendable, Hashable {
+  /// `elbo` or `mmd`.
+  public enum ObjectiveName: String, Codable, Sendable, CaseIterable {
+    case elbo
+    case mmd
+  }
+
+  /// The extents of the autoencoder.
+  public var shape: AutoencoderShape
+  /// The rows of an image.
+  public var imageRows: Int
+  /// The columns of an image.
+  public var imageColumns: Int
+  /// The objective.
+  public var objective: ObjectiveName
+  /// The divisor in k(z, z′) = exp(−‖z − z′‖² / kernelWidth); only used by `mmd`.
+  public var kernelWidth: Float
+  /// The factor of the maximum mean discrepancy; only used by `mmd`.
+  public var discrepancyWeight: Float
+  /// The data set, as given to `--dataset`.
+  public var dataset: String
+  /// The number of passes over the data.
+  public var epochs: Int
+  /// The images of a training step.
+  public var batchSize: Int
+  /// The step length of Adam.
+  public var learningRate: Float
+  /// The seed of all random numbers.
+  public var seed: UInt64
+  /// The device that the run was trained on.
+  public var device: String
+
+  /// Describes a run.
+  public init(
+    shape: AutoencoderShape, imageRows: Int, imageColumns: Int, objective: ObjectiveName,
+    kernelWidth: Float? = nil, discrepancyWeight: Float = 500, dataset: String = "mnist",
+    epochs: Int = 20, batchSize: Int = 128, learningRate: Float = 0.001, seed: UInt64 = 1,
+    device: String = ""
+  ) {
+    self.shape = shape
+    self.imageRows = imageRows
+    self.imageColumns = imageColumns
+    self.objective = objective
+    self.kernelWidth = kernelWidth ?? Float(shape.latentDimension)
+    self.discrepancyWeight = discrepancyWeight
+    self.dataset = dataset
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.learningRate = learningRate
+    self.seed = seed
+    self.device = device
+  }
+
+  /// The objective with its options.
+  public var resolvedObjective: Objective {
+    switch objective {
+    case .elbo: .evidenceLowerBound
+    case .mmd: .maximumMeanDiscrepancy(kernelWidth: kernelWidth, weight: discrepancyWeight)
+    }
+  }
+
+  /// The configuration as JSON with sorted keys.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+
+  /// Reads and checks a configuration.
+  /// - Throws: `FileError` that names the file and the field.
+  public static func load(from path: String) throws -> RunConfiguration {
+    let remedy = "restore the file or train the run again"
+    let configuration: RunConfiguration
+    do {
+      configuration = try JSONDecoder().decode(Self.self, from: Data(try readFile(path)))
+    } catch let error as DecodingError {
+      throw FileError(path, "is not a configuration: \(error.summary)", remedy: remedy)
+    }
+    let shape = configuration.shape
+    for (name, value) in [
+      ("shape.pixels", shape.pixels), ("shape.hidden", shape.hidden),
+      ("shape.latentDimension", shape.latentDimension), ("imageRows", configuration.imageRows),
+      ("imageColumns", configuration.imageColumns), ("batchSize", configuration.batchSize),
+    ] where value < 1 || value > 1_000_000 {
+      throw FileError(path, "has \(name) = \(value)", remedy: remedy)
+    }
+    guard configuration.imageRows * configuration.imageColumns == shape.pixels else {
+      throw FileError(
+        path,
+        "has images of \(configuration.imageRows) × "
+          + "\(configuration.imageColumns) but \(shape.pixels) pixels", remedy: remedy)
+    }
+    return configuration
+  }
+}
+
+extension DecodingError {
+  /// The failing field and the reason, in one line.
+  fileprivate var summary: String {
+    switch self {
+    case .keyNotFound(let key, _): "\(key.stringValue) is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has the wrong type"
+    case .dataCorrupted(let context):
+      context.codingPath.isEmpty
+        ? "it is not JSON"
+        : "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has a wrong value"
+    @unknown default: "it cannot be decoded"
+    }
+  }
+}
