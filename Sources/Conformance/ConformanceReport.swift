@@ -80,7 +80,11 @@ public struct ConformanceReport: Sendable {
     let text = lines.map { cells in
       let padded = cells.indices.map { column in
         let space = String(repeating: " ", count: widths[column] - cells[column].count)
-        return (1...3).contains(column) ? space + cells[column] : cells[column] + space
+        return switch column {
+        case 0: cells[column] + space
+        case 4: cells[column]
+        default: space + cells[column]
+        }
       }
       return padded.joined(separator: "  ")
     }

@@ -46,6 +46,9 @@ let devices: [any Device] = [NaiveDevice()]
     let row = try #require(report.rows.first)
     #expect(row.failures.count == row.cases)
     #expect(row.failures.first?.reason == "matmul failed with code -5: on purpose")
-    #expect(report.table.contains("FAILED"))
+    let lines = report.table.split(separator: "\n")
+    #expect(lines.first == "operation  cases  error/bound  worst error  verdict")
+    #expect(lines.count == 2 + row.cases)
+    #expect(lines[1].hasSuffix("\(row.cases) FAILED"))
   }
 }
