@@ -15,7 +15,7 @@ enum Mutation: String, CaseIterable {
   // reduce, gather
   case reduceMaximumFromZero, reduceNoScale, reduceIgnoresAccumulate, reduceDropsLastRow
   case reduceNotDeterministic, reduceScalesOld
-  case gatherNoScale, gatherKeepsBadRows, gatherClampsIndex
+  case gatherNoScale, gatherKeepsBadRows, gatherClampsIndex, gatherIgnoresFirst
   // random
   case randomBlockOff, randomTailUnwritten, randomCarries, uniformOf32Bits, normalSwapped
   case normalOfZero, threefryRoundLess, permutationRepeats, permutationReversed
@@ -52,7 +52,7 @@ enum Mutation: String, CaseIterable {
     case .reduceMaximumFromZero, .reduceNoScale, .reduceIgnoresAccumulate, .reduceDropsLastRow,
       .reduceNotDeterministic, .reduceScalesOld:
       .reduce
-    case .gatherNoScale, .gatherKeepsBadRows, .gatherClampsIndex: .gather
+    case .gatherNoScale, .gatherKeepsBadRows, .gatherClampsIndex, .gatherIgnoresFirst: .gather
     case .randomBlockOff, .randomTailUnwritten, .randomCarries, .uniformOf32Bits, .normalSwapped,
       .normalOfZero, .threefryRoundLess:
       .random

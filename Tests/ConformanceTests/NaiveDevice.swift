@@ -214,12 +214,14 @@ final class NaiveDevice: Device, @unchecked Sendable {
     }
   }
 
-  func gather(_ bytes: Buffer, width: Int, at indices: Buffer, scale: Float, into y: Buffer)
+  func gather(_ gather: Gather, _ bytes: Buffer, at indices: Buffer, into y: Buffer)
     throws(DeviceError)
   {
+    gather.check(bytes, at: indices, into: y)
+    let (width, scale) = (gather.width, gather.scale)
     let rows = bytes.count / width
-    for r in 0..<indices.count {
-      let index = Int(indices.integers[r])
+    for r in 0..<y.count / width {
+      let index = Int(indices.integers[has(.gatherIgnoresFirst) ? r : gather.first + r])
       for column in 0..<width {
         let source =
           (0..<rows).contains(index)

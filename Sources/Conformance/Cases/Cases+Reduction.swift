@@ -45,15 +45,18 @@ extension Conformance {
         ]
       }
     return extents.flatMap { rows, width, batch in
-      [(Float(1) / 255, false), (1, true)].map { scale, isBad in
-        let label = "\(batch) of \(rows)×\(width) × \(scale)" + isBad.note("bad indices")
+      [(Float(1) / 255, 0, false), (1, 3, true)].map { scale, first, isBad in
+        let label =
+          "\(batch) from \(first) of \(rows)×\(width) × \(scale)" + isBad.note("bad indices")
         return ConformanceCase(.gather, label) { bench in
           let values = bench.random.bytes(rows * width)
-          var chosen = bench.random.integers(batch, below: rows)
-          chosen[0] = Int32(rows - 1)
+          var chosen = bench.random.integers(first + batch + 1, below: rows)
+          chosen[first] = Int32(rows - 1)
           if isBad {
             let bad: [Int32] = [Int32(rows), -1, .max, .min]
-            for (i, index) in Swift.zip(stride(from: batch - 1, through: 0, by: -1), bad) {
+            for (i, index) in Swift.zip(
+              stride(from: first + batch - 1, through: first, by: -1), bad)
+            {
               chosen[i] = index
             }
           }
@@ -63,9 +66,11 @@ extension Conformance {
             batch * width, old: [Float](repeating: -9, count: batch * width))
           try bench.run {
             try $0.gather(
-              bytes.buffer, width: width, at: indices.buffer, scale: scale, into: y.buffer)
+              Gather(width: width, first: first, scale: scale), bytes.buffer,
+              at: indices.buffer, into: y.buffer)
           }
-          let expected = Oracle.gather(values, width: width, at: chosen, scale: scale)
+          let expected = Oracle.gather(
+            values, width: width, at: chosen[first..<first + batch], scale: scale)
           bench.expect(y, expected, within: .arithmetic())
         }
       }

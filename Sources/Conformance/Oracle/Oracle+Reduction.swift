@@ -25,7 +25,7 @@ extension Oracle {
 
   /// `scale · rows[indices[r], :]`, NaN where the index lies outside.
   package static func gather(
-    _ bytes: [UInt8], width: Int, at indices: [Int32], scale: Float
+    _ bytes: [UInt8], width: Int, at indices: ArraySlice<Int32>, scale: Float
   ) -> [Measured] {
     indices.flatMap { index in
       (0..<width).map { column in
