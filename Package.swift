@@ -82,6 +82,9 @@ let package = Package(
         "DeviceChoice", "Models", "Generation", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    // Tests
+    .testTarget(name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x
