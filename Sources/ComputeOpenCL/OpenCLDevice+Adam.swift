@@ -1,6 +1,7 @@
 import Compute
 
 extension OpenCLDevice {
+  /// Takes one step of Adam over the whole arena in one launch.
   public func adamStep(
     _ adam: Adam, parameters: Buffer, gradients: Buffer, firstMoments: Buffer,
     secondMoments: Buffer

@@ -25,6 +25,7 @@ extension BinaryFunction {
 }
 
 extension OpenCLDevice {
+  /// `y[i] = f(x[i])`.
   public func map(_ function: UnaryFunction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
     x.require(y.count, "the input of map")
     y.require(y.count, "the result of map")
@@ -33,6 +34,7 @@ extension OpenCLDevice {
       [.int(function.number), .buffer(x), .buffer(y), .uint(y.count)])
   }
 
+  /// `dx[i] (+)= dy[i]·f′`, from the output of `f`.
   public func mapGradient(
     _ function: UnaryFunction, output y: Buffer, outputGradient dy: Buffer, into dx: Buffer,
     accumulate: Bool
@@ -48,6 +50,7 @@ extension OpenCLDevice {
       ])
   }
 
+  /// `c[i] = f(a[i], b[i])`.
   public func zip(_ function: BinaryFunction, _ a: Buffer, _ b: Buffer, into c: Buffer)
     throws(DeviceError)
   {
@@ -59,6 +62,7 @@ extension OpenCLDevice {
       [.int(function.number), .buffer(a), .buffer(b), .buffer(c), .uint(c.count)])
   }
 
+  /// `y[i] = α·x[i] + β·y[i]`.
   public func scaledAdd(_ alpha: Float, _ x: Buffer, _ beta: Float, into y: Buffer)
     throws(DeviceError)
   {

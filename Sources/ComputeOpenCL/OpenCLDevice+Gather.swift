@@ -1,6 +1,7 @@
 import Compute
 
 extension OpenCLDevice {
+  /// Rows of bytes by index, scaled; NaN where the index lies outside.
   public func gather(
     _ bytes: Buffer, width: Int, at indices: Buffer, scale: Float, into y: Buffer
   ) throws(DeviceError) {

@@ -1,6 +1,7 @@
 import Compute
 
 extension OpenCLDevice {
+  /// Samples z = μ + exp(½ log σ²)·ε.
   public func reparameterize(_ shape: Rows, parameters: Buffer, noise: Buffer, into z: Buffer)
     throws(DeviceError)
   {
@@ -12,6 +13,7 @@ extension OpenCLDevice {
       [.uint(shape.rows), .uint(shape.columns), .buffer(parameters), .buffer(noise), .buffer(z)])
   }
 
+  /// The gradient of ``reparameterize(_:parameters:noise:into:)`` in its parameters.
   public func reparameterizeGradient(
     _ shape: Rows, parameters: Buffer, noise: Buffer, outputGradient: Buffer,
     into parametersGradient: Buffer, accumulate: Bool
@@ -28,6 +30,7 @@ extension OpenCLDevice {
       ])
   }
 
+  /// KL(N(μ, σ²) ‖ N(0, 1)) of each row in nats; one work-group a row.
   public func gaussianDivergence(_ shape: Rows, parameters: Buffer, into divergence: Buffer)
     throws(DeviceError)
   {
@@ -38,6 +41,7 @@ extension OpenCLDevice {
       [.uint(shape.columns), .buffer(parameters), .buffer(divergence)])
   }
 
+  /// The gradient of ``gaussianDivergence(_:parameters:into:)``.
   public func gaussianDivergenceGradient(
     _ shape: Rows, parameters: Buffer, divergenceGradient: Buffer,
     into parametersGradient: Buffer, accumulate: Bool

@@ -1,6 +1,7 @@
 import Compute
 
 extension OpenCLDevice {
+  /// Sums of the Gaussian kernel over pairs of points, in the order of `y`.
   public func kernelSums(_ shape: KernelSums, _ x: Buffer, _ y: Buffer, into sums: Buffer)
     throws(DeviceError)
   {
@@ -19,6 +20,7 @@ extension OpenCLDevice {
     }
   }
 
+  /// The gradient of ``kernelSums(_:_:_:into:)`` in `x`.
   public func kernelSumsGradient(
     _ shape: KernelSums, _ x: Buffer, _ y: Buffer, xWeights: Buffer, yWeights: Buffer?,
     into xGradient: Buffer, accumulate: Bool

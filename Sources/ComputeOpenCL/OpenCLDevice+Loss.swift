@@ -1,6 +1,7 @@
 import Compute
 
 extension OpenCLDevice {
+  /// The cross-entropy of each row from logits in nats; one work-group a row.
   public func binaryCrossEntropy(
     _ shape: Rows, logits: Buffer, targets: Buffer, into loss: Buffer
   ) throws(DeviceError) {
@@ -12,6 +13,7 @@ extension OpenCLDevice {
       [.uint(shape.columns), .buffer(logits), .buffer(targets), .buffer(loss)])
   }
 
+  /// The gradient of ``binaryCrossEntropy(_:logits:targets:into:)`` in the logits.
   public func binaryCrossEntropyGradient(
     _ shape: Rows, logits: Buffer, targets: Buffer, lossGradient: Buffer,
     into logitsGradient: Buffer, accumulate: Bool

@@ -1,6 +1,7 @@
 import Compute
 
 extension OpenCLDevice {
+  /// The product by the kernel of this device's family, with bias and function in the same launch.
   public func matmul(_ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer)
     throws(DeviceError)
   {
@@ -40,7 +41,8 @@ extension OpenCLDevice {
   /// there is work for every compute unit.
   private func cpuRowBlock(_ shape: Matmul) -> Int {
     var rows = 128
-    while rows > 32 && quotient(shape.n, 32) * quotient(shape.m, rows) < 8 * description.computeUnits
+    while rows > 32
+      && quotient(shape.n, 32) * quotient(shape.m, rows) < 8 * description.computeUnits
     {
       rows /= 2
     }

@@ -45,6 +45,7 @@ func storage(of buffer: Buffer) -> Memory {
 }
 
 extension OpenCLDevice {
+  /// Takes storage from the pool, or allocates it. Throws when memory runs out even so.
   public func makeBuffer(count: Int, type: ElementType) throws(DeviceError) -> Buffer {
     // The kernels count elements in 32 bits.
     guard count <= Int(UInt32.max) / 2 else {
@@ -54,6 +55,7 @@ extension OpenCLDevice {
     return try OpenCLBuffer(pool, count: count, elementType: type)
   }
 
+  /// Makes a sub-buffer; throws where the device asks for coarser alignment.
   public func slice(_ buffer: Buffer, offset: Int, count: Int) throws(DeviceError) -> Buffer {
     precondition(
       offset >= 0 && offset % sliceAlignment == 0 && count > 0 && offset + count <= buffer.count,
@@ -65,6 +67,7 @@ extension OpenCLDevice {
     return try OpenCLBuffer(pool, context, viewing: buffer, offset: offset, count: count)
   }
 
+  /// Uploads: up to 1 MiB by way of a copy without waiting, more when the queue comes to it.
   public func write(_ bytes: UnsafeRawBufferPointer, to buffer: Buffer) throws(DeviceError) {
     precondition(
       bytes.count == buffer.byteCount,
@@ -88,6 +91,7 @@ extension OpenCLDevice {
     }
   }
 
+  /// Waits for the queue and downloads.
   public func read(_ buffer: Buffer, into bytes: UnsafeMutableRawBufferPointer)
     throws(DeviceError)
   {
@@ -101,6 +105,7 @@ extension OpenCLDevice {
       "clEnqueueReadBuffer", "downloading \(bytes.count) bytes")
   }
 
+  /// Enqueues a fill.
   public func fill(_ buffer: Buffer, with value: Float) throws(DeviceError) {
     buffer.require(buffer.count, "the destination of fill")
     let object = storage(of: buffer).object
@@ -113,6 +118,7 @@ extension OpenCLDevice {
     }
   }
 
+  /// Enqueues a copy on the device.
   public func copy(_ source: Buffer, to destination: Buffer) throws(DeviceError) {
     destination.require(source.count, "the destination of copy", type: source.elementType)
     let (from, to) = (storage(of: source).object, storage(of: destination).object)
@@ -123,5 +129,6 @@ extension OpenCLDevice {
     }
   }
 
+  /// Waits for the queue.
   public func synchronize() throws(DeviceError) { try context.finish() }
 }

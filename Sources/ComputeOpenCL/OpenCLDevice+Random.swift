@@ -1,6 +1,7 @@
 import Compute
 
 extension OpenCLDevice {
+  /// Random numbers; the integers are those of ``threefry(key:counter:)``.
   public func random(_ distribution: Distribution, _ stream: RandomStream, into y: Buffer)
     throws(DeviceError)
   {
@@ -19,6 +20,7 @@ extension OpenCLDevice {
       ])
   }
 
+  /// The random permutation of ``Permutation``.
   public func permutation(_ stream: RandomStream, into y: Buffer) throws(DeviceError) {
     y.require(y.count, "the result of permutation", type: .int32)
     let permutation = Permutation(count: y.count, stream: stream)

@@ -1,6 +1,7 @@
 import Compute
 
 extension OpenCLDevice {
+  /// Reduces in a fixed order; beyond 2048 elements in two launches.
   public func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
     reduction.check(x, into: y)
     let shape = reduction.shape

@@ -16,12 +16,13 @@ import Testing
       let values = try device.download(y)
       for (x, y) in Swift.zip(x, values) {
         let exact = value(function, Double(x))
-        let error = abs(Double(y) - exact) / max(abs(exact), 1e-37)
-        #expect(error < 6e-7, "\(function)(\(x)) = \(y), not \(exact)")
-        if error >= 6e-7 { break }
+        // Denormal results may be flushed to zero.
+        guard abs(Double(y) - exact) <= 6e-7 * abs(exact) + 1.2e-38 else {
+          Issue.record("\(function)(\(x)) = \(y), not \(exact)")
+          break
+        }
       }
     }
-    try device.map(.softplus, device.makeBuffer([Float.nan, .infinity, -.infinity]), into: device.makeBuffer(count: 3, type: .float32))
   }
 
   @Test(arguments: TestDevice.all) func keepsSpecialValues(_ test: TestDevice) throws {
@@ -48,12 +49,12 @@ import Testing
           function, output: device.makeBuffer(y), outputGradient: device.makeBuffer(dy), into: dx,
           accumulate: accumulate)
         let old = numbers(1004, seed: 3)
-        let expected = (0..<1004).map { i in
+        let expected = (0..<1004).map { (i: Int) -> Double in
           let y = Double(y[i])
           let slope =
             switch function {
             case .identity: 1.0
-            case .relu: y > 0 ? 1 : 0
+            case .relu: y > 0 ? 1.0 : 0.0
             case .sigmoid: y * (1 - y)
             case .softplus: -expm1(-y)
             case .exp: y

@@ -26,7 +26,8 @@ import Testing
     let error = #expect(throws: DeviceError.self) {
       try check(-5, "clEnqueueNDRangeKernel", "map")
     }
-    #expect(error?.description == "clEnqueueNDRangeKernel failed with CL_OUT_OF_RESOURCES (-5): map")
+    #expect(
+      error?.description == "clEnqueueNDRangeKernel failed with CL_OUT_OF_RESOURCES (-5): map")
   }
 }
 
