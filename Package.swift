@@ -91,8 +91,10 @@ let package = Package(
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "Files"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "CPNG", "Files"]),
     .testTarget(
-      name: "ConformanceTests", dependencies: ["Compute", "Conformance"],
+      name: "ConformanceTests",
+      dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Conformance"],
       swiftSettings: innerLoops([])),
+    .testTarget(name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

@@ -1,1 +1,54 @@
 #include "CKernels.h"
+
+#include <string.h>
+
+// Each file of the folder Kernels goes into the binary as it stands, with a zero behind it.
+
+static const char adam[] = {
+#embed "../../Kernels/adam.cl"
+    , 0};
+static const char elementwise[] = {
+#embed "../../Kernels/elementwise.cl"
+    , 0};
+static const char gather[] = {
+#embed "../../Kernels/gather.cl"
+    , 0};
+static const char gaussian[] = {
+#embed "../../Kernels/gaussian.cl"
+    , 0};
+static const char kernel_sums[] = {
+#embed "../../Kernels/kernel_sums.cl"
+    , 0};
+static const char loss[] = {
+#embed "../../Kernels/loss.cl"
+    , 0};
+static const char matmul[] = {
+#embed "../../Kernels/matmul.cl"
+    , 0};
+static const char matmul_cpu[] = {
+#embed "../../Kernels/matmul_cpu.cl"
+    , 0};
+static const char prelude[] = {
+#embed "../../Kernels/prelude.cl"
+    , 0};
+static const char random_[] = {
+#embed "../../Kernels/random.cl"
+    , 0};
+static const char reduce[] = {
+#embed "../../Kernels/reduce.cl"
+    , 0};
+
+static const struct {
+  const char *name, *source;
+} sources[] = {
+    {"adam", adam},         {"elementwise", elementwise}, {"gather", gather},
+    {"gaussian", gaussian}, {"kernel_sums", kernel_sums}, {"loss", loss},
+    {"matmul", matmul},     {"matmul_cpu", matmul_cpu},   {"prelude", prelude},
+    {"random", random_},    {"reduce", reduce},
+};
+
+const char *digitalis_kernel_source(const char *name) {
+  for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+    if (strcmp(sources[i].name, name) == 0) return sources[i].source;
+  return NULL;
+}

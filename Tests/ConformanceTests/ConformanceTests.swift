@@ -1,16 +1,33 @@
 import Compute
+import ComputeCPU
+import ComputeOpenCL
 import Conformance
 import Testing
 
-/// The devices that must conform. Add the devices of this machine here.
-let devices: [any Device] = [NaiveDevice()]
+/// The devices that must conform: every instruction set of the CPU, one thread and many, and every
+/// OpenCL device with both families of kernels.
+let devices: [any Device] = {
+  var devices: [any Device] = [NaiveDevice(), CPUDevice(threads: 1), CPUDevice(threads: 3)]
+  for set in InstructionSet.available { devices.append(CPUDevice(instructionSet: set)) }
+  for handle in OpenCLDevice.available().devices {
+    for family in KernelFamily.allCases {
+      do {
+        devices.append(try handle.makeDevice(kernels: family))
+      } catch {
+        Issue.record("\(handle.description.name): \(error)")
+      }
+    }
+  }
+  return devices
+}()
 
 @Suite struct ConformanceTests {
   @Test(arguments: devices.indices, DeviceOperation.allCases)
   func conforms(device index: Int, operation: DeviceOperation) {
     let report = ConformanceReport(
       Conformance.cases(.full, of: [operation]), on: devices[index])
-    #expect(report.passed, "\(devices[index].description.name)\n\(report.table)")
+    let description = devices[index].description
+    #expect(report.passed, "\(description.name), \(description.kernels)\n\(report.table)")
     #expect(report.rows.map(\.operation) == [operation])
   }
 

@@ -1,0 +1,26 @@
+// y[r, :] = scale · bytes[indices[first + r], :]; a row whose index lies outside becomes NaN.
+
+static vec load_bytes(__global const uchar *p, uint i, uint n) {
+#if LANES == 1
+  return convert_float(p[i]);
+#else
+  if (n - i >= LANES) return convert_float16(vload16(0, p + i));
+  float lanes[LANES];
+  for (uint j = 0; j < LANES; j++) lanes[j] = j < n - i ? p[i + j] : 0;
+  return vload16(0, lanes);
+#endif
+}
+
+KERNEL void gather(__global const uchar *bytes, uint n, uint width, __global const int *indices,
+                   uint first, uint rows, float scale, __global float *y) {
+  FOR_ROWS(r, rows) {
+    // A negative index is a large one without its sign.
+    const uint index = as_uint(indices[first + r]);
+    __global const uchar *row = bytes + (size_t)(index < n ? index : 0) * width;
+    __global float *to = y + (size_t)r * width;
+    FOR_ELEMENTS(i, width) {
+      const vec value = scale * load_bytes(row, i, width);
+      store(index < n ? value : (vec)NAN, to, i, width);
+    }
+  }
+}

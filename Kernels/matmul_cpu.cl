@@ -1,0 +1,108 @@
+// c = f(op(a)·op(b) + (accumulate ? c : 0) + bias) on processors with wide registers.
+//
+// A work-group of one work-item owns a panel of 32 columns and a block of rows. It packs its panel
+// of op(b) into local memory as [k][32], then runs tiles of 8 × 32 over it: 16 accumulators of 16
+// floats, which with two loads of b and a broadcast of a saturate two FMA pipes.
+// Rows and columns past the edge repeat the last one; their results are not stored.
+
+// A perfect shuffle of 16 registers; four of them transpose 16 × 16 floats.
+#define LOW (uint16)(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define HIGH (uint16)(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#define SHUFFLE(to, from)                                                                         \
+  for (int i = 0; i < 8; i++) {                                                                   \
+    to[2 * i] = shuffle2(from[i], from[i + 8], LOW);                                              \
+    to[2 * i + 1] = shuffle2(from[i], from[i + 8], HIGH);                                         \
+  }
+
+#define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
+
+// panel[p][0..<32] = op(b)[firstK + p][column...]
+static void pack(__local float *panel, __global const float *b, int n, int k, int transposed,
+                 int column, int firstK, int depth) {
+  if (transposed) {
+    for (int side = 0; side < 32; side += 16) {
+      int p = 0;
+      for (; p + 16 <= depth; p += 16) {
+        float16 x[16], y[16];
+        #pragma unroll
+        for (int i = 0; i < 16; i++)
+          x[i] = vload16(0, b + (size_t)min(column + side + i, n - 1) * k + firstK + p);
+        #pragma unroll
+        SHUFFLE(y, x)
+        #pragma unroll
+        SHUFFLE(x, y)
+        #pragma unroll
+        SHUFFLE(y, x)
+        #pragma unroll
+        SHUFFLE(x, y)
+        #pragma unroll
+        for (int i = 0; i < 16; i++) vstore16(x[i], 0, panel + (p + i) * 32 + side);
+      }
+      for (; p < depth; p++)
+        for (int i = 0; i < 16; i++)
+          panel[p * 32 + side + i] = b[(size_t)min(column + side + i, n - 1) * k + firstK + p];
+    }
+  } else {
+    for (int p = 0; p < depth; p++) {
+      size_t start = (size_t)(firstK + p) * n + column;
+      if (start + 32 <= (size_t)k * n) {
+        vstore16(vload16(0, b + start), 0, panel + p * 32);
+        vstore16(vload16(0, b + start + 16), 0, panel + p * 32 + 16);
+      } else {
+        for (int i = 0; i < 32; i++) panel[p * 32 + i] = b[start + min(i, n - 1 - column)];
+      }
+    }
+  }
+}
+
+// Adds what stands in the row `to`, and after the last block of k the bias and the function.
+static void finish(vec value, __global float *to, __global const float *bias, int column, int n,
+                   int accumulate, int last, int activation) {
+  if (accumulate) value += load(to, column, n);
+  if (last) {
+    if (bias) value += load(bias, column, n);
+    value = activate(activation, value);
+  }
+  store(value, to, column, n);
+}
+
+KERNEL void matmul(
+    __global const float *a, __global const float *b, __global const float *bias,
+    __global float *c, int m, int n, int k, int transposeA, int transposeB, int accumulate,
+    int activation, int rowBlock, int depthBlock, __local float *panel) {
+  const int column = get_group_id(0) * 32;
+  const int firstRow = get_group_id(1) * rowBlock;
+  const int lastRow = min(firstRow + rowBlock, m);
+  const size_t rowStride = transposeA ? 1 : k, step = transposeA ? m : 1;
+  for (int firstK = 0; firstK < k; firstK += depthBlock) {
+    const int depth = min(depthBlock, k - firstK), last = firstK + depth == k;
+    pack(panel, b, n, k, transposeB, column, firstK, depth);
+    for (int row = firstRow; row < lastRow; row += 8) {
+#define DECLARE(r)                                                                                \
+  float16 c##r##0 = 0, c##r##1 = 0;                                                               \
+  __global const float *a##r = a + min(row + r, m - 1) * rowStride + firstK * step;
+      EACH_ROW(DECLARE)
+      __local const float *q = panel;
+      for (int p = 0; p < depth; p++) {
+        const float16 b0 = vload16(0, q), b1 = vload16(1, q);
+        q += 32;
+#define MULTIPLY(r)                                                                               \
+  {                                                                                               \
+    const float16 x = a##r[p * step];                                                             \
+    c##r##0 = fma(x, b0, c##r##0);                                                                \
+    c##r##1 = fma(x, b1, c##r##1);                                                                \
+  }
+        EACH_ROW(MULTIPLY)
+      }
+#define KEEP(r) sums[2 * r] = c##r##0, sums[2 * r + 1] = c##r##1;
+      // One loop rather than 16 copies of all functions.
+      float16 sums[16];
+      EACH_ROW(KEEP)
+      const int rows = min(8, lastRow - row), halves = column + 16 < n ? 2 : 1;
+      for (int r = 0; r < rows; r++)
+        for (int i = 0; i < halves; i++)
+          finish(sums[2 * r + i], c + (size_t)(row + r) * n, bias, column + 16 * i, n,
+                 accumulate || firstK > 0, last, activation);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// Sums and maxima of the rows or columns of a matrix, in a fixed order.
+//
+// Long ones go in two stages: each of several parts of `part` elements gives a partial result, and
+// a second launch reduces those.
+
+#define SUM 0
+
+static vec combine(int function, vec a, vec b) {
+  return function == SUM ? a + b : select(a, b, b > a || isnan(b));
+}
+
+static float combine1(int function, float a, float b) {
+  return function == SUM ? a + b : b > a || isnan(b) ? b : a;
+}
+
+static float start_value(int function) { return function == SUM ? 0.0f : -INFINITY; }
+
+static float finish(float value, float scale, float old, int accumulate) {
+  return accumulate ? old + scale * value : scale * value;
+}
+
+// y[r · parts + q] from part q of row r; one work-group for each.
+KERNEL void reduce_rows(int function, __global const float *x, __global float *y, uint columns,
+                        uint part, float scale, int accumulate) {
+  const uint parts = (columns - 1) / part + 1;
+  const uint result = get_group_id(0);
+  const uint first = result % parts * part, count = min(part, columns - first);
+  __global const float *row = x + (size_t)(result / parts) * columns + first;
+  const float nothing = start_value(function);
+  vec value = nothing;
+  FOR_ROW(i, count) value = combine(function, value, load_or(row, i, count, nothing));
+#if LANES == 1
+  __local float scratch[GROUP];
+  const uint lane = get_local_id(0);
+  scratch[lane] = value;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (uint width = get_local_size(0) / 2; width > 0; width /= 2) {
+    if (lane < width) scratch[lane] = combine1(function, scratch[lane], scratch[lane + width]);
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  if (lane == 0) y[result] = finish(scratch[0], scale, accumulate ? y[result] : 0, accumulate);
+#else
+  float lanes[LANES];
+  vstore16(value, 0, lanes);
+  for (uint width = LANES / 2; width > 0; width /= 2)
+    for (uint j = 0; j < width; j++) lanes[j] = combine1(function, lanes[j], lanes[j + width]);
+  y[result] = finish(lanes[0], scale, accumulate ? y[result] : 0, accumulate);
+#endif
+}
+
+// y[q, c] from the rows of part q of column c. Dimension 0 runs over columns, 1 over parts.
+KERNEL void reduce_columns(int function, __global const float *x, __global float *y, uint rows,
+                           uint columns, uint part, float scale, int accumulate) {
+  const uint first = get_group_id(1) * part, last = min(first + part, rows);
+  __global float *to = y + (size_t)get_group_id(1) * columns;
+  vec value = start_value(function);
+#if LANES == 1
+  // A work-group is a block of columns by several rows at a time.
+  __local float scratch[GROUP];
+  const uint column = get_global_id(0), row = get_local_id(1), width = get_local_size(0);
+  const uint lane = row * width + get_local_id(0);
+  if (column < columns)
+    for (uint r = first + row; r < last; r += get_local_size(1))
+      value = combine(function, value, x[(size_t)r * columns + column]);
+  scratch[lane] = value;
+  barrier(CLK_LOCAL_MEM_FENCE);
+  for (uint height = get_local_size(1) / 2; height > 0; height /= 2) {
+    if (row < height)
+      scratch[lane] = combine1(function, scratch[lane], scratch[lane + height * width]);
+    barrier(CLK_LOCAL_MEM_FENCE);
+  }
+  if (row == 0 && column < columns)
+    to[column] = finish(scratch[lane], scale, accumulate ? to[column] : 0, accumulate);
+#else
+  const uint column = get_group_id(0) * LANES;
+  for (uint r = first; r < last; r++)
+    value = combine(function, value, load(x + (size_t)r * columns, column, columns));
+  value *= scale;
+  store(accumulate ? load(to, column, columns) + value : value, to, column, columns);
+#endif
+}

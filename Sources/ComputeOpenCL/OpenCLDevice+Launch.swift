@@ -1,0 +1,93 @@
+import Compute
+
+extension OpenCLDevice {
+  /// Enqueues the kernel `name` of `Kernels/<file>.cl`, which is built on first use.
+  func launch(
+    _ file: String, _ name: String, _ arguments: [Argument], groups: [Int], local: [Int],
+    defines: String = ""
+  ) throws(DeviceError) {
+    let global = Swift.zip(groups, local).map { $0 * $1 }
+    try kernels.withLock { kernels throws(DeviceError) in
+      let kernel = try kernels.find(file, name, context, tuning.defines + " " + defines)
+      try pool.withRetry { () throws(DeviceError) in
+        try kernel.enqueue(context.queue, arguments, global: global, local: local)
+      }
+    }
+  }
+
+  /// Enqueues a kernel that visits `count` elements (or blocks) with `FOR_ELEMENTS`.
+  func launch(_ file: String, _ name: String, elements count: Int, _ arguments: [Argument])
+    throws(DeviceError)
+  {
+    switch tuning.family {
+    case .gpu:
+      // Enough groups for any GPU; beyond that each work-item takes several elements.
+      let groups = min(quotient(count, tuning.group), 65536)
+      try launch(file, name, arguments, groups: [groups], local: [tuning.group])
+    case .cpu:
+      // Whole chunks, which the kernels take by their number.
+      try launch(file, name, arguments, groups: [quotient(count, tuning.chunk)], local: [1])
+    }
+  }
+
+  /// Enqueues a kernel that visits a matrix with `FOR_ROWS` and `FOR_ELEMENTS`.
+  func launch(_ file: String, _ name: String, matrix shape: Rows, _ arguments: [Argument])
+    throws(DeviceError)
+  {
+    switch tuning.family {
+    case .gpu:
+      let local = block(columns: shape.columns)
+      let rows = min(quotient(shape.rows, local[1]), 32768)
+      try launch(
+        file, name, arguments, groups: [quotient(shape.columns, local[0]), rows], local: local)
+    case .cpu:
+      let rows = min(shape.rows, 256)
+      try launch(
+        file, name, arguments, groups: [quotient(shape.columns, tuning.chunk), rows],
+        local: [1, 1])
+    }
+  }
+
+  /// Enqueues a kernel with one work-group for each of `count` results.
+  func launch(_ file: String, _ name: String, results count: Int, _ arguments: [Argument])
+    throws(DeviceError)
+  {
+    try launch(file, name, arguments, groups: [count], local: [tuning.group])
+  }
+
+  /// A work-group of ``Tuning/group`` work-items, as wide as the columns need.
+  func block(columns: Int) -> [Int] {
+    var width = 1
+    while width < min(columns, tuning.group) { width *= 2 }
+    return [width, tuning.group / width]
+  }
+}
+
+/// `count / size`, rounded up.
+func quotient(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
+
+/// The kernels of a device, by file and defines, and by name. Whoever launches one holds the lock.
+struct KernelCache: ~Copyable {
+  private var programs: [String: Program] = [:]
+  private var kernels: [String: Kernel] = [:]
+
+  /// The kernel `name` of `Kernels/<file>.cl`, built with `defines`.
+  mutating func find(_ file: String, _ name: String, _ context: Context, _ defines: String)
+    throws(DeviceError) -> Kernel
+  {
+    let programKey = "\(file) \(defines)"
+    let key = "\(name) \(programKey)"
+    if let kernel = kernels[key] { return kernel }
+    let program: Program
+    if let built = programs[programKey] {
+      program = built
+    } else {
+      let source = try Program.source(file)
+      program = try Program(context, name: file, source: source, options: defines)
+      programs[programKey] = program
+    }
+    let kernel = try Kernel(program, name)
+    kernels[key] = kernel
+    return kernel
+  }
+}

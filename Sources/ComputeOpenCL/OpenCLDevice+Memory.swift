@@ -1,0 +1,134 @@
+import COpenCL
+import Compute
+
+/// Storage of an OpenCL device, or a view of part of it.
+final class OpenCLBuffer: Buffer, @unchecked Sendable {
+  let memory: Memory
+  private let pool: MemoryPool
+  /// What a view looks at, and where it starts there, in bytes.
+  let whole: OpenCLBuffer?
+  let byteOffset: Int
+
+  init(_ pool: MemoryPool, count: Int, elementType: ElementType) throws(DeviceError) {
+    memory = try pool.take(count * elementType.size)
+    self.pool = pool
+    whole = nil
+    byteOffset = 0
+    super.init(count: count, elementType: elementType)
+  }
+
+  init(
+    _ pool: MemoryPool, _ context: Context, viewing buffer: OpenCLBuffer, offset: Int, count: Int
+  ) throws(DeviceError) {
+    // OpenCL allows no view of a view.
+    let whole = buffer.whole ?? buffer
+    let start = buffer.byteOffset + offset * buffer.elementType.size
+    memory = try Memory(
+      context, viewing: whole.memory, offset: start, byteCount: count * buffer.elementType.size)
+    self.pool = pool
+    self.whole = whole
+    byteOffset = start
+    super.init(count: count, elementType: buffer.elementType)
+  }
+
+  deinit {
+    if whole == nil { pool.recycle(memory) }
+  }
+}
+
+/// The memory object of a buffer, which must be one of OpenCL.
+func storage(of buffer: Buffer) -> Memory {
+  guard let buffer = buffer as? OpenCLBuffer else {
+    preconditionFailure("a buffer of another device, \(type(of: buffer)), was given to OpenCL")
+  }
+  return buffer.memory
+}
+
+extension OpenCLDevice {
+  /// Takes storage from the pool, or allocates it. Throws when memory runs out even so.
+  public func makeBuffer(count: Int, type: ElementType) throws(DeviceError) -> Buffer {
+    // The kernels count elements in 32 bits.
+    guard count <= Int(UInt32.max) / 2 else {
+      throw DeviceError(
+        call: "allocate \(count) × \(type)", detail: "a buffer holds at most 2³¹ elements")
+    }
+    return try OpenCLBuffer(pool, count: count, elementType: type)
+  }
+
+  /// Makes a sub-buffer; throws where the device asks for coarser alignment.
+  public func slice(_ buffer: Buffer, offset: Int, count: Int) throws(DeviceError) -> Buffer {
+    precondition(
+      offset >= 0 && offset % sliceAlignment == 0 && count > 0 && offset + count <= buffer.count,
+      "a slice of \(count) from \(offset) of \(buffer.count) elements, in steps of \(sliceAlignment)"
+    )
+    guard let buffer = buffer as? OpenCLBuffer else {
+      preconditionFailure("a buffer of another device, \(type(of: buffer)), was given to OpenCL")
+    }
+    return try OpenCLBuffer(pool, context, viewing: buffer, offset: offset, count: count)
+  }
+
+  /// Uploads: up to 1 MiB by way of a copy without waiting, more when the queue comes to it.
+  public func write(_ bytes: UnsafeRawBufferPointer, to buffer: Buffer) throws(DeviceError) {
+    precondition(
+      bytes.count == buffer.byteCount,
+      "\(bytes.count) bytes were written to a buffer of \(buffer.byteCount)")
+    let destination = storage(of: buffer).object
+    try pool.withRetry { () throws(DeviceError) in
+      if bytes.count <= 1 << 20 {
+        // By way of a copy, which the driver frees when it has been used: nothing waits.
+        let copy = try Memory(context, copying: bytes)
+        try check(
+          clEnqueueCopyBuffer(
+            context.queue, copy.object, destination, 0, 0, bytes.count, 0, nil, nil),
+          "clEnqueueCopyBuffer", "uploading \(bytes.count) bytes")
+      } else {
+        try check(
+          clEnqueueWriteBuffer(
+            context.queue, destination, cl_bool(CL_TRUE), 0, bytes.count, bytes.baseAddress, 0,
+            nil, nil),
+          "clEnqueueWriteBuffer", "uploading \(bytes.count) bytes")
+      }
+    }
+  }
+
+  /// Waits for the queue and downloads.
+  public func read(_ buffer: Buffer, into bytes: UnsafeMutableRawBufferPointer)
+    throws(DeviceError)
+  {
+    precondition(
+      bytes.count == buffer.byteCount,
+      "a buffer of \(buffer.byteCount) bytes was read into \(bytes.count)")
+    try check(
+      clEnqueueReadBuffer(
+        context.queue, storage(of: buffer).object, cl_bool(CL_TRUE), 0, bytes.count,
+        bytes.baseAddress, 0, nil, nil),
+      "clEnqueueReadBuffer", "downloading \(bytes.count) bytes")
+  }
+
+  /// Enqueues a fill.
+  public func fill(_ buffer: Buffer, with value: Float) throws(DeviceError) {
+    buffer.require(buffer.count, "the destination of fill")
+    let object = storage(of: buffer).object
+    try pool.withRetry { () throws(DeviceError) in
+      let code = withUnsafeBytes(of: value) {
+        clEnqueueFillBuffer(
+          context.queue, object, $0.baseAddress, $0.count, 0, buffer.byteCount, 0, nil, nil)
+      }
+      try check(code, "clEnqueueFillBuffer", "filling \(buffer.byteCount) bytes")
+    }
+  }
+
+  /// Enqueues a copy on the device.
+  public func copy(_ source: Buffer, to destination: Buffer) throws(DeviceError) {
+    destination.require(source.count, "the destination of copy", type: source.elementType)
+    let (from, to) = (storage(of: source).object, storage(of: destination).object)
+    try pool.withRetry { () throws(DeviceError) in
+      try check(
+        clEnqueueCopyBuffer(context.queue, from, to, 0, 0, source.byteCount, 0, nil, nil),
+        "clEnqueueCopyBuffer", "copying \(source.byteCount) bytes")
+    }
+  }
+
+  /// Waits for the queue.
+  public func synchronize() throws(DeviceError) { try context.finish() }
+}

@@ -1,0 +1,51 @@
+import Compute
+
+extension OpenCLDevice {
+  /// Reduces in a fixed order; beyond 2048 elements in two launches.
+  public func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
+    reduction.check(x, into: y)
+    let shape = reduction.shape
+    let perRow = reduction.direction == .perRow
+    let length = perRow ? shape.columns : shape.rows
+    // Parts of at least 1024 elements, in a second stage at most 64 of them.
+    let part = length < 2048 ? length : max(1024, quotient(length, 64))
+    let parts = quotient(length, part)
+    guard parts > 1 else {
+      return try stage(reduction, x, part: length, into: y)
+    }
+    let partial = try makeBuffer(count: y.count * parts, type: .float32)
+    var first = reduction
+    first.scale = 1
+    first.accumulate = false
+    try stage(first, x, part: part, into: partial)
+    var second = reduction
+    second.shape = perRow ? Rows(shape.rows, parts) : Rows(parts, shape.columns)
+    try stage(second, partial, part: parts, into: y)
+  }
+
+  /// Reduces each part of each row or column to one result.
+  private func stage(_ reduction: Reduction, _ x: Buffer, part: Int, into y: Buffer)
+    throws(DeviceError)
+  {
+    let (rows, columns) = (reduction.shape.rows, reduction.shape.columns)
+    let function = Argument.int(reduction.function == .sum ? 0 : 1)
+    switch reduction.direction {
+    case .perRow:
+      try launch(
+        "reduce", "reduce_rows", results: rows * quotient(columns, part),
+        [
+          function, .buffer(x), .buffer(y), .uint(columns), .uint(part), .float(reduction.scale),
+          .flag(reduction.accumulate),
+        ])
+    case .perColumn:
+      let local = tuning.family == .gpu ? block(columns: min(columns, 32)) : [1, 1]
+      let width = tuning.family == .gpu ? local[0] : 16
+      try launch(
+        "reduce", "reduce_columns",
+        [
+          function, .buffer(x), .buffer(y), .uint(rows), .uint(columns), .uint(part),
+          .float(reduction.scale), .flag(reduction.accumulate),
+        ], groups: [quotient(columns, width), quotient(rows, part)], local: local)
+    }
+  }
+}

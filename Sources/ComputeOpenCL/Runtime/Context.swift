@@ -1,0 +1,45 @@
+import COpenCL
+import Compute
+import Logging
+
+/// Failures that nobody is left to catch, those of `deinit`, go here.
+let logger = Logger(label: "digitalis.opencl")
+
+/// Logs a failed release: `deinit` neither throws nor hides.
+func logFailure(_ code: cl_int, _ call: String) {
+  guard code != CL_SUCCESS else { return }
+  logger.error("\(call) failed with \(symbol(of: code) ?? "code") (\(code))")
+}
+
+/// One device with its context and one in-order queue.
+final class Context: @unchecked Sendable {
+  let device: cl_device_id
+  let context: cl_context
+  let queue: cl_command_queue
+
+  init(device: cl_device_id) throws(DeviceError) {
+    var code: cl_int = 0
+    var devices: [cl_device_id?] = [device]
+    guard let context = clCreateContext(nil, 1, &devices, nil, nil, &code) else {
+      try check(code, "clCreateContext")
+      throw DeviceError(call: "clCreateContext", detail: "the driver returned no context")
+    }
+    guard let queue = clCreateCommandQueue(context, device, 0, &code) else {
+      logFailure(clReleaseContext(context), "clReleaseContext")
+      try check(code, "clCreateCommandQueue")
+      throw DeviceError(call: "clCreateCommandQueue", detail: "the driver returned no queue")
+    }
+    self.device = device
+    self.context = context
+    self.queue = queue
+  }
+
+  deinit {
+    logFailure(clFinish(queue), "clFinish")
+    logFailure(clReleaseCommandQueue(queue), "clReleaseCommandQueue")
+    logFailure(clReleaseContext(context), "clReleaseContext")
+  }
+
+  /// Waits until the queue is empty.
+  func finish() throws(DeviceError) { try check(clFinish(queue), "clFinish") }
+}

@@ -1,0 +1,72 @@
+import COpenCL
+import Compute
+
+/// One argument of a kernel.
+enum Argument {
+  case buffer(Buffer)
+  /// A null pointer, for an operand that is left out.
+  case null
+  case int(Int)
+  case uint(Int)
+  case flag(Bool)
+  case float(Float)
+  case uint4(SIMD4<UInt32>)
+  /// Local memory of that many bytes.
+  case local(Int)
+
+  /// A buffer, or a null pointer.
+  static func optional(_ buffer: Buffer?) -> Argument { buffer.map(Argument.buffer) ?? .null }
+}
+
+/// A kernel of a program. Its arguments are state, so callers hold a lock from the first argument
+/// until it is enqueued.
+final class Kernel {
+  let name: String
+  private let object: cl_kernel
+  private let program: Program
+
+  init(_ program: Program, _ name: String) throws(DeviceError) {
+    var code: cl_int = 0
+    let object = clCreateKernel(program.object, name, &code)
+    try check(code, "clCreateKernel", name)
+    guard let object else {
+      throw DeviceError(call: "clCreateKernel", detail: "the driver returned no kernel \(name)")
+    }
+    self.name = name
+    self.object = object
+    self.program = program
+  }
+
+  deinit {
+    logFailure(clReleaseKernel(object), "clReleaseKernel")
+  }
+
+  /// Sets all arguments and enqueues the kernel; `global` counts work-items and is a multiple of
+  /// `local`.
+  func enqueue(_ queue: cl_command_queue, _ arguments: [Argument], global: [Int], local: [Int])
+    throws(DeviceError)
+  {
+    for (index, argument) in arguments.enumerated() {
+      try check(set(cl_uint(index), argument), "clSetKernelArg", "argument \(index) of \(name)")
+    }
+    let code = clEnqueueNDRangeKernel(
+      queue, object, cl_uint(global.count), nil, global, local, 0, nil, nil)
+    try check(code, "clEnqueueNDRangeKernel", "\(name), \(global) work-items in groups of \(local)")
+  }
+
+  private func set(_ index: cl_uint, _ argument: Argument) -> cl_int {
+    func set<Value>(_ value: Value) -> cl_int {
+      withUnsafeBytes(of: value) { clSetKernelArg(object, index, $0.count, $0.baseAddress) }
+    }
+    switch argument {
+    case .buffer(let buffer): return set(Optional(storage(of: buffer).object))
+    case .null: return set(cl_mem?.none)
+    case .int(let value): return set(Int32(value))
+    case .uint(let value): return set(UInt32(value))
+    case .flag(let value): return set(Int32(value ? 1 : 0))
+    case .float(let value): return set(value)
+    case .uint4(let value): return set(value)
+    case .local(let byteCount): return clSetKernelArg(object, index, byteCount, nil)
+    }
+  }
+}

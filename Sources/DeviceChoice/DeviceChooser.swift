@@ -1,0 +1,142 @@
+import Compute
+import ComputeOpenCL
+import Conformance
+
+/// A device, and why it was taken.
+public struct Choice: Sendable {
+  /// The open device.
+  public var device: any Device
+  /// How to ask for it by name.
+  public var label: String
+  /// Why, in one line.
+  public var reason: String
+}
+
+/// A request that no device of this machine meets.
+public struct NoSuchDeviceError: Error, Sendable, CustomStringConvertible {
+  /// What was asked for and what there is, in one line.
+  public var description: String
+}
+
+/// Picks the device to compute on, and never fails for want of a GPU.
+public struct DeviceChooser: Sendable {
+  /// The devices, OpenCL before the pure-Swift CPU.
+  public var candidates: [Candidate]
+  /// What kept OpenCL devices away, one line each.
+  public var problems: [String]
+
+  /// A chooser among given devices.
+  public init(candidates: [Candidate], problems: [String] = []) {
+    self.candidates = candidates
+    self.problems = problems
+  }
+
+  /// A chooser among the devices of this machine.
+  public static func system() -> DeviceChooser {
+    let (devices, problems) = OpenCLDevice.available()
+    return DeviceChooser(
+      candidates: devices.map(Candidate.openCL) + [.cpu()], problems: problems)
+  }
+
+  /// Opens the device that a request means.
+  ///
+  /// - Parameter kernels: Forces a family of OpenCL kernels.
+  /// - Throws: ``NoSuchDeviceError`` when there is none, `DeviceError` when it cannot be opened.
+  ///   ``DeviceRequest/auto`` throws neither while there is a CPU candidate.
+  public func choose(_ request: DeviceRequest, kernels: KernelFamily? = nil) throws -> Choice {
+    switch request {
+    case .auto:
+      guard let choice = automatic(kernels: kernels).choice else {
+        throw NoSuchDeviceError(description: "no device works: \(problems.joined(separator: "; "))")
+      }
+      return choice
+    case .cpu:
+      return try open(request, kernels) { $0.label == "cpu" }
+    case .openCL:
+      let isGPU = { (candidate: Candidate) in
+        candidate.isOpenCL && candidate.description.kind == .gpu
+      }
+      return try open(request, kernels, candidates.contains(where: isGPU) ? isGPU : \.isOpenCL)
+    case .openCLIndex:
+      return try open(request, kernels) { $0.label == request.description }
+    case .name(let name):
+      let matches = candidates.filter {
+        $0.description.name.lowercased().contains(name.lowercased())
+      }
+      if matches.count > 1 {
+        let labels = matches.map { "\($0.label) (\($0.description.name))" }
+        throw NoSuchDeviceError(
+          description:
+            "--device \(name) fits \(labels.joined(separator: " and ")); name one of them")
+      }
+      return try open(request, kernels) { $0.label == matches.first?.label }
+    }
+  }
+
+  /// The first device of a kind, since it was asked for.
+  private func open(
+    _ request: DeviceRequest, _ kernels: KernelFamily?, _ fits: (Candidate) -> Bool
+  ) throws -> Choice {
+    guard let candidate = candidates.first(where: fits) else {
+      let there = candidates.map { "\($0.label) (\($0.description.name))" }
+      let why = problems.isEmpty ? "" : " (\(problems.joined(separator: "; ")))"
+      throw NoSuchDeviceError(
+        description: "no device fits --device \(request)\(why); "
+          + "this machine has \(there.joined(separator: ", "))")
+    }
+    return Choice(
+      device: try candidate.open(kernels), label: candidate.label, reason: "asked for")
+  }
+
+  /// What `auto` makes of each candidate, in order, and the one that it takes: the first GPU or
+  /// accelerator that passes the self-check, else the CPU.
+  ///
+  /// A device whose first family of kernels is wrong is tried with the other.
+  public func automatic(kernels: KernelFamily? = nil) -> (choice: Choice?, verdicts: [String]) {
+    var choice: Choice?
+    let verdicts = candidates.map { candidate -> String in
+      if choice != nil { return "not needed" }
+      let accelerates = [.gpu, .accelerator].contains(candidate.description.kind)
+      guard accelerates || !candidate.isOpenCL else {
+        return "an OpenCL CPU, taken only when asked for"
+      }
+      guard candidate.isOpenCL else {
+        let why = candidates.count > 1 || !problems.isEmpty ? "no GPU passed" : "the only device"
+        return take(candidate, nil, why)
+      }
+      var failures: [String] = []
+      for family in kernels.map({ [$0] }) ?? candidate.families {
+        do {
+          let device = try candidate.open(family)
+          let report = ConformanceReport(Conformance.cases(.selfCheck), on: device)
+          if let reason = report.reason {
+            failures.append("\(family) kernels: \(reason)")
+          } else {
+            return take(candidate, device, "it passed the self-check", failures)
+          }
+        } catch {
+          failures.append("\(family) kernels: \(error)")
+        }
+      }
+      return "failed the self-check (\(failures.joined(separator: "; ")))"
+    }
+
+    func take(
+      _ candidate: Candidate, _ device: (any Device)?, _ why: String, _ failures: [String] = []
+    ) -> String {
+      do throws(DeviceError) {
+        let reason = ([why] + failures).joined(separator: "; ")
+        let device = if let device { device } else { try candidate.open(nil) }
+        choice = Choice(device: device, label: candidate.label, reason: reason)
+        return "taken by auto: \(reason)"
+      } catch {
+        return "cannot be opened: \(error)"
+      }
+    }
+    return (choice, verdicts)
+  }
+}
+
+extension Candidate {
+  fileprivate var isOpenCL: Bool { label.hasPrefix("opencl:") }
+}

@@ -1,0 +1,41 @@
+import Compute
+import Testing
+
+@testable import ComputeOpenCL
+
+/// Every OpenCL device of this machine under both families of kernels.
+struct TestDevice: Sendable, CustomTestStringConvertible {
+  let device: OpenCLDevice
+  var testDescription: String { "\(device.description.name), \(device.tuning.family) kernels" }
+
+  static let all: [TestDevice] = OpenCLDevice.available().devices.flatMap { handle in
+    KernelFamily.allCases.compactMap { family in
+      try? TestDevice(device: handle.makeDevice(kernels: family))
+    }
+  }
+  static var any: Bool { !all.isEmpty }
+}
+
+/// Numbers in -1..<1 that repeat from run to run.
+func numbers(_ count: Int, seed: UInt32 = 1) -> [Float] {
+  (0..<count).map { i in
+    let word = threefry(key: SIMD4(seed, 0, 0, 9), counter: SIMD4(UInt32(i), 0, 0, 0)).x
+    return Float(word >> 8) * 0x1p-23 - 1
+  }
+}
+
+/// Expects each element within `tolerance`, relative to the larger of 1 and the expected value.
+func expectClose(
+  _ values: [Float], _ expected: [Double], tolerance: Double = 2e-6,
+  _ comment: @autoclosure () -> String = "", sourceLocation: SourceLocation = #_sourceLocation
+) {
+  #expect(values.count == expected.count, sourceLocation: sourceLocation)
+  for (i, (value, expected)) in zip(values, expected).enumerated() {
+    let error = abs(Double(value) - expected) / max(1, abs(expected))
+    guard error <= tolerance else {
+      Issue.record(
+        "element \(i) is \(value), not \(expected); \(comment())", sourceLocation: sourceLocation)
+      return
+    }
+  }
+}
