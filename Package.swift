@@ -83,7 +83,8 @@ let package = Package(
     .executableTarget(
       name: "digitalis",
       dependencies: [
-        "DeviceChoice", "Models", "Generation", "Reporting",
+        "Compute", "ComputeOpenCL", "Conformance", "DeviceChoice", "Files", "Datasets", "Models",
+        "Generation", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -1,0 +1,57 @@
+import ArgumentParser
+import ComputeOpenCL
+import Conformance
+import DeviceChoice
+import Reporting
+
+struct Devices: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "List the devices of this machine, and which one auto takes.")
+
+  @Flag(
+    help: "Check every operation on every device against a reference, and show the worst errors.")
+  var check = false
+
+  func run() throws {
+    let chooser = DeviceChooser.system()
+    let (choice, verdicts) = chooser.automatic()
+    let rows = zip(chooser.candidates, verdicts).map { candidate, verdict in
+      let description = candidate.description
+      return [
+        candidate.label == choice?.label ? "*" : " ", candidate.label,
+        description.kind.rawValue, description.name, description.platform, description.driver,
+        readable(bytes: description.memory), String(description.computeUnits),
+        description.kernels, verdict,
+      ]
+    }
+    let header = [
+      " ", "device", "kind", "name", "platform", "driver", "memory", "units", "kernels", "auto",
+    ]
+    print(table([header] + rows))
+    for problem in chooser.problems { print("note: \(problem)") }
+    if check { try checkAll(chooser.candidates) }
+  }
+
+  private func checkAll(_ candidates: [Candidate]) throws {
+    var failed: [String] = []
+    for candidate in candidates {
+      let families: [KernelFamily?] = candidate.families.isEmpty ? [nil] : candidate.families
+      for family in families {
+        let kernels = family?.rawValue ?? candidate.description.kernels
+        print("\n\(candidate.label), \(candidate.description.name), \(kernels) kernels")
+        do {
+          let report = ConformanceReport(Conformance.cases(.full), on: try candidate.open(family))
+          print(report.table)
+          if !report.passed { failed.append("\(candidate.label) with \(kernels) kernels") }
+        } catch {
+          print("cannot be opened: \(error)")
+          failed.append(candidate.label)
+        }
+      }
+    }
+    if !failed.isEmpty {
+      throw OptionError("--check", "failed on", failed.joined(separator: ", "))
+    }
+    print("\nevery operation is right on every device")
+  }
+}

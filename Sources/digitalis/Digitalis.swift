@@ -1,0 +1,29 @@
+import ArgumentParser
+
+@main
+struct Digitalis: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "digitalis",
+    abstract: "Train variational autoencoders on digits, and draw digits of a chosen class.",
+    version: "0.1.0",
+    subcommands: [Train.self, Sample.self, Devices.self])
+}
+
+/// A value that an option cannot take: the option, the value, and what it can be.
+struct OptionError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ option: String, _ value: some CustomStringConvertible, _ rule: String) {
+    description = "\(option) \(value): \(rule)"
+  }
+
+  /// Throws unless `value` lies in `range`.
+  static func require<Value: Comparable & CustomStringConvertible>(
+    _ option: String, _ value: Value, in range: ClosedRange<Value>
+  ) throws {
+    guard range.contains(value) else {
+      throw OptionError(
+        option, value, "must be between \(range.lowerBound) and \(range.upperBound)")
+    }
+  }
+}

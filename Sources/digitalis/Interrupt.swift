@@ -1,0 +1,20 @@
+import Foundation
+import Synchronization
+
+/// Whether the user asked to stop with Ctrl-C, or the system with SIGTERM.
+enum Interrupt {
+  private static let requested = Atomic<Bool>(false)
+
+  /// Whether a signal has come since ``watch()``.
+  static var isRequested: Bool { requested.load(ordering: .relaxed) }
+
+  /// Notes the first signal; a second one ends the program at once.
+  static func watch() {
+    _ = isRequested  // The handler must not be the first to touch the atomic.
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        if Interrupt.requested.exchange(true, ordering: .relaxed) { _exit(128 + number) }
+      }
+    }
+  }
+}

@@ -1,0 +1,176 @@
+import ArgumentParser
+import Compute
+import Datasets
+import Files
+import Foundation
+import Generation
+import Models
+import Reporting
+
+extension RunConfiguration.ObjectiveName: ExpressibleByArgument {}
+
+struct TrainVAE: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vae", abstract: "Train a variational autoencoder on unlabelled images.")
+
+  @Option(help: "What to minimise beside the reconstruction loss: elbo or mmd.")
+  var objective = RunConfiguration.ObjectiveName.elbo
+
+  @Option(help: "The dimension of the latent space.")
+  var latent = 20
+
+  @Option(help: "The number of passes over the training images.")
+  var epochs = 20
+
+  @Option(help: "The images of a training step.")
+  var batch = 128
+
+  @Option(help: "The step length of Adam.")
+  var learningRate: Float = 0.001
+
+  @Option(help: "With mmd: c in the kernel exp(−‖z − z′‖² / c); the latent dimension by default.")
+  var kernelWidth: Float?
+
+  @Option(help: "With mmd: the factor of the discrepancy.")
+  var discrepancyWeight: Float = 500
+
+  @Option(help: "The seed of all random numbers.")
+  var seed: UInt64 = 1
+
+  @Option(help: "The images: mnist, fashion-mnist, or a folder of IDX files.")
+  var dataset = "mnist"
+
+  @Option(help: "The folder of the run.")
+  var out: String
+
+  @Option(help: "The steps between two readings of the loss.")
+  var logEvery = 25
+
+  @Flag(help: "Continue the run in the folder after its last whole epoch.")
+  var resume = false
+
+  @Flag(help: "Replace the run in the folder.")
+  var overwrite = false
+
+  @OptionGroup var deviceOptions: DeviceOptions
+
+  func run() throws {
+    try check()
+    let run = Run(out)
+    if run.exists && !resume && !overwrite {
+      throw FileError(
+        out, "already holds a run",
+        remedy: "name another folder, or add --resume or --overwrite")
+    }
+    if resume && !run.exists {
+      throw FileError(out, "holds no run to resume", remedy: "start one without --resume")
+    }
+    let source = resume ? try run.configuration().dataset : dataset
+    let training = try ImageDataset.load(DatasetSource(source), split: .train)
+    let test = try ImageDataset.load(DatasetSource(source), split: .test)
+    try makeFolder(out)
+
+    let device = try deviceOptions.open()
+    let configuration = try configuration(run, training, device)
+    let trainer = try Trainer(
+      configuration, training: training, test: test, on: device, reportInterval: logEvery)
+    if resume { try trainer.resume(run) }
+    print(
+      "\(configuration.objective.rawValue.uppercased())-\(configuration.shape.latentDimension): "
+        + "\(training.count) training and \(test.count) test images of \(training.name), "
+        + "\(configuration.epochs) epochs, batch \(configuration.batchSize), "
+        + "seed \(configuration.seed)")
+    try train(trainer, run)
+    try finish(trainer, run, training)
+  }
+
+  private func check() throws {
+    try OptionError.require("--latent", latent, in: 1...10_000)
+    try OptionError.require("--epochs", epochs, in: 1...100_000)
+    try OptionError.require("--batch", batch, in: 1...60_000)
+    try OptionError.require("--log-every", logEvery, in: 1...1_000_000)
+    try OptionError.require("--learning-rate", learningRate, in: 1e-9...10)
+    try OptionError.require("--discrepancy-weight", discrepancyWeight, in: 0...1e9)
+    if let kernelWidth {
+      try OptionError.require("--kernel-width", kernelWidth, in: 1e-6...1e9)
+    }
+    if resume && overwrite { throw OptionError("--resume", "--overwrite", "give one of them") }
+  }
+
+  private func configuration(_ run: Run, _ images: ImageDataset, _ device: any Device) throws
+    -> RunConfiguration
+  {
+    if resume {
+      var configuration = try run.configuration()
+      configuration.epochs = max(epochs, configuration.epochs)
+      return configuration
+    }
+    return RunConfiguration(
+      shape: AutoencoderShape(pixels: images.pixels, latentDimension: latent),
+      imageRows: images.rows, imageColumns: images.columns, objective: objective,
+      kernelWidth: kernelWidth, discrepancyWeight: discrepancyWeight, dataset: dataset,
+      epochs: epochs, batchSize: batch, learningRate: learningRate, seed: seed,
+      device: "\(device.description.platform), \(device.description.name)")
+  }
+
+  /// Trains epoch by epoch, saving each.
+  private func train(_ trainer: Trainer, _ run: Run) throws {
+    Interrupt.watch()
+    var line = ProgressLine()
+    let regularizer = trainer.configuration.resolvedObjective.regularizerName
+    while trainer.epochsDone < trainer.configuration.epochs {
+      let result = try trainer.runEpoch(
+        progress: { line.update($0.text(regularizer)) }, shouldStop: { Interrupt.isRequested })
+      guard let result else { break }
+      line.print(line: result.text(regularizer, of: trainer.configuration.epochs))
+      try trainer.save(to: run)
+    }
+    if Interrupt.isRequested { line.print(line: "stopped") }
+  }
+
+  /// Adds what is computed once, and says where everything is.
+  private func finish(_ trainer: Trainer, _ run: Run, _ training: ImageDataset) throws {
+    guard trainer.epochsDone > 0 else {
+      print("no epoch was finished, so nothing is saved in \(out)")
+      throw ExitCode(130)
+    }
+    let model = try run.autoencoder(on: trainer.model.device)
+    try LatentStatistics(of: training, under: model).save(to: run.statisticsPath)
+    if let last = trainer.history.epochs.last {
+      let regularizer = trainer.configuration.resolvedObjective.regularizerName
+      print("test loss: \(last.test.text(regularizer)) after \(last.epoch) epochs")
+    }
+    print("saved in \(out)")
+    if trainer.epochsDone < trainer.configuration.epochs {
+      print("continue with: digitalis train vae --resume --out \(out)")
+      throw ExitCode(130)
+    }
+  }
+}
+
+extension LossParts {
+  fileprivate func text(_ regularizer: String) -> String {
+    let digits = regularizer == "KL" ? "%.2f" : "%.5f"
+    return String(
+      format: "reconstruction %.2f, \(regularizer) \(digits), total %.2f nats per image",
+      reconstruction, self.regularizer, total)
+  }
+}
+
+extension TrainingProgress {
+  fileprivate func text(_ regularizer: String) -> String {
+    let percent = 100 * images / imagesPerEpoch
+    return "epoch \(epoch)/\(epochs) \(percent)%  \(loss.text(regularizer))  "
+      + String(format: "%.0f images/s  ", imagesPerSecond)
+      + "\(readable(seconds: secondsLeft)) left"
+  }
+}
+
+extension EpochResult {
+  fileprivate func text(_ regularizer: String, of epochs: Int) -> String {
+    "epoch \(epoch)/\(epochs)  \(training.text(regularizer))"
+      + String(
+        format: "  (test %.2f)  %.0f images/s  ", test.total, imagesPerSecond)
+      + readable(seconds: seconds)
+  }
+}
