@@ -96,6 +96,25 @@ import Testing
     }
   }
 
+  @Test(arguments: TestDevice.all) func servesSeveralThreads(_ test: TestDevice) async throws {
+    let device = test.device
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for task in 0..<4 {
+        group.addTask {
+          let x = try device.makeBuffer(count: 3000 + task % 2, type: .float32)
+          try device.fill(x, with: 0)
+          for _ in 0..<50 {
+            let one = try device.makeBuffer(count: x.count, type: .float32)
+            try device.fill(one, with: Float(task))
+            try device.zip(.add, x, one, into: x)
+          }
+          return try device.download(x).allSatisfy { $0 == Float(50 * task) }
+        }
+      }
+      for try await right in group { #expect(right) }
+    }
+  }
+
   @Test func impossibleAllocationsThrow() throws {
     let device = try #require(OpenCLDevice.available().devices.first).makeDevice()
     #expect(throws: DeviceError.self) {
