@@ -96,7 +96,9 @@ import Testing
     }
   }
 
-  @Test(arguments: TestDevice.all) func servesSeveralThreads(_ test: TestDevice) async throws {
+  // Oclgrind, which is itself not safe to call from several threads, is left out.
+  @Test(arguments: TestDevice.all.filter { $0.device.description.platform != "Oclgrind" })
+  func servesSeveralThreads(_ test: TestDevice) async throws {
     let device = test.device
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for task in 0..<4 {
