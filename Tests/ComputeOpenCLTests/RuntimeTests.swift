@@ -68,6 +68,17 @@ import Testing
     #expect(try device.download(slice) == Array(numbers(5003)[256..<556]))
   }
 
+  @Test(arguments: TestDevice.all) func slicesDoNotEnterThePool(_ test: TestDevice) throws {
+    let device = test.device
+    let whole = try device.makeBuffer(numbers(2048))
+    var slice: Buffer? = try device.slice(whole, offset: 256, count: 333)
+    #expect(slice?.count == 333)
+    slice = nil
+    let other = try device.makeBuffer(count: 333, type: .float32)
+    try device.fill(other, with: 0)
+    #expect(try device.download(whole) == numbers(2048))
+  }
+
   @Test func poolReusesStorage() throws {
     let device = try #require(OpenCLDevice.available().devices.first).makeDevice()
     var buffer: Buffer? = try device.makeBuffer(count: 1234, type: .float32)
