@@ -23,6 +23,10 @@ KERNEL void map_gradient(int function, __global const float *y, __global const f
   }
 }
 
+KERNEL void fill(float value, __global float *y, uint n) {
+  FOR_ELEMENTS(i, n) store(value, y, i, n);
+}
+
 #define ADD 0
 #define SUBTRACT 1
 

@@ -55,15 +55,17 @@ static void pack(__local float *panel, __global const float *b, int n, int k, in
   }
 }
 
-// Adds what stands in the row `to`, and after the last block of k the bias and the function.
-static void finish(vec value, __global float *to, __global const float *bias, int column, int n,
-                   int accumulate, int last, int activation) {
-  if (accumulate) value += load(to, column, n);
-  if (last) {
-    if (bias) value += load(bias, column, n);
-    value = activate(activation, value);
+// Function by function, so that each keeps its constants in registers.
+static void activateTile(int function, float16 sums[16]) {
+#define EACH_SUM(f)                                                                               \
+  for (int i = 0; i < 16; i++) sums[i] = f;                                                       \
+  break;
+  switch (function) {
+  case RELU: EACH_SUM(activate(RELU, sums[i]))
+  case SIGMOID: EACH_SUM(sigmoid(sums[i]))
+  case SOFTPLUS: EACH_SUM(softplus(sums[i]))
+  case EXP: EACH_SUM(vexp(sums[i]))
   }
-  store(value, to, column, n);
 }
 
 KERNEL void matmul(
@@ -95,14 +97,26 @@ KERNEL void matmul(
         EACH_ROW(MULTIPLY)
       }
 #define KEEP(r) sums[2 * r] = c##r##0, sums[2 * r + 1] = c##r##1;
-      // One loop rather than 16 copies of all functions.
       float16 sums[16];
       EACH_ROW(KEEP)
+      // Where the tile lies in c, and how much of it.
+      __global float *to = c + (size_t)row * n;
       const int rows = min(8, lastRow - row), halves = column + 16 < n ? 2 : 1;
+      if (accumulate || firstK > 0)
+        for (int r = 0; r < rows; r++)
+          for (int i = 0; i < halves; i++)
+            sums[2 * r + i] += load(to + (size_t)r * n, column + 16 * i, n);
+      if (last) {
+        if (bias)
+          for (int i = 0; i < halves; i++) {
+            const float16 value = load(bias, column + 16 * i, n);
+            for (int r = 0; r < 8; r++) sums[2 * r + i] += value;
+          }
+        activateTile(activation, sums);
+      }
       for (int r = 0; r < rows; r++)
         for (int i = 0; i < halves; i++)
-          finish(sums[2 * r + i], c + (size_t)(row + r) * n, bias, column + 16 * i, n,
-                 accumulate || firstK > 0, last, activation);
+          store(sums[2 * r + i], to + (size_t)r * n, column + 16 * i, n);
     }
   }
 }

@@ -70,16 +70,17 @@ static vec vlog1p(vec x) { return log1p(x); }
 static vec exp_parts(vec x, vec *first, vec *second) {
   x = select(x, (vec)89.0f, x > 89.0f);
   x = select(x, (vec)-104.0f, x < -104.0f);
-  const vec n = rint(x * 1.44269504f);
+  // Adding 3·2²² rounds to the nearest integer, and leaves it in the low bits.
+  const vec shifted = fma(x, 1.44269504f, 12582912.0f), n = shifted - 12582912.0f;
   const vec r = fma(n, -1.42860677e-6f, fma(n, -0.693145752f, x));
   vec p = fma(r, 1 / 5040.0f, 1 / 720.0f);
   p = fma(p, r, 1 / 120.0f);
   p = fma(p, r, 1 / 24.0f);
   p = fma(p, r, 1 / 6.0f);
   p = fma(p, r, 0.5f);
-  const ivec whole = convert_int16(n), half_ = whole >> 1;
-  *first = as_float16((half_ + 127) << 23);
-  *second = as_float16((whole - half_ + 127) << 23);
+  const ivec whole = as_int16(shifted) - 0x4B400000, part = whole >> 1;
+  *first = as_float16((part + 127) << 23);
+  *second = as_float16((whole - part + 127) << 23);
   return fma(p * r, r, r);
 }
 
@@ -112,7 +113,7 @@ static vec vlog1p(vec x) {
 static vec sigmoid(vec x) { return 1.0f / (1.0f + vexp(-x)); }
 
 // log(1 + exp(x)), without overflow.
-static vec softplus(vec x) { return fmax(x, 0.0f) + vlog1p(vexp(-fabs(x))); }
+static vec softplus(vec x) { return select((vec)0.0f, x, x > 0.0f) + vlog1p(vexp(-fabs(x))); }
 
 // The numbers of UnaryFunction.
 #define RELU 1

@@ -11,6 +11,8 @@ static void threefry(uint4 key, uvec x[4]) {
   const uint distances[8][2] = {{10, 26}, {11, 21}, {13, 27}, {23, 5},
                                 {6, 20},  {17, 11}, {25, 10}, {18, 20}};
   for (int word = 0; word < 4; word++) x[word] += schedule[word];
+  // Unrolled, all the indices below are constants.
+  #pragma unroll
   for (int round = 0; round < 20; round++) {
     // Odd rounds pair the words crosswise.
     const int second = round % 2 == 0 ? 1 : 3;

@@ -31,7 +31,7 @@ extension OpenCLDevice {
   /// where that leaves work for every compute unit and the device allows such groups, else smaller.
   private func gpuTile(_ shape: Matmul) -> (size: Int, side: Int) {
     let tiles = quotient(shape.m, 64) * quotient(shape.n, 64)
-    if tuning.maximumGroup >= 256 && tiles >= 2 * description.computeUnits { return (64, 16) }
+    if tuning.maximumGroup >= 256 && tiles >= description.computeUnits { return (64, 16) }
     if tuning.maximumGroup >= 64 { return (32, 8) }
     if tuning.maximumGroup >= 16 { return (16, 4) }
     return (4, 1)

@@ -108,14 +108,10 @@ extension OpenCLDevice {
   /// Enqueues a fill.
   public func fill(_ buffer: Buffer, with value: Float) throws(DeviceError) {
     buffer.require(buffer.count, "the destination of fill")
-    let object = storage(of: buffer).object
-    try pool.withRetry { () throws(DeviceError) in
-      let code = withUnsafeBytes(of: value) {
-        clEnqueueFillBuffer(
-          context.queue, object, $0.baseAddress, $0.count, 0, buffer.byteCount, 0, nil, nil)
-      }
-      try check(code, "clEnqueueFillBuffer", "filling \(buffer.byteCount) bytes")
-    }
+    // A kernel rather than clEnqueueFillBuffer, which drivers have in many speeds.
+    try launch(
+      "elementwise", "fill", elements: buffer.count,
+      [.float(value), .buffer(buffer), .uint(buffer.count)])
   }
 
   /// Enqueues a copy on the device.

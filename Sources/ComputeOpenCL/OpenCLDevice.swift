@@ -14,19 +14,20 @@ public final class OpenCLDevice: Device {
   let tuning: Tuning
   let kernels = Mutex(KernelCache())
 
-  init(_ handle: OpenCLDeviceHandle, kernels: KernelFamily?) throws(DeviceError) {
+  /// Opens a device; `maximumGroup` stands in for a lower limit than the device has.
+  init(_ handle: OpenCLDeviceHandle, kernels: KernelFamily?, maximumGroup: Int = .max)
+    throws(DeviceError)
+  {
     var description = handle.description
     let family = kernels ?? (description.kind == .cpu ? .cpu : .gpu)
     description.kernels = family.rawValue
     self.description = description
     let device = handle.identifier
+    let group = number(device, CL_DEVICE_MAX_WORK_GROUP_SIZE, as: Int.self, clGetDeviceInfo)
+    let local = number(device, CL_DEVICE_LOCAL_MEM_SIZE, as: cl_ulong.self, clGetDeviceInfo)
     tuning = Tuning(
-      family: family,
-      maximumGroup: number(
-        device, CL_DEVICE_MAX_WORK_GROUP_SIZE, as: Int.self, clGetDeviceInfo) ?? 1,
-      localMemory: Int(
-        clamping: number(
-          device, CL_DEVICE_LOCAL_MEM_SIZE, as: cl_ulong.self, clGetDeviceInfo) ?? 32768))
+      family: family, maximumGroup: min(group ?? 1, maximumGroup),
+      localMemory: Int(clamping: local ?? 32768))
     context = try Context(device: device)
     pool = MemoryPool(context)
   }

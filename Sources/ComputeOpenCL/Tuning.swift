@@ -17,13 +17,11 @@ struct Tuning: Sendable, Hashable {
   var panelDepth: Int
   /// The most work-items of a work-group of matmul.
   var maximumGroup: Int
-  /// Local memory in bytes.
-  var localMemory: Int
 
+  /// The sizes for a device with these limits; local memory in bytes.
   init(family: KernelFamily, maximumGroup: Int, localMemory: Int) {
     self.family = family
     self.maximumGroup = maximumGroup
-    self.localMemory = localMemory
     group = 1
     if family == .gpu {
       while group * 2 <= min(maximumGroup, 128) { group *= 2 }

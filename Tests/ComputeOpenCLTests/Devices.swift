@@ -3,14 +3,17 @@ import Testing
 
 @testable import ComputeOpenCL
 
-/// Every OpenCL device of this machine under both families of kernels.
+/// Every OpenCL device of this machine under both families of kernels, and under that for GPUs with
+/// the small work-groups of lesser devices.
 struct TestDevice: Sendable, CustomTestStringConvertible {
   let device: OpenCLDevice
-  var testDescription: String { "\(device.description.name), \(device.tuning.family) kernels" }
+  var testDescription: String {
+    "\(device.description.name), \(device.tuning.family) kernels, groups of \(device.tuning.group)"
+  }
 
   static let all: [TestDevice] = OpenCLDevice.available().devices.flatMap { handle in
-    KernelFamily.allCases.compactMap { family in
-      try? TestDevice(device: handle.makeDevice(kernels: family))
+    [(KernelFamily.cpu, Int.max), (.gpu, .max), (.gpu, 64), (.gpu, 16), (.gpu, 1)].compactMap {
+      try? TestDevice(device: OpenCLDevice(handle, kernels: $0, maximumGroup: $1))
     }
   }
   static var any: Bool { !all.isEmpty }

@@ -68,6 +68,17 @@ import Testing
     #expect(try device.download(slice) == Array(numbers(5003)[256..<556]))
   }
 
+  @Test(arguments: TestDevice.all) func slicesDoNotEnterThePool(_ test: TestDevice) throws {
+    let device = test.device
+    let whole = try device.makeBuffer(numbers(2048))
+    var slice: Buffer? = try device.slice(whole, offset: 256, count: 333)
+    #expect(slice?.count == 333)
+    slice = nil
+    let other = try device.makeBuffer(count: 333, type: .float32)
+    try device.fill(other, with: 0)
+    #expect(try device.download(whole) == numbers(2048))
+  }
+
   @Test func poolReusesStorage() throws {
     let device = try #require(OpenCLDevice.available().devices.first).makeDevice()
     var buffer: Buffer? = try device.makeBuffer(count: 1234, type: .float32)
@@ -93,6 +104,27 @@ import Testing
     #expect(device.pool.byteCount == 0)
     #expect(throws: DeviceError.self) {
       try device.pool.withRetry { () throws(DeviceError) in try check(-5, "clCreateBuffer") }
+    }
+  }
+
+  // Oclgrind, which is itself not safe to call from several threads, is left out.
+  @Test(arguments: TestDevice.all.filter { $0.device.description.platform != "Oclgrind" })
+  func servesSeveralThreads(_ test: TestDevice) async throws {
+    let device = test.device
+    try await withThrowingTaskGroup(of: Bool.self) { group in
+      for task in 0..<4 {
+        group.addTask {
+          let x = try device.makeBuffer(count: 3000 + task % 2, type: .float32)
+          try device.fill(x, with: 0)
+          for _ in 0..<50 {
+            let one = try device.makeBuffer(count: x.count, type: .float32)
+            try device.fill(one, with: Float(task))
+            try device.zip(.add, x, one, into: x)
+          }
+          return try device.download(x).allSatisfy { $0 == Float(50 * task) }
+        }
+      }
+      for try await right in group { #expect(right) }
     }
   }
 

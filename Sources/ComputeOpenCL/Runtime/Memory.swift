@@ -12,7 +12,7 @@ final class Memory: @unchecked Sendable {
     let flags = cl_mem_flags(CL_MEM_READ_WRITE)
     var code: cl_int = 0
     let object = clCreateBuffer(context.context, flags, byteCount, nil, &code)
-    try check(code, "clCreateBuffer", "allocating \(byteCount) bytes")
+    try check(code, "clCreateBuffer", "allocating \(byteCount) bytes; try a smaller batch")
     guard let object else {
       throw DeviceError(call: "clCreateBuffer", detail: "no memory object of \(byteCount) bytes")
     }
