@@ -144,6 +144,77 @@ public protocol Device: AnyObject, Sendable {
     into xGradient: Buffer, accumulate: Bool
   ) throws(DeviceError)
 
+  // MARK: Convolutional networks
+
+  /// `y = f(x ⋆ w + bias)`; see ``Convolution``. `bias` has one number for each output channel.
+  func conv2d(
+    _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer
+  ) throws(DeviceError)
+
+  /// ``conv2d(_:_:weights:bias:into:)`` followed by ``maxPool(_:_:into:)``, for inference: what lies
+  /// between need not be stored. Composed of the two unless a device does better.
+  func conv2dMaxPool(
+    _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer
+  ) throws(DeviceError)
+
+  /// `dx (+)= dy ⋆ᵀ w`: the gradient of a convolution (before its activation) in its input.
+  func conv2dInputGradient(
+    _ shape: Convolution, weights: Buffer, outputGradient: Buffer, into xGradient: Buffer,
+    accumulate: Bool
+  ) throws(DeviceError)
+
+  /// `dw (+)= x ⋆ dy`: the gradient of a convolution (before its activation) in its weights.
+  func conv2dWeightGradient(
+    _ shape: Convolution, _ x: Buffer, outputGradient: Buffer, into weightsGradient: Buffer,
+    accumulate: Bool
+  ) throws(DeviceError)
+
+  /// The maximum of each window of 2 × 2; see ``Pooling``.
+  func maxPool(_ shape: Pooling, _ x: Buffer, into y: Buffer) throws(DeviceError)
+
+  /// `dx (+)= dy` at the first maximum of each window (row by row), nothing elsewhere.
+  func maxPoolGradient(
+    _ shape: Pooling, _ x: Buffer, outputGradient: Buffer, into xGradient: Buffer,
+    accumulate: Bool
+  ) throws(DeviceError)
+
+  /// `y[i] = uᵢ < rate ? 0 : x[i] / (1 − rate)` with the uniform numbers u of a stream: the same
+  /// elements on every device. It is its own gradient. `y` may be `x`.
+  func dropout(_ rate: Float, _ stream: RandomStream, _ x: Buffer, into y: Buffer)
+    throws(DeviceError)
+
+  // MARK: Classification
+
+  /// `y[r, c] = exp(x[r, c]) / Σ exp(x[r, :])` without overflow. `y` may be `x`.
+  func softmax(_ shape: Rows, _ x: Buffer, into y: Buffer) throws(DeviceError)
+
+  /// `loss[r] = −log softmax(logits[r, :])[labels[r]]` in nats. A label outside the columns gives
+  /// NaN.
+  func softmaxCrossEntropy(_ shape: Rows, logits: Buffer, labels: Buffer, into loss: Buffer)
+    throws(DeviceError)
+
+  /// `dl[r, c] (+)= dloss[r]·(softmax(logits[r, :])[c] − (c = labels[r]))`.
+  func softmaxCrossEntropyGradient(
+    _ shape: Rows, logits: Buffer, labels: Buffer, lossGradient: Buffer,
+    into logitsGradient: Buffer, accumulate: Bool
+  ) throws(DeviceError)
+
+  /// The first column of the greatest element of each row, as `int32`. A NaN counts as greatest.
+  func argmax(_ shape: Rows, _ x: Buffer, into y: Buffer) throws(DeviceError)
+
+  /// `y[i] = a[i] = b[i] ? 1 : 0` for `int32` inputs.
+  func equal(_ a: Buffer, _ b: Buffer, into y: Buffer) throws(DeviceError)
+
+  // MARK: Rows
+
+  /// `y[r, c] = x[r, c]·scale[c] + shift[c]`. `y` may be `x`.
+  func scaleColumns(
+    _ shape: Rows, _ x: Buffer, by scale: Buffer, adding shift: Buffer, into y: Buffer)
+    throws(DeviceError)
+
+  /// `y[r, :] = x[r, :] / ‖x[r, :]‖`; a row of zeros stays zeros. `y` may be `x`.
+  func normalizeRows(_ shape: Rows, _ x: Buffer, into y: Buffer) throws(DeviceError)
+
   // MARK: Optimisation
 
   /// One step of Adam over a whole arena; see ``Adam``.
@@ -158,6 +229,15 @@ public protocol Device: AnyObject, Sendable {
 public let sliceAlignment = 256
 
 extension Device {
+  /// The two operations one after the other.
+  public func conv2dMaxPool(
+    _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer
+  ) throws(DeviceError) {
+    let between = try makeBuffer(count: shape.outputCount, type: .float32)
+    try conv2d(shape, x, weights: weights, bias: bias, into: between)
+    try maxPool(shape.pooling, between, into: y)
+  }
+
   /// Makes a buffer that holds `values`.
   public func makeBuffer<Element: BufferElement>(_ values: [Element]) throws(DeviceError) -> Buffer
   {

@@ -40,6 +40,14 @@ package struct Tile {
   }
 }
 
+/// The rows of the left factor that a tile reads, and how: as many as the table's `tileRows`.
+package enum TileRows {
+  /// Row r starts at `start + r·rowStride` and is contiguous.
+  case along(start: Input, rowStride: Int)
+  /// The rows lie side by side; element k of all of them starts at `start + k·step`.
+  case across(start: Input, step: Int)
+}
+
 /// The inner loops of the CPU device, compiled for one instruction set.
 ///
 /// The same sources (`Shared`) are built three times, with vectors of 4, 8 and 16 numbers; each build
@@ -58,7 +66,7 @@ package struct KernelTable: Sendable {
     @Sendable (
       _ source: Input, _ stride: Int, _ depth: Int, _ valid: Int, _ width: Int, _ panel: Output
     ) -> Void
-  package let multiply: @Sendable (_ tile: Tile, _ a: Input, _ b: Input) -> Void
+  package let multiply: @Sendable (_ tile: Tile, _ a: TileRows, _ b: Input) -> Void
   package let map:
     @Sendable (_ function: UnaryFunction, _ x: Input, _ y: Output, _ count: Int) -> Void
   package let mapGradient:
@@ -124,7 +132,7 @@ package struct KernelTable: Sendable {
     instructionSet: String, lanes: Int, tileRows: Int, tileColumns: Int,
     packLines: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     packTurned: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
-    multiply: @escaping @Sendable (Tile, Input, Input) -> Void,
+    multiply: @escaping @Sendable (Tile, TileRows, Input) -> Void,
     map: @escaping @Sendable (UnaryFunction, Input, Output, Int) -> Void,
     mapGradient: @escaping @Sendable (UnaryFunction, Input, Input, Output, Int, Bool) -> Void,
     zip: @escaping @Sendable (BinaryFunction, Input, Input, Output, Int) -> Void,

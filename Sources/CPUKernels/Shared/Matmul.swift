@@ -89,13 +89,14 @@ private func turn4x4(_ source: Input, _ stride: Int, _ target: Output, _ targetS
   }
 }
 
-/// One register tile: `tile` (or `c`) += the product of a panel of `a` and a panel of `b`.
+/// One register tile: `c` (+)= the product of `tileRows` rows of `a` and a panel of `b`.
 ///
 /// Sixteen sums stay in registers on AVX-512: eight rows of two vectors; each step of the inner
-/// product loads two vectors of `b` and broadcasts one number of `a` for each row.
+/// product loads two vectors of `b` and broadcasts one number of each row of `a`.
 @inline(__always)
 private func multiplyTile(
-  _ depth: Int, _ a: Input, _ b: Input, _ accumulate: Bool, _ c: Output, _ stride: Int
+  _ depth: Int, _ a: Input, _ rowStride: Int, _ step: Int, _ b: Input, _ accumulate: Bool,
+  _ c: Output, _ stride: Int
 ) {
   var left = TileHalf(repeating: .zero)
   var right = TileHalf(repeating: .zero)
@@ -105,11 +106,11 @@ private func multiplyTile(
     let first = load(b)
     let second = load(b + lanes)
     for r in 0..<tileRows {
-      let x = Vector(repeating: a[r])
+      let x = Vector(repeating: a[r &* rowStride])
       left[r] = multiplyAdd(x, first, left[r])
       right[r] = multiplyAdd(x, second, right[r])
     }
-    a += tileRows
+    a += step
     b += 2 &* lanes
   }
   if accumulate {
@@ -124,8 +125,21 @@ private func multiplyTile(
   }
 }
 
+/// The two ways through `a`, each with one of its strides known to the compiler.
+@inline(__always)
+private func multiplyTile(
+  _ depth: Int, _ a: TileRows, _ b: Input, _ accumulate: Bool, _ c: Output, _ stride: Int
+) {
+  switch a {
+  case .along(let start, let rowStride):
+    multiplyTile(depth, start, rowStride, 1, b, accumulate, c, stride)
+  case .across(let start, let step):
+    multiplyTile(depth, start, 1, step, b, accumulate, c, stride)
+  }
+}
+
 /// A tile of a matrix product with its epilogue; see ``Tile``.
-@Sendable func multiply(_ tile: Tile, _ a: Input, _ b: Input) {
+@Sendable func multiply(_ tile: Tile, _ a: TileRows, _ b: Input) {
   let width = 2 &* lanes
   if tile.rows == tileRows && tile.columns == width {
     multiplyTile(tile.depth, a, b, tile.accumulate, tile.c, tile.stride)

@@ -1,6 +1,7 @@
 /// A batch of rows from a data set that lives on the device as bytes.
 ///
-/// A row whose index lies outside the data set becomes NaN.
+/// A row whose index lies outside the data set becomes NaN. Into an `int32` buffer go the bytes
+/// themselves, unscaled, and −1 for such a row: labels.
 public struct Gather: Sendable, Hashable {
   /// The bytes of a row.
   public var width: Int
@@ -22,10 +23,12 @@ public struct Gather: Sendable, Hashable {
   /// - Parameters:
   ///   - bytes: `uint8`, n × width.
   ///   - indices: `int32`, at least `first` and one for each row of `y`.
-  ///   - y: rows × width.
+  ///   - y: `float32` or `int32`, rows × width.
   public func check(_ bytes: Buffer, at indices: Buffer, into y: Buffer) {
     bytes.require(bytes.count / width * width, "the data set of gather", type: .uint8)
-    y.require(y.count / width * width, "the batch of gather")
+    y.require(
+      y.count / width * width, "the batch of gather",
+      type: y.elementType == .int32 ? .int32 : .float32)
     indices.require(indices.count, "the indices of gather", type: .int32)
     precondition(
       first + y.count / width <= indices.count,
