@@ -8,7 +8,15 @@ extension CPUDevice {
     let width = gather.width
     let rows = bytes.count / width
     let source = bytes.bytes.assumingMemoryBound(to: UInt8.self)
-    let (index, batch) = (indices.integers + gather.first, y.floats)
+    let index = indices.integers + gather.first
+    if y.elementType == .int32 {
+      for i in 0..<y.count {
+        let from = Int(index[i / width])
+        y.integers[i] = from >= 0 && from < rows ? Int32(source[from * width + i % width]) : -1
+      }
+      return
+    }
+    let batch = y.floats
     forEachRow(Rows(y.count / width, width)) { row in
       let from = Int(index[row])
       if from >= 0 && from < rows {

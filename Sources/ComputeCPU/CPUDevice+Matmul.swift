@@ -109,7 +109,8 @@ private struct PackedProduct {
         accumulate: shape.accumulate || slice.lowerBound > 0,
         bias: isLast ? bias.map { $0 + column } : nil,
         activation: isLast ? shape.activation : .identity)
-      kernels.multiply(tile, packedA + row * slice.count, panelOfB)
+      kernels.multiply(
+        tile, .across(start: packedA + row * slice.count, step: kernels.tileRows), panelOfB)
     }
   }
 }

@@ -7,8 +7,12 @@ package typealias Output = UnsafeMutablePointer<Float>
 
 /// One tile of the result of a matrix product.
 package struct Tile {
-  /// The length of the inner products.
+  /// The length of the inner products, or of a segment of them.
   package var depth: Int
+  /// The number of segments: stretches of the left factor that lie apart.
+  package var segments: Int
+  /// The distance between the starts of segments.
+  package var segmentStride: Int
   /// The upper left element.
   package var c: Output
   /// The distance between rows.
@@ -26,10 +30,12 @@ package struct Tile {
 
   /// Describes a tile.
   package init(
-    depth: Int, c: Output, stride: Int, rows: Int, columns: Int, accumulate: Bool, bias: Input?,
-    activation: UnaryFunction
+    depth: Int, segments: Int = 1, segmentStride: Int = 0, c: Output, stride: Int, rows: Int,
+    columns: Int, accumulate: Bool, bias: Input?, activation: UnaryFunction
   ) {
     self.depth = depth
+    self.segments = segments
+    self.segmentStride = segmentStride
     self.c = c
     self.stride = stride
     self.rows = rows
@@ -126,6 +132,25 @@ package struct KernelTable: Sendable {
       _ adam: Adam, _ parameters: Output, _ gradients: Input, _ firstMoments: Output,
       _ secondMoments: Output, _ count: Int
     ) -> Void
+  package let maxPoolRows:
+    @Sendable (_ top: Input, _ bottom: Input, _ windows: Int, _ channels: Int, _ y: Output) -> Void
+  package let maxPoolGradientRows:
+    @Sendable (
+      _ top: Input, _ bottom: Input, _ dy: Input, _ windows: Int, _ channels: Int, _ dTop: Output,
+      _ dBottom: Output, _ accumulate: Bool
+    ) -> Void
+  package let logSumExp: @Sendable (_ x: Input, _ count: Int) -> Float
+  package let scaledExponential:
+    @Sendable (
+      _ x: Input, _ shift: Float, _ scale: Float, _ y: Output, _ count: Int, _ accumulate: Bool
+    ) -> Void
+  package let scaleRow:
+    @Sendable (_ x: Input, _ scale: Input, _ shift: Input, _ y: Output, _ count: Int) -> Void
+  package let normalizeRow: @Sendable (_ x: Input, _ y: Output, _ count: Int) -> Void
+  package let dropout:
+    @Sendable (
+      _ rate: Float, _ stream: RandomStream, _ block: Int, _ x: Input, _ y: Output, _ count: Int
+    ) -> Void
 
   /// Fills a table.
   package init(
@@ -155,7 +180,15 @@ package struct KernelTable: Sendable {
     kernelSumGradient:
       @escaping @Sendable (Input, Input, Int, Int, Float, Float, Input?, Output, Output, Bool) ->
       Void,
-    adam: @escaping @Sendable (Adam, Output, Input, Output, Output, Int) -> Void
+    adam: @escaping @Sendable (Adam, Output, Input, Output, Output, Int) -> Void,
+    maxPoolRows: @escaping @Sendable (Input, Input, Int, Int, Output) -> Void,
+    maxPoolGradientRows:
+      @escaping @Sendable (Input, Input, Input, Int, Int, Output, Output, Bool) -> Void,
+    logSumExp: @escaping @Sendable (Input, Int) -> Float,
+    scaledExponential: @escaping @Sendable (Input, Float, Float, Output, Int, Bool) -> Void,
+    scaleRow: @escaping @Sendable (Input, Input, Input, Output, Int) -> Void,
+    normalizeRow: @escaping @Sendable (Input, Output, Int) -> Void,
+    dropout: @escaping @Sendable (Float, RandomStream, Int, Input, Output, Int) -> Void
   ) {
     self.instructionSet = instructionSet
     self.lanes = lanes
@@ -181,5 +214,12 @@ package struct KernelTable: Sendable {
     self.kernelSum = kernelSum
     self.kernelSumGradient = kernelSumGradient
     self.adam = adam
+    self.maxPoolRows = maxPoolRows
+    self.maxPoolGradientRows = maxPoolGradientRows
+    self.logSumExp = logSumExp
+    self.scaledExponential = scaledExponential
+    self.scaleRow = scaleRow
+    self.normalizeRow = normalizeRow
+    self.dropout = dropout
   }
 }

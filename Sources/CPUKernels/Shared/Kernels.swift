@@ -25,5 +25,12 @@ package let kernels = KernelTable(
   gaussianDivergenceGradient: gaussianDivergenceGradient,
   kernelSum: kernelSum,
   kernelSumGradient: kernelSumGradient,
-  adam: adam
+  adam: adam,
+  maxPoolRows: maxPoolRows,
+  maxPoolGradientRows: maxPoolGradientRows,
+  logSumExp: logSumExp,
+  scaledExponential: scaledExponential,
+  scaleRow: scaleRow,
+  normalizeRow: normalizeRow,
+  dropout: dropout
 )

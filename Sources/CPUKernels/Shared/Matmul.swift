@@ -95,23 +95,25 @@ private func turn4x4(_ source: Input, _ stride: Int, _ target: Output, _ targetS
 /// product loads two vectors of `b` and broadcasts one number of each row of `a`.
 @inline(__always)
 private func multiplyTile(
-  _ depth: Int, _ a: Input, _ rowStride: Int, _ step: Int, _ b: Input, _ accumulate: Bool,
+  _ tile: Tile, _ a: Input, _ rowStride: Int, _ step: Int, _ b: Input, _ accumulate: Bool,
   _ c: Output, _ stride: Int
 ) {
   var left = TileHalf(repeating: .zero)
   var right = TileHalf(repeating: .zero)
-  var a = a
   var b = b
-  for _ in 0..<depth {
-    let first = load(b)
-    let second = load(b + lanes)
-    for r in 0..<tileRows {
-      let x = Vector(repeating: a[r &* rowStride])
-      left[r] = multiplyAdd(x, first, left[r])
-      right[r] = multiplyAdd(x, second, right[r])
+  for segment in 0..<tile.segments {
+    var a = a + segment &* tile.segmentStride
+    for _ in 0..<tile.depth {
+      let first = load(b)
+      let second = load(b + lanes)
+      for r in 0..<tileRows {
+        let x = Vector(repeating: a[r &* rowStride])
+        left[r] = multiplyAdd(x, first, left[r])
+        right[r] = multiplyAdd(x, second, right[r])
+      }
+      a += step
+      b += 2 &* lanes
     }
-    a += step
-    b += 2 &* lanes
   }
   if accumulate {
     for r in 0..<tileRows {
@@ -128,13 +130,13 @@ private func multiplyTile(
 /// The two ways through `a`, each with one of its strides known to the compiler.
 @inline(__always)
 private func multiplyTile(
-  _ depth: Int, _ a: TileRows, _ b: Input, _ accumulate: Bool, _ c: Output, _ stride: Int
+  _ tile: Tile, _ a: TileRows, _ b: Input, _ accumulate: Bool, _ c: Output, _ stride: Int
 ) {
   switch a {
   case .along(let start, let rowStride):
-    multiplyTile(depth, start, rowStride, 1, b, accumulate, c, stride)
+    multiplyTile(tile, start, rowStride, 1, b, accumulate, c, stride)
   case .across(let start, let step):
-    multiplyTile(depth, start, 1, step, b, accumulate, c, stride)
+    multiplyTile(tile, start, 1, step, b, accumulate, c, stride)
   }
 }
 
@@ -142,11 +144,11 @@ private func multiplyTile(
 @Sendable func multiply(_ tile: Tile, _ a: TileRows, _ b: Input) {
   let width = 2 &* lanes
   if tile.rows == tileRows && tile.columns == width {
-    multiplyTile(tile.depth, a, b, tile.accumulate, tile.c, tile.stride)
+    multiplyTile(tile, a, b, tile.accumulate, tile.c, tile.stride)
   } else {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: tileRows &* width) { scratch in
       let edge = scratch.baseAddress!
-      multiplyTile(tile.depth, a, b, false, edge, width)
+      multiplyTile(tile, a, b, false, edge, width)
       for r in 0..<tile.rows {
         let row = tile.c + r &* tile.stride
         for i in 0..<tile.columns {

@@ -1,0 +1,90 @@
+import CPUKernels
+import Compute
+
+extension CPUDevice {
+  public func conv2dWeightGradient(
+    _ shape: Convolution, _ x: Buffer, outputGradient: Buffer, into weightsGradient: Buffer,
+    accumulate: Bool
+  ) throws(DeviceError) {
+    shape.check(input: x, weights: weightsGradient, output: outputGradient)
+    let loop = WeightGradientLoop(
+      shape: shape, x: x.floats, dy: outputGradient.floats, kernels: kernels)
+    // Sums over groups of images that do not depend on the threads, then over the groups.
+    let group = 8
+    let groups = (shape.batch + group - 1) / group
+    let gradient = weightsGradient.floats
+    scratch.withLock { scratch in
+      scratch.borrow(groups * shape.weightCount + pool.threads * loop.room) { partial in
+        let rooms = partial + groups * shape.weightCount
+        pool.run(groups) { task, worker in
+          let images = task * group..<min(task * group + group, shape.batch)
+          loop.sum(images, into: partial + task * shape.weightCount, rooms + worker * loop.room)
+        }
+        forEachRange(shape.weightCount, grain: 1024) { first, count in
+          let total = partial + first
+          kernels.reduceColumns(.sum, total, shape.weightCount, groups, total, count)
+          kernels.scaledAdd(1, total, accumulate ? 1 : 0, gradient + first, count)
+        }
+      }
+    }
+  }
+}
+
+/// The weight gradient as matrix products, one for each row p of the kernel: the left factor's rows
+/// are the numbers (q, c) that lie side by side in the image, and the sum runs over the pixels.
+private struct WeightGradientLoop {
+  let shape: Convolution
+  let x: Input
+  let dy: Input
+  let kernels: KernelTable
+
+  private var pixels: Int { shape.outputHeight * shape.outputWidth }
+
+  /// The room that a thread needs: a panel of the output gradient, and one of the image.
+  var room: Int { pixels * (kernels.tileColumns + kernels.tileRows) }
+
+  /// The sum over some images.
+  func sum(_ images: Range<Int>, into dw: Output, _ room: Output) {
+    let panel = room
+    let edge = room + pixels * kernels.tileColumns
+    for image in images {
+      for column in stride(from: 0, to: shape.outputChannels, by: kernels.tileColumns) {
+        let columns = min(kernels.tileColumns, shape.outputChannels - column)
+        kernels.packLines(
+          dy + image * pixels * shape.outputChannels + column, shape.outputChannels, pixels,
+          columns, kernels.tileColumns, panel)
+        for p in 0..<shape.size {
+          rows(p, of: image, column, columns, panel, image > images.lowerBound, into: dw, edge)
+        }
+      }
+    }
+  }
+
+  /// The rows (p, q, c) of the gradient for one p.
+  private func rows(
+    _ p: Int, of image: Int, _ column: Int, _ columns: Int, _ panel: Input, _ accumulate: Bool,
+    into dw: Output, _ edge: Output
+  ) {
+    let line = shape.width * shape.inputChannels
+    let count = shape.size * shape.inputChannels
+    for row in stride(from: 0, to: count, by: kernels.tileRows) {
+      let start = x + image * shape.height * line + p * line + row
+      var tile = Tile(
+        depth: shape.outputWidth, segments: shape.outputHeight, segmentStride: line,
+        c: dw + (p * count + row) * shape.outputChannels + column, stride: shape.outputChannels,
+        rows: min(kernels.tileRows, count - row), columns: columns, accumulate: accumulate,
+        bias: nil, activation: .identity)
+      if tile.rows == kernels.tileRows {
+        kernels.multiply(tile, .across(start: start, step: shape.inputChannels), panel)
+      } else {
+        for i in 0..<shape.outputHeight {
+          kernels.packLines(
+            start + i * line, shape.inputChannels, shape.outputWidth, tile.rows, kernels.tileRows,
+            edge + i * shape.outputWidth * kernels.tileRows)
+        }
+        (tile.depth, tile.segments) = (pixels, 1)
+        kernels.multiply(tile, .across(start: edge, step: kernels.tileRows), panel)
+      }
+    }
+  }
+}
