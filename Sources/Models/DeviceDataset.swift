@@ -10,6 +10,7 @@ public final class DeviceDataset {
   public let device: any Device
 
   private let bytes: Buffer
+  private let labelBytes: Buffer
   private let order: Buffer
 
   /// Copies the pixels of a data set to a device.
@@ -18,6 +19,7 @@ public final class DeviceDataset {
     self.images = images
     self.device = device
     bytes = try device.makeBuffer(images.images)
+    labelBytes = try device.makeBuffer(images.labels)
     order = try device.makeBuffer((0..<images.count).map { Int32($0) })
   }
 
@@ -45,5 +47,14 @@ public final class DeviceDataset {
     try device.gather(
       Gather(width: images.pixels, first: range.lowerBound), bytes, at: order, into: batch)
     return Tensor(batch, shape, on: device)
+  }
+
+  /// The labels at these positions of the current order, as `int32`.
+  /// - Throws: `DeviceError` when the device fails.
+  public func labels(_ range: Range<Int>) throws(DeviceError) -> Buffer {
+    let labels = try device.makeBuffer(count: range.count, type: .int32)
+    try device.gather(
+      Gather(width: 1, first: range.lowerBound), labelBytes, at: order, into: labels)
+    return labels
   }
 }

@@ -12,4 +12,10 @@ public enum RandomPurpose {
   public static let evaluation: UInt32 = 5
   /// The draws of a generator.
   public static let generation: UInt32 = 6
+  /// The masks of dropout.
+  public static let dropout: UInt32 = 7
+  /// The samples that all candidates of a search share.
+  public static let search: UInt32 = 8
+  /// The samples of a final report.
+  public static let report: UInt32 = 9
 }

@@ -1,0 +1,113 @@
+import Autograd
+import Compute
+import NeuralNetwork
+
+/// The convolutional classifier of the paper (table 3): two convolutions of 3 × 3 with 32 and 64
+/// channels and relu, a pooling, dropout 0.25, a dense layer of 128 with relu, dropout 0.5, and ten
+/// logits.
+public final class Classifier {
+  /// The height of an image.
+  public let imageRows: Int
+  /// The width of an image.
+  public let imageColumns: Int
+  /// All weights and biases.
+  public let parameters: ParameterStore
+
+  private let hidden: Dense
+  private let output: Dense
+  private static let classes = 10
+
+  /// Makes a classifier with random weights, the same for a seed on every device.
+  /// - Throws: `DeviceError` when the device has no room.
+  public init(imageRows: Int, imageColumns: Int, seed: UInt64, on device: any Device)
+    throws(DeviceError)
+  {
+    precondition(imageRows >= 6 && imageColumns >= 6, "the classifier needs images of 6 × 6")
+    self.imageRows = imageRows
+    self.imageColumns = imageColumns
+    let pooled = (imageRows - 4) / 2 * ((imageColumns - 4) / 2) * 64
+    parameters = try ParameterStore(
+      Self.specifications("convolution1", inputs: 1, outputs: 32)
+        + Self.specifications("convolution2", inputs: 32, outputs: 64)
+        + Dense.specifications("hidden", inputs: pooled, outputs: 128)
+        + Dense.specifications("output", inputs: 128, outputs: Self.classes),
+      seed: seed, on: device)
+    hidden = Dense("hidden", activation: .relu, in: parameters)
+    output = Dense("output", activation: .identity, in: parameters)
+  }
+
+  /// Kernels of 3 × 3, with the bounds of `Dense.specifications(_:inputs:outputs:)` for what each
+  /// number of a kernel meets.
+  private static func specifications(_ name: String, inputs: Int, outputs: Int)
+    -> [ParameterSpecification]
+  {
+    let limit = (6 / Float(9 * (inputs + outputs))).squareRoot()
+    return [
+      ParameterSpecification("\(name).weight", Rows(9 * inputs, outputs), limit: limit),
+      ParameterSpecification("\(name).bias", Rows(1, outputs), limit: 0),
+    ]
+  }
+
+  private func convolutions(_ batch: Int) -> (Convolution, Convolution) {
+    let first = Convolution(
+      batch: batch, height: imageRows, width: imageColumns, inputChannels: 1, outputChannels: 32,
+      activation: .relu)
+    let second = Convolution(
+      batch: batch, height: first.outputHeight, width: first.outputWidth, inputChannels: 32,
+      outputChannels: 64, activation: .relu)
+    return (first, second)
+  }
+
+  /// The logits of the classes, without dropout.
+  ///
+  /// - Parameter images: rows × pixels, grey values in [0, 1].
+  /// - Returns: rows × 10.
+  /// - Throws: `DeviceError` when the device fails.
+  public func logits(_ images: Tensor) throws(DeviceError) -> Tensor {
+    let (first, second) = convolutions(images.shape.rows)
+    let channels = try images.convolved(
+      first, parameters["convolution1.weight"], parameters["convolution1.bias"], tape: nil)
+    let pooled = try channels.convolvedAndPooled(
+      second, parameters["convolution2.weight"], parameters["convolution2.bias"])
+    return try output(try hidden(pooled, tape: nil), tape: nil)
+  }
+
+  /// The logits of the classes while training.
+  ///
+  /// - Parameters:
+  ///   - images: rows × pixels, grey values in [0, 1].
+  ///   - dropout: The stream of the masks; its last counter word must be 0.
+  /// - Returns: rows × 10.
+  /// - Throws: `DeviceError` when the device fails.
+  public func logits(_ images: Tensor, dropout: RandomStream, tape: Tape) throws(DeviceError)
+    -> Tensor
+  {
+    var other = dropout
+    other.counter.w = 1
+    let (first, second) = convolutions(images.shape.rows)
+    let channels = try images.convolved(
+      first, parameters["convolution1.weight"], parameters["convolution1.bias"], tape: tape)
+    let features = try channels.convolved(
+      second, parameters["convolution2.weight"], parameters["convolution2.bias"], tape: tape
+    ).maxPooled(second.pooling, tape: tape).droppingOut(0.25, dropout, tape: tape)
+    return try output(
+      try hidden(features, tape: tape).droppingOut(0.5, other, tape: tape), tape: tape)
+  }
+
+  /// The part of the images whose greatest logit is that of their label.
+  ///
+  /// - Parameters:
+  ///   - labels: `int32`, one for each image.
+  ///   - hits: A `float32` buffer of one element, to which the number of such images is added.
+  /// - Throws: `DeviceError` when the device fails.
+  public func countHits(_ images: Tensor, labels: Buffer, into hits: Buffer) throws(DeviceError) {
+    let device = parameters.device
+    let count = images.shape.rows
+    let predictions = try device.makeBuffer(count: count, type: .int32)
+    let isHit = try device.makeBuffer(count: count, type: .float32)
+    try device.argmax(Rows(count, Self.classes), try logits(images).buffer, into: predictions)
+    try device.equal(predictions, labels, into: isHit)
+    try device.reduce(
+      Reduction(.sum, .perRow, Rows(1, count), accumulate: true), isHit, into: hits)
+  }
+}

@@ -1,0 +1,139 @@
+import Autograd
+import Compute
+import Datasets
+import Foundation
+import NeuralNetwork
+
+/// Trains a classifier on images, or on their reconstructions by an autoencoder (section 3.4 of the
+/// paper).
+public final class ClassifierTrainer {
+  /// The result of an epoch.
+  public struct EpochResult: Sendable {
+    /// The epoch, from 1.
+    public var epoch: Int
+    /// The mean cross-entropy while learning, in nats.
+    public var loss: Double
+    /// The part of the training samples that is classified correctly afterwards, without dropout.
+    public var trainingAccuracy: Double
+    /// The same for the test images, or their reconstructions.
+    public var testAccuracy: Double
+    /// The training images per second.
+    public var imagesPerSecond: Double
+  }
+
+  /// The model.
+  public let classifier: Classifier
+
+  private let autoencoder: VariationalAutoencoder?
+  private let training: DeviceDataset
+  private let test: DeviceDataset
+  private let batchSize: Int
+  private let seed: UInt64
+  private var epochsDone = 0
+
+  /// Prepares the training of a new classifier.
+  ///
+  /// - Parameter autoencoder: Reconstructs each image at a fresh sample of q(z|x); nil to train on
+  ///   the images themselves.
+  /// - Throws: `DeviceError` when the device has no room.
+  public init(
+    reconstructing autoencoder: VariationalAutoencoder?, training: ImageDataset,
+    test: ImageDataset, batchSize: Int = 128, seed: UInt64, on device: any Device
+  ) throws(DeviceError) {
+    self.autoencoder = autoencoder
+    self.training = try DeviceDataset(training, on: device)
+    self.test = try DeviceDataset(test, on: device)
+    self.batchSize = batchSize
+    self.seed = seed
+    classifier = try Classifier(
+      imageRows: training.rows, imageColumns: training.columns, seed: seed, on: device)
+  }
+
+  /// Trains one epoch.
+  ///
+  /// - Parameter progress: Gets the images of this epoch so far, and its images per second.
+  /// - Returns: The result, or nil when `shouldStop` said so in between.
+  /// - Throws: `DeviceError`, or ``DivergenceError``.
+  public func runEpoch(
+    progress: (Int, Double) throws -> Void = { _, _ in }, shouldStop: () -> Bool = { false }
+  ) throws -> EpochResult? {
+    let device = classifier.parameters.device
+    let start = DispatchTime.now().uptimeNanoseconds
+    let sum = try device.makeBuffer([Float(0)])
+    let epoch = epochsDone + 1
+    try training.shuffle(
+      RandomStream(seed: seed, purpose: RandomPurpose.shuffling, step: UInt64(epoch)))
+    let batches = training.batches(of: batchSize)
+    var seconds = 0.0
+    for (index, range) in batches.enumerated() {
+      if shouldStop() { return nil }
+      try step(range, lossInto: sum)
+      guard (index + 1) % 25 == 0 || index + 1 == batches.count else { continue }
+      try device.synchronize()
+      seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+      try progress(range.upperBound, Double(range.upperBound) / seconds)
+    }
+    let loss = Double(try device.download(sum)[0]) / Double(training.count)
+    guard loss.isFinite else { throw DivergenceError(step: classifier.parameters.steps) }
+    epochsDone = epoch
+    return EpochResult(
+      epoch: epoch, loss: loss, trainingAccuracy: try accuracy(on: training),
+      testAccuracy: try accuracy(on: test), imagesPerSecond: Double(training.count) / seconds)
+  }
+
+  private func step(_ range: Range<Int>, lossInto sum: Buffer) throws(DeviceError) {
+    let parameters = classifier.parameters
+    let step = UInt64(parameters.steps)
+    let labels = try training.labels(range)
+    let images = try samples(
+      try training.batch(range),
+      RandomStream(seed: seed, purpose: RandomPurpose.noise, step: step))
+    let tape = Tape()
+    let logits = try classifier.logits(
+      images,
+      dropout: RandomStream(seed: seed, purpose: RandomPurpose.dropout, step: step), tape: tape)
+    let loss = try logits.softmaxCrossEntropy(labels: labels, tape: tape)
+    try tape.backward(from: [(loss, 1 / Float(range.count))])
+    try parameters.step(learningRate: 0.001)
+    try parameters.device.reduce(
+      Reduction(.sum, .perRow, Rows(1, range.count), accumulate: true), loss.buffer, into: sum)
+  }
+
+  /// What the classifier sees of a batch.
+  private func samples(_ images: Tensor, _ noise: RandomStream) throws(DeviceError) -> Tensor {
+    guard let autoencoder else { return images }
+    return try autoencoder.reconstruct(images, noise: noise)
+  }
+
+  private func accuracy(on data: DeviceDataset) throws(DeviceError) -> Double {
+    let device = classifier.parameters.device
+    let hits = try device.makeBuffer([Float(0)])
+    for (index, range) in data.batches(of: 200).enumerated() {
+      let stream = RandomStream(
+        seed: seed, purpose: RandomPurpose.evaluation, step: UInt64(index))
+      try classifier.countHits(
+        try samples(try data.batch(range), stream), labels: try data.labels(range), into: hits)
+    }
+    return Double(try device.download(hits)[0]) / Double(data.count)
+  }
+}
+
+extension VariationalAutoencoder {
+  /// Images passed through the latent space: the decoder's expectations at a sample of q(z|x), or at
+  /// its mean when no noise is given.
+  ///
+  /// - Returns: rows × pixels, grey values in [0, 1].
+  /// - Throws: `DeviceError` when the device fails.
+  public func reconstruct(_ images: Tensor, noise: RandomStream?) throws(DeviceError) -> Tensor {
+    let encoded = try encode(images)
+    let epsilon = try device.makeBuffer(
+      count: images.shape.rows * shape.latentDimension, type: .float32)
+    if let noise {
+      try device.random(.normal, noise, into: epsilon)
+    } else {
+      try device.fill(epsilon, with: 0)
+    }
+    return try decode(try encoded.reparameterized(noise: epsilon, tape: nil)).map(
+      .sigmoid, tape: nil)
+  }
+}
