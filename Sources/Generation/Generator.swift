@@ -10,50 +10,98 @@ public protocol Generator: Sendable {
   /// - Parameters:
   ///   - label: The class.
   ///   - count: The number of vectors.
-  ///   - seed: Fixes the vectors on one device.
+  ///   - stream: Fixes the vectors.
   /// - Returns: count × D.
   /// - Throws: `DeviceError` when the device fails.
-  func latents(label: Int, count: Int, seed: UInt64, on device: any Device) throws(DeviceError)
-    -> Tensor
+  func latents(label: Int, count: Int, stream: RandomStream, on device: any Device)
+    throws(DeviceError) -> Tensor
 }
 
-/// The paper's Simple generator: `z_y = (1/n) Σ N(μ_y, θσ_y)` over n draws (equation 3).
-public struct SimpleGenerator: Generator {
+/// The three generators of the paper, which differ in what shares a θ.
+public enum GeneratorKind: String, Sendable, Codable, CaseIterable {
+  /// One θ for all (section 3.5.1).
+  case simple
+  /// One θ for each dimension (section 3.5.2).
+  case medium1
+  /// One θ for each class and dimension (section 3.5.3).
+  case medium2
+
+  /// The name in the paper.
+  public var title: String {
+    switch self {
+    case .simple: "Simple"
+    case .medium1: "Medium-1"
+    case .medium2: "Medium-2"
+    }
+  }
+}
+
+/// The paper's generators: `z_y = (1/n) Σ N(μ_y, θσ_y)` over n draws (equation 3), with a factor θ for
+/// each class and dimension.
+public struct SpreadGenerator: Generator {
   /// μ_y and σ_y of each class.
   public var statistics: LatentStatistics
-  /// θ: the factor of the standard deviation.
-  public var theta: Float
+  /// θ: the factors of the standard deviations, classes × D.
+  public var theta: [[Float]]
   /// n: the number of draws that are averaged.
   public var draws: Int
 
-  /// A generator with given θ and n.
-  public init(_ statistics: LatentStatistics, theta: Float, draws: Int) {
-    precondition(theta >= 0 && draws >= 1, "θ must not be negative, and n at least 1")
+  /// A generator with a θ for each class and dimension: Medium-2.
+  public init(_ statistics: LatentStatistics, theta: [[Float]], draws: Int = 1) {
+    precondition(draws >= 1, "n must be at least 1, not \(draws)")
+    precondition(
+      theta.count == statistics.classes.count
+        && theta.allSatisfy { $0.count == statistics.latentDimension && $0.allSatisfy { $0 >= 0 } },
+      "θ must have one number, not negative, for each class and dimension")
     self.statistics = statistics
     self.theta = theta
     self.draws = draws
   }
 
+  /// A generator with a θ for each dimension: Medium-1.
+  public init(_ statistics: LatentStatistics, theta: [Float], draws: Int = 1) {
+    self.init(
+      statistics, theta: statistics.classes.map { _ in theta }, draws: draws)
+  }
+
+  /// A generator with one θ: Simple.
+  public init(_ statistics: LatentStatistics, theta: Float, draws: Int) {
+    self.init(
+      statistics, theta: [Float](repeating: theta, count: statistics.latentDimension),
+      draws: draws)
+  }
+
   /// Draws latent vectors; see ``Generator``.
-  public func latents(label: Int, count: Int, seed: UInt64, on device: any Device)
+  public func latents(label: Int, count: Int, stream: RandomStream, on device: any Device)
     throws(DeviceError) -> Tensor
   {
-    let moments = statistics.classes[label]
-    let dimension = statistics.latentDimension
-    let noise = try device.makeBuffer(count: draws * count * dimension, type: .float32)
-    try device.random(
-      .normal,
-      RandomStream(seed: seed, purpose: RandomPurpose.generation, step: UInt64(label)), into: noise)
-    let numbers = try device.download(noise)
-    let spread = moments.spread
-    var latents = [Float](repeating: 0, count: count * dimension)
-    for i in latents.indices {
-      let d = i % dimension
-      var sum: Float = 0
-      for draw in 0..<draws { sum += numbers[draw * latents.count + i] }
-      latents[i] = moments.mean[d] + theta * spread[d] * sum / Float(draws)
+    let shape = Rows(count, statistics.latentDimension)
+    var numbers = stream
+    let z = try device.makeBuffer(count: shape.count, type: .float32)
+    try device.random(.normal, numbers, into: z)
+    if draws > 1 {
+      // The mean of n standard normal draws.
+      let draw = try device.makeBuffer(count: shape.count, type: .float32)
+      let part = 1 / Float(draws)
+      try device.scaledAdd(part, z, 0, into: z)
+      for n in 1..<draws {
+        numbers.counter.y = stream.counter.y &+ UInt32(n)
+        try device.random(.normal, numbers, into: draw)
+        try device.scaledAdd(part, draw, 1, into: z)
+      }
     }
-    return try Tensor(latents, Rows(count, dimension), on: device)
+    try scale(z, shape, label: label, on: device)
+    return Tensor(z, shape, on: device)
+  }
+
+  /// Turns standard normal numbers into latent vectors: `z ← μ_y + θσ_y·z`.
+  private func scale(_ z: Buffer, _ shape: Rows, label: Int, on device: any Device)
+    throws(DeviceError)
+  {
+    let moments = statistics.classes[label]
+    let spread = try device.makeBuffer(zip(theta[label], moments.spread).map { $0 * $1 })
+    let mean = try device.makeBuffer(moments.mean)
+    try device.scaleColumns(shape, z, by: spread, adding: mean, into: z)
   }
 }
 
@@ -65,7 +113,10 @@ extension VariationalAutoencoder {
   public func images(_ generator: any Generator, label: Int, count: Int, seed: UInt64)
     throws(DeviceError) -> Tensor
   {
-    let latents = try generator.latents(label: label, count: count, seed: seed, on: device)
+    let stream = RandomStream(
+      seed: seed, purpose: RandomPurpose.generation, step: UInt64(label))
+    let latents = try generator.latents(
+      label: label, count: count, stream: stream, on: device)
     return try decode(latents).map(.sigmoid, tape: nil)
   }
 }

@@ -1,0 +1,110 @@
+import Compute
+
+/// Minimises a function of a vector of tenths by sweeps over its coordinates, until a sweep changes
+/// nothing; from several starts.
+///
+/// The function is estimated from samples, more samples cost more: so the eleven values of a
+/// coordinate race. All start with few samples, the better ones go on with more, and the last are
+/// compared with all. The incumbent always takes part in the last round.
+struct CoordinateSearch {
+  /// The number of coordinates.
+  let dimension: Int
+  /// The samples of each round of a race, increasing.
+  let rounds: [Int]
+  /// Orders coordinates and draws the random starts.
+  let stream: RandomStream
+  /// The function: a vector and a number of samples to a value, smaller is better.
+  let value: ([Int], Int) throws -> Double
+
+  /// The survivors of each round but the last.
+  private static let survivors = [4, 2]
+
+  /// The best vector from all starts, and its value with all samples.
+  ///
+  /// - Parameters:
+  ///   - starts: Vectors to begin at.
+  ///   - randomStarts: How many more to draw.
+  func run(from starts: [[Int]], randomStarts: Int) throws -> (theta: [Int], value: Double) {
+    var best: (theta: [Int], value: Double)?
+    for start in 0..<starts.count + randomStarts {
+      let theta = start < starts.count ? starts[start] : random(start)
+      let result = try descend(from: theta, start: start)
+      if best.map({ result.value < $0.value }) ?? true { best = result }
+    }
+    guard let best else { preconditionFailure("a search needs a start") }
+    return best
+  }
+
+  private func descend(from start: [Int], start index: Int) throws -> (theta: [Int], value: Double)
+  {
+    var theta = start
+    var value = try self.value(theta, rounds.last ?? 1)
+    var sweep = 0
+    while true {
+      let before = theta
+      let order = Permutation(
+        count: dimension, stream: at(UInt32(index), UInt32(sweep), 1))
+      for step in 0..<dimension {
+        (theta, value) = try race(theta, value, coordinate: order(step))
+      }
+      if theta == before { return (theta, value) }
+      sweep += 1
+    }
+  }
+
+  /// The best value of one coordinate.
+  private func race(_ theta: [Int], _ value: Double, coordinate: Int) throws -> ([Int], Double) {
+    var candidates = (0...10).map { tenths in
+      var candidate = theta
+      candidate[coordinate] = tenths
+      return candidate
+    }
+    for (round, samples) in rounds.dropLast().enumerated() {
+      let values = try candidates.map { ($0, try self.value($0, samples)) }
+      let keep = Self.survivors[min(round, Self.survivors.count - 1)]
+      candidates = values.sorted { $0.1 < $1.1 }.prefix(keep).map(\.0)
+    }
+    var best = (theta, value)
+    for candidate in candidates where candidate != theta {
+      let value = try self.value(candidate, rounds.last ?? 1)
+      if value < best.1 { best = (candidate, value) }
+    }
+    return best
+  }
+
+  private func at(_ start: UInt32, _ sweep: UInt32, _ use: UInt32) -> RandomStream {
+    RandomStream(
+      key: stream.key, counter: stream.counter &+ SIMD4(0, start, sweep, use))
+  }
+
+  private func random(_ start: Int) -> [Int] {
+    (0..<dimension).map { d in
+      let words = threefry(
+        key: stream.key,
+        counter: at(UInt32(start), 0, 2).counter &+ SIMD4(UInt32(d), 0, 0, 0))
+      return Int(words.x % 11)
+    }
+  }
+}
+
+/// The order in which the paper tries θ for Medium-1 (section 3.5.2): low values for all dimensions
+/// but the last first, and the last one free.
+///
+/// - Returns: The first `count` vectors of tenths.
+public func prioritizedOrder(dimension: Int, count: Int) -> [[Int]] {
+  var result: [[Int]] = []
+  /// Appends the vectors whose leading numbers are `prefix` and whose other numbers, but for the
+  /// last, add up to `rest`.
+  func extend(_ prefix: [Int], _ rest: Int) {
+    guard result.count < count else { return }
+    if prefix.count == dimension - 1 {
+      if rest == 0 { result += (0...10).map { prefix + [$0] } }
+      return
+    }
+    let left = dimension - 2 - prefix.count
+    guard rest <= 10 * (left + 1) else { return }
+    for tenths in 0...min(10, rest) { extend(prefix + [tenths], rest - tenths) }
+  }
+  for total in 0...10 * max(0, dimension - 1) where result.count < count { extend([], total) }
+  return Array(result.prefix(count))
+}

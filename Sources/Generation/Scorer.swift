@@ -1,0 +1,117 @@
+import Autograd
+import Compute
+import Models
+import NeuralNetwork
+
+/// Scores generators on the device: latent vectors → decoder → classifier → sums. Only the sums of a
+/// class come back, so the work is linear in the number of images, and the memory constant.
+public final class Scorer {
+  /// The decoder.
+  public let autoencoder: VariationalAutoencoder
+  /// The classifier that the paper scores with.
+  public let classifier: Classifier
+  /// A classifier that never saw a reconstruction, where there is one.
+  public let judge: Classifier?
+  /// The images that are on the device at a time.
+  public let chunk: Int
+
+  private var device: any Device { autoencoder.device }
+
+  /// A scorer with given models, all on one device.
+  public init(
+    _ autoencoder: VariationalAutoencoder, _ classifier: Classifier, judge: Classifier? = nil,
+    chunk: Int = 200
+  ) {
+    self.autoencoder = autoencoder
+    self.classifier = classifier
+    self.judge = judge
+    self.chunk = chunk
+  }
+
+  /// The score of one class.
+  ///
+  /// - Parameters:
+  ///   - count: The number of images, at least 2.
+  ///   - stream: The random numbers: the same for candidates that are to be compared. The first
+  ///     images of a larger count are those of a smaller one, when both are multiples of
+  ///     ``chunk`` or at most that.
+  /// - Throws: `DeviceError` when the device fails.
+  public func score(_ generator: any Generator, label: Int, count: Int, stream: RandomStream)
+    throws(DeviceError) -> ClassScore
+  {
+    precondition(count >= 2, "a cosine needs two images")
+    let hits = try device.makeBuffer([Float(0)])
+    let judgedHits = try device.makeBuffer([Float(0)])
+    // Ten groups, of more than one chunk each, tell the spread of the cosine.
+    let groups = count >= 20 * chunk ? 10 : 1
+    let sums = try (0..<groups).map { _ throws(DeviceError) in
+      try device.makeBuffer([Float](repeating: 0, count: autoencoder.shape.pixels))
+    }
+    var sizes = [Int](repeating: 0, count: groups)
+    for (index, first) in stride(from: 0, to: count, by: chunk).enumerated() {
+      let size = min(chunk, count - first)
+      var numbers = stream
+      numbers.counter.w = stream.counter.w &+ UInt32(index)
+      let images = try decode(
+        try generator.latents(label: label, count: size, stream: numbers, on: device))
+      let labels = try device.makeBuffer([Int32](repeating: Int32(label), count: size))
+      try classifier.countHits(images, labels: labels, into: hits)
+      try judge?.countHits(images, labels: labels, into: judgedHits)
+      try addDirections(of: images, to: sums[index % groups])
+      sizes[index % groups] += size
+    }
+    let directions = try sums.map { sum throws(DeviceError) in try device.download(sum) }
+    let (cosine, error) = pairwiseCosine(directions, sizes)
+    return ClassScore(
+      count: count, cosine: cosine,
+      accuracy: Double(try device.download(hits)[0]) / Double(count),
+      judgedAccuracy: judge == nil
+        ? nil : Double(try device.download(judgedHits)[0]) / Double(count),
+      cosineError: error)
+  }
+
+  /// The score of every class.
+  /// - Throws: `DeviceError` when the device fails.
+  public func score(_ generator: any Generator, count: Int, seed: UInt64, purpose: UInt32)
+    throws(DeviceError) -> Score
+  {
+    var classes: [ClassScore] = []
+    for label in 0..<10 {
+      classes.append(
+        try score(
+          generator, label: label, count: count,
+          stream: RandomStream(seed: seed, purpose: purpose, step: UInt64(label))))
+    }
+    return Score(classes: classes)
+  }
+
+  private func decode(_ latents: Tensor) throws(DeviceError) -> Tensor {
+    try autoencoder.decode(latents).map(.sigmoid, tape: nil)
+  }
+
+  /// Adds `Σ x/‖x‖` over the rows to a sum.
+  private func addDirections(of images: Tensor, to sum: Buffer) throws(DeviceError) {
+    try device.normalizeRows(images.shape, images.buffer, into: images.buffer)
+    try device.reduce(
+      Reduction(.sum, .perColumn, images.shape, accumulate: true), images.buffer, into: sum)
+  }
+}
+
+/// The mean cosine of all pairs of N images from the sums of their directions û = x/‖x‖:
+/// `(‖Σû‖² − N) / (N(N − 1))`; and its standard error from the spread between groups, where there
+/// are several.
+func pairwiseCosine(_ sums: [[Float]], _ sizes: [Int]) -> (mean: Double, error: Double?) {
+  func cosine(_ sum: [Double], _ size: Int) -> Double {
+    let square = sum.map { $0 * $0 }.reduce(0, +)
+    return (square - Double(size)) / (Double(size) * Double(size - 1))
+  }
+  let parts = sums.map { $0.map(Double.init) }
+  let total = parts.dropFirst().reduce(parts[0]) { zip($0, $1).map(+) }
+  let mean = cosine(total, sizes.reduce(0, +))
+  guard sums.count > 1 else { return (mean, nil) }
+  let groups = zip(parts, sizes).map(cosine)
+  let center = groups.reduce(0, +) / Double(groups.count)
+  let variance =
+    groups.map { ($0 - center) * ($0 - center) }.reduce(0, +) / Double(groups.count - 1)
+  return (mean, (variance / Double(groups.count)).squareRoot())
+}

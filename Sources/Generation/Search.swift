@@ -1,0 +1,237 @@
+import Compute
+import Foundation
+import NeuralNetwork
+
+/// The θ that a search found for a generator.
+public struct SearchResult: Sendable, Hashable, Codable {
+  /// The generator.
+  public var generator: GeneratorKind
+  /// θ, classes × D.
+  public var theta: [[Float]]
+  /// n, the draws that are averaged.
+  public var draws: Int
+  /// What was minimised.
+  public var objective: SearchObjective
+  /// The mean pairwise cosine over the search's own samples.
+  public var cosine: Double
+  /// The accuracy over the search's own samples.
+  public var accuracy: Double
+  /// The images of each class in the last comparison.
+  public var samples: Int
+  /// The seed.
+  public var seed: UInt64
+  /// The number of scored candidates.
+  public var candidates: Int
+}
+
+/// How far a search is.
+public struct SearchProgress: Sendable {
+  /// The candidates scored so far, those of an earlier session counted.
+  public var candidates: Int
+  /// The candidates scored per second in this session.
+  public var candidatesPerSecond: Double
+  /// The class that is being searched; nil for all at once.
+  public var label: Int?
+  /// The best value so far, of this class.
+  public var best: Double
+}
+
+/// A search that was asked to stop; its history is kept.
+public struct SearchStopped: Error {}
+
+/// Searches the θ of a generator (section 3.5 of the paper), to the end where the paper stopped early,
+/// by using the structure of the problem:
+///
+/// - The mean of n draws N(μ, θσ) is one draw N(μ, θσ/√n): of the 44 points (θ, n) of Simple, 41 differ.
+/// - The classes of Medium-2 do not affect each other: ten searches of D numbers, not one of 10·D.
+/// - All candidates see the same random numbers, so that their differences are not noise.
+public final class Search {
+  private let scorer: Scorer
+  private let statistics: LatentStatistics
+  private let objective: SearchObjective
+  private let settings: SearchSettings
+  private let history: SearchHistory
+  private let progress: (SearchProgress) throws -> Void
+  private let shouldStop: () -> Bool
+  private let start = DispatchTime.now().uptimeNanoseconds
+  private var scored = 0
+  private var best = Double.infinity
+
+  /// Prepares a search.
+  ///
+  /// - Parameters:
+  ///   - history: The candidates that need no scoring any more.
+  ///   - progress: Called after each scored candidate.
+  public init(
+    _ settings: SearchSettings, scorer: Scorer, statistics: LatentStatistics,
+    objective: SearchObjective, history: SearchHistory = SearchHistory(),
+    progress: @escaping (SearchProgress) throws -> Void = { _ in },
+    shouldStop: @escaping () -> Bool = { false }
+  ) {
+    self.settings = settings
+    self.scorer = scorer
+    self.statistics = statistics
+    self.objective = objective
+    self.history = history
+    self.progress = progress
+    self.shouldStop = shouldStop
+  }
+
+  /// Runs the search to its end.
+  /// - Throws: ``SearchStopped``, `DeviceError`, or `FileError` when the history cannot be written.
+  public func run(randomStarts: Int = 2) throws -> SearchResult {
+    switch settings.generator {
+    case .simple: try simple()
+    case .medium1: try medium1(randomStarts)
+    case .medium2: try medium2(randomStarts)
+    }
+  }
+
+  // MARK: Simple
+
+  /// The number of draws that the paper tries.
+  public static let draws = [1, 2, 3, 5]
+
+  /// Every point of the paper's grid, θ from 0 to 1 by 0.1 and n of 1, 2, 3, 5: 44 scores from 41
+  /// evaluations.
+  /// - Throws: As ``run(randomStarts:)``.
+  public func simpleGrid() throws -> [Evaluation] {
+    var bySpread: [Double: Evaluation] = [:]
+    var grid: [Evaluation] = []
+    for tenths in 0...10 {
+      for n in Self.draws {
+        // θ²/n in hundredths over 30, the least common multiple of the draws: exact.
+        let spread = Double(tenths * tenths * (30 / n))
+        var evaluation: Evaluation
+        if let same = bySpread[spread] {
+          evaluation = same
+        } else {
+          evaluation = try evaluate([tenths], n, label: nil, samples: settings.samples)
+          bySpread[spread] = evaluation
+        }
+        (evaluation.theta, evaluation.draws) = ([tenths], n)
+        grid.append(evaluation)
+      }
+    }
+    return grid
+  }
+
+  private func simple() throws -> SearchResult {
+    let grid = try simpleGrid()
+    guard let best = grid.min(by: { value($0) < value($1) }) else { throw SearchStopped() }
+    return result(
+      [[Int]](repeating: expand(best.theta), count: statistics.classes.count), best.draws,
+      best.cosine, best.accuracy)
+  }
+
+  // MARK: Medium
+
+  /// The samples of the rounds of a race.
+  private var rounds: [Int] {
+    let all = settings.samples
+    func whole(_ samples: Int) -> Int {
+      samples <= scorer.chunk ? samples : samples / scorer.chunk * scorer.chunk
+    }
+    return [whole(all / 8), whole(all / 2)].filter { $0 >= 20 && $0 < all } + [all]
+  }
+
+  /// The best of a coarse line of equal θ, where a descent begins.
+  private func equalStart(label: Int?) throws -> [Int] {
+    let line = try (0...10).map { try evaluate(expand([$0]), 1, label: label, samples: rounds[0]) }
+    return line.min { value($0) < value($1) }?.theta ?? expand([5])
+  }
+
+  private func descend(label: Int?, _ randomStarts: Int) throws -> [Int] {
+    best = .infinity
+    let search = CoordinateSearch(
+      dimension: statistics.latentDimension, rounds: rounds,
+      stream: RandomStream(
+        key: SIMD4(
+          UInt32(truncatingIfNeeded: settings.seed),
+          UInt32(truncatingIfNeeded: settings.seed >> 32),
+          RandomPurpose.search, UInt32(1 + (label ?? 10))), counter: .zero)
+    ) { theta, samples in
+      self.value(try self.evaluate(theta, 1, label: label, samples: samples))
+    }
+    return try search.run(from: [try equalStart(label: label)], randomStarts: randomStarts).theta
+  }
+
+  private func medium1(_ randomStarts: Int) throws -> SearchResult {
+    let theta = try descend(label: nil, randomStarts)
+    let last = try evaluate(theta, 1, label: nil, samples: settings.samples)
+    return result(
+      [[Int]](repeating: theta, count: statistics.classes.count), 1, last.cosine, last.accuracy)
+  }
+
+  private func medium2(_ randomStarts: Int) throws -> SearchResult {
+    let thetas = try statistics.classes.indices.map { try descend(label: $0, randomStarts) }
+    let last = try thetas.enumerated().map { label, theta in
+      try evaluate(theta, 1, label: label, samples: settings.samples)
+    }
+    let count = Double(last.count)
+    return result(
+      thetas, 1, last.map(\.cosine).reduce(0, +) / count, last.map(\.accuracy).reduce(0, +) / count)
+  }
+
+  /// The first `count` candidates of the paper's own order for Medium-1, for comparison.
+  /// - Throws: As ``run(randomStarts:)``.
+  public func prioritized(count: Int) throws -> SearchResult {
+    let all = try prioritizedOrder(dimension: statistics.latentDimension, count: count).map {
+      try evaluate($0, 1, label: nil, samples: settings.samples)
+    }
+    guard let best = all.min(by: { value($0) < value($1) }) else { throw SearchStopped() }
+    return result(
+      [[Int]](repeating: best.theta, count: statistics.classes.count), 1, best.cosine,
+      best.accuracy)
+  }
+
+  // MARK: Candidates
+
+  private func value(_ evaluation: Evaluation) -> Double {
+    objective.value(cosine: evaluation.cosine, accuracy: evaluation.accuracy)
+  }
+
+  /// One θ for all dimensions where a single one is given.
+  private func expand(_ theta: [Int]) -> [Int] {
+    theta.count == 1 ? [Int](repeating: theta[0], count: statistics.latentDimension) : theta
+  }
+
+  private func evaluate(_ theta: [Int], _ draws: Int, label: Int?, samples: Int) throws
+    -> Evaluation
+  {
+    if shouldStop() { throw SearchStopped() }
+    let known = history.evaluations.count
+    let evaluation = try history.evaluation(
+      label: label, theta: theta, draws: draws, samples: samples
+    ) {
+      let factors = expand(theta).map { Float($0) / 10 }
+      let generator = SpreadGenerator(statistics, theta: factors, draws: draws)
+      let labels = label.map { [$0] } ?? Array(statistics.classes.indices)
+      let scores = try labels.map { label in
+        try scorer.score(
+          generator, label: label, count: samples,
+          stream: RandomStream(
+            seed: settings.seed, purpose: RandomPurpose.search, step: UInt64(label)))
+      }
+      let score = Score(classes: scores)
+      return (score.cosine, score.accuracy)
+    }
+    if history.evaluations.count > known { scored += 1 }
+    best = min(best, value(evaluation))
+    let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+    try progress(
+      SearchProgress(
+        candidates: history.evaluations.count, candidatesPerSecond: Double(scored) / seconds,
+        label: label, best: best))
+    return evaluation
+  }
+
+  private func result(_ theta: [[Int]], _ draws: Int, _ cosine: Double, _ accuracy: Double)
+    -> SearchResult
+  {
+    SearchResult(
+      generator: settings.generator, theta: theta.map { $0.map { Float($0) / 10 } }, draws: draws,
+      objective: objective, cosine: cosine, accuracy: accuracy, samples: settings.samples,
+      seed: settings.seed, candidates: history.evaluations.count)
+  }
+}
