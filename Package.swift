@@ -84,6 +84,7 @@ let package = Package(
       name: "digitalis",
       dependencies: [
         "Compute", "ComputeOpenCL", "Conformance", "DeviceChoice", "Files", "Datasets", "Models",
+        "NeuralNetwork",
         "Generation", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

@@ -81,6 +81,30 @@ public final class ClassifierTrainer {
       testAccuracy: try accuracy(on: test), imagesPerSecond: Double(training.count) / seconds)
   }
 
+  /// Trains until an accuracy is reached, or the epochs are spent.
+  ///
+  /// - Parameters:
+  ///   - split: The samples whose accuracy counts.
+  ///   - progress: Gets the epoch, its images so far, and the images per second.
+  /// - Returns: The last epoch's result, or nil when `shouldStop` said so.
+  /// - Throws: As ``runEpoch(progress:shouldStop:)``.
+  public func train(
+    epochs: Int, until accuracy: Double, of split: ImageDataset.Split,
+    progress: (Int, Int, Double) throws -> Void = { _, _, _ in },
+    result: (EpochResult) throws -> Void = { _ in }, shouldStop: () -> Bool = { false }
+  ) throws -> EpochResult? {
+    while true {
+      let epoch = epochsDone + 1
+      guard
+        let last = try runEpoch(
+          progress: { try progress(epoch, $0, $1) }, shouldStop: shouldStop)
+      else { return nil }
+      try result(last)
+      let reached = split == .train ? last.trainingAccuracy : last.testAccuracy
+      if reached >= accuracy || epoch >= epochs { return last }
+    }
+  }
+
   private func step(_ range: Range<Int>, lossInto sum: Buffer) throws(DeviceError) {
     let parameters = classifier.parameters
     let step = UInt64(parameters.steps)

@@ -24,6 +24,17 @@ public struct Run: Sendable {
   /// The latent statistics of each class.
   public var statisticsPath: String { "\(folder)/statistics.safetensors" }
 
+  /// The classifier trained on reconstructions.
+  public var classifierPath: String { "\(folder)/classifier.safetensors" }
+  /// The classifier trained on real images.
+  public var judgePath: String { "\(folder)/judge.safetensors" }
+  /// The θ that a search found for a generator, such as `medium2`.
+  public func searchPath(_ generator: String) -> String { "\(folder)/search-\(generator).json" }
+  /// Every candidate of a search.
+  public func historyPath(_ generator: String) -> String {
+    "\(folder)/search-\(generator).jsonl"
+  }
+
   /// Whether a run has been started here.
   public var exists: Bool { FileManager.default.fileExists(atPath: configurationPath) }
 
@@ -50,5 +61,35 @@ public struct Run: Sendable {
       configuration.shape, seed: configuration.seed, on: device)
     try model.parameters.load(from: weightsPath)
     return model
+  }
+
+  /// Reads a classifier of the run: ``classifierPath`` or ``judgePath``.
+  /// - Throws: `FileError` or `DeviceError`.
+  public func classifier(at path: String, on device: any Device) throws -> Classifier {
+    guard FileManager.default.fileExists(atPath: path) else {
+      let option = path == judgePath ? " --on real" : ""
+      throw FileError(
+        path, "the run has no such classifier yet",
+        remedy: "train it with: digitalis train classifier --run \(folder)\(option)")
+    }
+    let configuration = try configuration()
+    let classifier = try Classifier(
+      imageRows: configuration.imageRows, imageColumns: configuration.imageColumns, seed: 0,
+      on: device)
+    try classifier.parameters.load(from: path)
+    return classifier
+  }
+}
+
+extension Classifier {
+  /// Writes the classifier with the accuracies it reached.
+  /// - Throws: `FileError` or `DeviceError`.
+  public func save(_ result: ClassifierTrainer.EpochResult, to path: String) throws {
+    try parameters.save(
+      to: path,
+      metadata: [
+        "trainingAccuracy": String(result.trainingAccuracy),
+        "testAccuracy": String(result.testAccuracy), "epochs": String(result.epoch),
+      ])
   }
 }

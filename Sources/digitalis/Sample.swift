@@ -10,8 +10,9 @@ struct Sample: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw images of a class, or of all, from a trained run.",
     discussion: """
-      The Simple generator averages n draws of N(μ, θσ), with the mean μ and the spread σ of the \
-      class in the latent space, and decodes the result.
+      A generator averages n draws of N(μ, θσ), with the mean μ and the spread σ of the class in the \
+      latent space, and decodes the result. Simple takes θ and n from the options, or from its \
+      search where they are not given; Medium-1 and Medium-2 take θ from their search.
       """)
 
   @Option(name: .customLong("run"), help: "The folder of the run.")
@@ -23,11 +24,14 @@ struct Sample: ParsableCommand {
   @Option(help: "The images of each class; 64 of one, 12 of all unless given.")
   var count: Int?
 
-  @Option(help: "θ: the factor of the spread.")
-  var theta: Float = 0.4
+  @Option(help: "simple, medium1 or medium2.")
+  var generator = GeneratorKind.simple
 
-  @Option(help: "n: the draws that are averaged.")
-  var draws = 2
+  @Option(help: "θ: the factor of the spread; 0.4 for simple unless searched.")
+  var theta: Float?
+
+  @Option(help: "n: the draws that are averaged; 2 for simple unless searched.")
+  var draws: Int?
 
   @Option(help: "The seed of the draws.")
   var seed: UInt64 = 1
@@ -42,18 +46,21 @@ struct Sample: ParsableCommand {
     if let label { try OptionError.require("--label", label, in: classes) }
     let count = count ?? (label == nil ? 12 : 64)
     try OptionError.require("--count", count, in: 1...10_000)
-    try OptionError.require("--theta", theta, in: 0...100)
-    try OptionError.require("--draws", draws, in: 1...1000)
+    if let theta { try OptionError.require("--theta", theta, in: 0...100) }
+    if let draws { try OptionError.require("--draws", draws, in: 1...1000) }
+    if generator != .simple, theta != nil || draws != nil {
+      throw OptionError(
+        "--generator", generator.rawValue, "takes θ from its search; leave out --theta and --draws")
+    }
 
     let folder = Run(runFolder)
     let configuration = try folder.configuration()
     let device = try deviceOptions.open()
     let model = try folder.autoencoder(on: device)
-    let generator = SimpleGenerator(
-      try folder.statistics(of: model), theta: theta, draws: draws)
+    let (spread, settings) = try spreadGenerator(folder, model)
     let labels = label.map { [$0] } ?? Array(classes)
     let images = try labels.flatMap { label in
-      try model.images(generator, label: label, count: count, seed: seed).values()
+      try model.images(spread, label: label, count: count, seed: seed).values()
     }
 
     let columns = labels.count > 1 ? count : Int(Double(count).squareRoot().rounded(.up))
@@ -62,7 +69,7 @@ struct Sample: ParsableCommand {
         images: images, imageWidth: configuration.imageColumns,
         imageHeight: configuration.imageRows, columns: columns, scale: scale)
     }
-    try grid(scale: 2).image.writePNG(to: out, text: notes(labels, count))
+    try grid(scale: 2).image.writePNG(to: out, text: notes(settings, labels, count))
     let terminal = Terminal.standardOutput()
     if terminal.isTerminal {
       print(
@@ -71,14 +78,36 @@ struct Sample: ParsableCommand {
     print("wrote \(out): \(labels.count * count) images, \(columns) to a row")
   }
 
+  /// The generator that the options ask for, and its settings in words.
+  private func spreadGenerator(_ folder: Run, _ model: VariationalAutoencoder) throws -> (
+    SpreadGenerator, String
+  ) {
+    let statistics = try folder.statistics(of: model)
+    let isSearched = FileManager.default.fileExists(atPath: folder.searchPath("simple"))
+    if generator != .simple || (theta == nil && draws == nil && isSearched) {
+      let result = try SearchResult.load(
+        generator, of: folder, latentDimension: model.shape.latentDimension)
+      return (
+        SpreadGenerator(statistics, theta: result.theta, draws: result.draws),
+        "generator \(generator.rawValue), theta searched, draws \(result.draws)"
+      )
+    }
+    let (theta, draws) = (theta ?? 0.4, draws ?? 2)
+    return (
+      SpreadGenerator(statistics, theta: theta, draws: draws),
+      "generator simple, theta \(theta), draws \(draws)"
+    )
+  }
+
   /// What made the picture, for its text chunks.
-  private func notes(_ labels: [Int], _ count: Int) -> [(key: String, value: String)] {
+  private func notes(_ settings: String, _ labels: [Int], _ count: Int) -> [(
+    key: String, value: String
+  )] {
     [
       ("Software", "digitalis"), ("Run", runFolder), ("Seed", String(seed)),
       (
         "Settings",
-        "generator simple, theta \(theta), draws \(draws), "
-          + "labels \(labels.map(String.init).joined(separator: " ")), count \(count)"
+        "\(settings), labels \(labels.map(String.init).joined(separator: " ")), count \(count)"
       ),
     ]
   }

@@ -2,5 +2,5 @@ import ArgumentParser
 
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train a model.", subcommands: [TrainVAE.self])
+    abstract: "Train a model.", subcommands: [TrainVAE.self, TrainClassifier.self])
 }

@@ -1,0 +1,52 @@
+import Datasets
+import Files
+import Foundation
+import Models
+
+extension SearchResult {
+  /// Writes the result as JSON.
+  /// - Throws: `FileError`.
+  public func save(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try writeAtomically(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+  }
+
+  /// Reads the result of a search of a run.
+  /// - Throws: `FileError` when there is none, or when it does not fit.
+  public static func load(_ generator: GeneratorKind, of run: Run, latentDimension: Int) throws
+    -> SearchResult
+  {
+    let path = run.searchPath(generator.rawValue)
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw FileError(
+        path, "the run has no θ for \(generator.rawValue) yet",
+        remedy: "search it with: digitalis search \(generator.rawValue) --run \(run.folder)")
+    }
+    let remedy = "search it again with: digitalis search \(generator.rawValue) --run \(run.folder)"
+    guard let result = try? JSONDecoder().decode(Self.self, from: Data(try readFile(path))) else {
+      throw FileError(path, "is not the result of a search", remedy: remedy)
+    }
+    guard result.theta.count == ImageDataset.classCount, result.draws >= 1,
+      result.theta.allSatisfy({
+        $0.count == latentDimension && $0.allSatisfy { $0.isFinite && $0 >= 0 }
+      })
+    else {
+      throw FileError(
+        path, "has no θ of \(ImageDataset.classCount) × \(latentDimension)", remedy: remedy)
+    }
+    return result
+  }
+}
+
+extension Run {
+  /// What identifies the weights and the classifier of the run: their contents in 16 digits (FNV-1a).
+  /// - Throws: `FileError` when one is missing.
+  public func digest() throws -> String {
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for path in [weightsPath, classifierPath] {
+      for byte in try readFile(path) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    }
+    return String(hash, radix: 16)
+  }
+}

@@ -1,0 +1,91 @@
+import ArgumentParser
+import Compute
+import Datasets
+import Foundation
+import Generation
+import Models
+import Reporting
+
+struct TrainClassifier: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classifier",
+    abstract: "Train the classifier that scores the images of a run.",
+    discussion: """
+      On reconstructions, it is the classifier of the paper; on real images, an independent judge \
+      that never saw a decoder's output.
+      """)
+
+  enum Images: String, ExpressibleByArgument, CaseIterable {
+    case reconstructions
+    case real
+  }
+
+  @Option(name: .customLong("run"), help: "The folder of the run.")
+  var runFolder: String
+
+  @Option(help: "What to train on: reconstructions or real.")
+  var on = Images.reconstructions
+
+  @Option(help: "The most passes over the training images; 4 of reconstructions, 12 of real ones.")
+  var epochs: Int?
+
+  @Option(
+    help:
+      "The accuracy at which training ends; 0.97 on training reconstructions, 0.99 on the real test images."
+  )
+  var target: Double?
+
+  @Option(help: "The images of a training step.")
+  var batch = 128
+
+  @Option(help: "The seed of all random numbers.")
+  var seed: UInt64 = 1
+
+  @OptionGroup var deviceOptions: DeviceOptions
+
+  func run() throws {
+    let epochs = epochs ?? (on == .real ? 12 : 4)
+    let target = target ?? (on == .real ? 0.99 : 0.97)
+    try OptionError.require("--epochs", epochs, in: 1...10_000)
+    try OptionError.require("--target", target, in: 0...1)
+    try OptionError.require("--batch", batch, in: 1...60_000)
+    let run = Run(runFolder)
+    let source = DatasetSource(try run.configuration().dataset)
+    let training = try ImageDataset.load(source, split: .train)
+    let test = try ImageDataset.load(source, split: .test)
+    let device = try deviceOptions.open()
+    let trainer = try ClassifierTrainer(
+      reconstructing: on == .real ? nil : try run.autoencoder(on: device), training: training,
+      test: test, batchSize: batch, seed: seed, on: device)
+
+    Interrupt.watch()
+    var line = ProgressLine()
+    let path = on == .real ? run.judgePath : run.classifierPath
+    let reached = try trainer.train(
+      epochs: epochs, until: target, of: on == .real ? .test : .train,
+      progress: { epoch, images, speed in
+        line.update(
+          "epoch \(epoch) \(100 * images / training.count)%  "
+            + String(format: "%.0f images/s", speed))
+      },
+      result: { line.print(line: $0.text) }, shouldStop: { Interrupt.isRequested })
+    guard let reached else {
+      line.print(line: "stopped; nothing is saved")
+      throw ExitCode(130)
+    }
+    try trainer.classifier.save(reached, to: path)
+    print("saved in \(path)")
+    let accuracy = on == .real ? reached.testAccuracy : reached.trainingAccuracy
+    if accuracy < target {
+      throw OptionError("--target", target, "not reached in \(epochs) epochs; give more --epochs")
+    }
+  }
+}
+
+extension ClassifierTrainer.EpochResult {
+  var text: String {
+    String(
+      format: "epoch %d  loss %.4f  accuracy %.4f on training, %.4f on test samples  %.0f images/s",
+      epoch, loss, trainingAccuracy, testAccuracy, imagesPerSecond)
+  }
+}
