@@ -35,6 +35,11 @@ public struct Run: Sendable {
     "\(folder)/search-\(generator).jsonl"
   }
 
+  /// What follows from the weights, and goes with them.
+  var derivedPaths: [String] {
+    [statisticsPath, classifierPath] + ["simple", "medium1", "medium2"].map(searchPath)
+  }
+
   /// Whether a run has been started here.
   public var exists: Bool { FileManager.default.fileExists(atPath: configurationPath) }
 

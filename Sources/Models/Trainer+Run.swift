@@ -7,7 +7,7 @@ extension Trainer {
   /// Writes everything that the run has after a whole epoch, each file as a whole.
   /// - Throws: `FileError` or `DeviceError`.
   public func save(to run: Run) throws {
-    unlink(run.statisticsPath)  // They belong to other weights.
+    for path in run.derivedPaths { unlink(path) }  // They belong to other weights.
     try writeAtomically(try configuration.json(), to: run.configurationPath)
     try writeAtomically(history.metricsTable, to: run.metricsPath)
     try writeAtomically(history.stepsTable, to: run.stepsPath)

@@ -6,7 +6,10 @@ struct Digitalis: ParsableCommand {
     commandName: "digitalis",
     abstract: "Train variational autoencoders on digits, and draw digits of a chosen class.",
     version: "0.1.0",
-    subcommands: [Train.self, SearchCommand.self, Sample.self, Devices.self])
+    subcommands: [
+      Train.self, SearchCommand.self, Sample.self, Interpolate.self, Traverse.self,
+      Attribute.self, Reconstruct.self, Devices.self,
+    ])
 }
 
 /// A value that an option cannot take: the option, the value, and what it can be.
