@@ -4,7 +4,7 @@ extension Conformance {
   private static func convolutions(_ size: Size) -> [Convolution] {
     let extents: [(b: Int, h: Int, w: Int, c: Int, f: Int, size: Int)] =
       switch size {
-      case .selfCheck: [(2, 6, 11, 3, 5, 3), (1, 5, 19, 33, 35, 2)]
+      case .selfCheck: [(2, 7, 11, 3, 5, 3), (1, 5, 19, 33, 35, 2)]
       case .full:
         // Outputs of 1, 7, 8, 9, 15, 16 and 17 columns, channels round 32 and 64.
         [
