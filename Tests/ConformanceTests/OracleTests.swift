@@ -148,7 +148,8 @@ import Testing
     let losses = Oracle.softmaxCrossEntropy(shape, logits: [0, 0, 100, -100], labels: [0, 1])
     #expect(abs(losses[0].value - 0.693_147_180_56) < 1e-10)
     #expect(losses[1].value == 200)
-    #expect(Oracle.softmaxCrossEntropy(shape, logits: [0, 0, 0, 0], labels: [-1, 2])[1].value.isNaN)
+    let outside = Oracle.softmaxCrossEntropy(shape, logits: [0, 0, 0, 0], labels: [-1, 2])
+    #expect(outside.allSatisfy(\.value.isNaN))
     #expect(Oracle.argmax(Rows(3, 3), [1, 2, 2, 5, .nan, .nan, -1, -2, -3]) == [1, 1, 0])
     #expect(Oracle.normalizeRows(shape, [3, -4, 0, 0]).map(\.value) == [0.6, -0.8, 0, 0])
     #expect(
