@@ -149,7 +149,7 @@ import Testing
     #expect(abs(losses[0].value - 0.693_147_180_56) < 1e-10)
     #expect(losses[1].value == 200)
     let outside = Oracle.softmaxCrossEntropy(shape, logits: [0, 0, 0, 0], labels: [-1, 2])
-    #expect(outside.allSatisfy(\.value.isNaN))
+    #expect(outside.map(\.value.isNaN) == [true, true])
     #expect(Oracle.argmax(Rows(3, 3), [1, 2, 2, 5, .nan, .nan, -1, -2, -3]) == [1, 1, 0])
     #expect(Oracle.normalizeRows(shape, [3, -4, 0, 0]).map(\.value) == [0.6, -0.8, 0, 0])
     #expect(
