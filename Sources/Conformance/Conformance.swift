@@ -20,6 +20,20 @@ public enum DeviceOperation: String, Sendable, CaseIterable {
   case gaussianDivergenceGradient
   case kernelSums
   case kernelSumsGradient
+  case conv2d
+  case conv2dMaxPool
+  case conv2dInputGradient
+  case conv2dWeightGradient
+  case maxPool
+  case maxPoolGradient
+  case dropout
+  case softmax
+  case softmaxCrossEntropy
+  case softmaxCrossEntropyGradient
+  case argmax
+  case equal
+  case scaleColumns
+  case normalizeRows
   case adamStep
 }
 
@@ -70,6 +84,20 @@ public enum Conformance {
     case .gaussianDivergenceGradient: gaussianDivergenceGradientCases(size)
     case .kernelSums: kernelSumsCases(size)
     case .kernelSumsGradient: kernelSumsGradientCases(size)
+    case .conv2d: conv2dCases(size)
+    case .conv2dMaxPool: conv2dMaxPoolCases(size)
+    case .conv2dInputGradient: conv2dInputGradientCases(size)
+    case .conv2dWeightGradient: conv2dWeightGradientCases(size)
+    case .maxPool: maxPoolCases(size)
+    case .maxPoolGradient: maxPoolGradientCases(size)
+    case .dropout: dropoutCases(size)
+    case .softmax: softmaxCases(size)
+    case .softmaxCrossEntropy: softmaxCrossEntropyCases(size)
+    case .softmaxCrossEntropyGradient: softmaxCrossEntropyGradientCases(size)
+    case .argmax: argmaxCases(size)
+    case .equal: equalCases(size)
+    case .scaleColumns: scaleColumnsCases(size)
+    case .normalizeRows: normalizeRowsCases(size)
     case .adamStep: adamCases(size)
     }
   }

@@ -16,6 +16,7 @@ enum Mutation: String, CaseIterable {
   case reduceMaximumFromZero, reduceNoScale, reduceIgnoresAccumulate, reduceDropsLastRow
   case reduceNotDeterministic, reduceScalesOld
   case gatherNoScale, gatherKeepsBadRows, gatherClampsIndex, gatherIgnoresFirst
+  case gatherLabelsScaled, gatherLabelsSigned, gatherBadLabelIsZero
   // random
   case randomBlockOff, randomTailUnwritten, randomCarries, uniformOf32Bits, normalSwapped
   case normalOfZero, threefryRoundLess, permutationRepeats, permutationReversed
@@ -29,6 +30,34 @@ enum Mutation: String, CaseIterable {
   // kernel sums
   case kernelSumsNoDiagonal, kernelSumsWidthSquared, kernelSumsGradientSign
   case kernelSumsGradientNoYWeights, kernelSumsGradientIgnoresAccumulate
+  // convolution
+  case convolutionNoBias, convolutionFlipsKernel, convolutionRowOff, convolutionColumnOff
+  case convolutionSwapsWeightChannels, convolutionChannelsFirst, convolutionBiasAfterActivation
+  case convolutionDropsLastChannel, convolutionDropsLastImage, convolutionWrongTile
+  case convolutionWrongChannelTile, convolutionTransposesKernel
+  case convolutionPoolNoBias, convolutionPoolNoActivation, convolutionPoolTakesLastRow
+  case inputGradientNoFlip, inputGradientDropsBorder, inputGradientSwapsChannels
+  case inputGradientIgnoresAccumulate, inputGradientAppliesActivation
+  case weightGradientDropsLastImage, weightGradientDropsLastRow, weightGradientFlipsKernel
+  case weightGradientIsMean, weightGradientIgnoresAccumulate
+  // pooling, dropout
+  case maxPoolFromZero, maxPoolTakesLastRow, maxPoolTakesLastColumn, maxPoolAverages
+  case maxPoolStrideOne, maxPoolOfThree
+  case maxPoolGradientToLast, maxPoolGradientToAll, maxPoolGradientByColumn
+  case maxPoolGradientLeavesBorder, maxPoolGradientIgnoresAccumulate, maxPoolGradientClearsRest
+  case dropoutNoScale, dropoutInverted, dropoutMaskShifted, dropoutDropsEqual, dropoutTailKept
+  case dropoutScalesByRate, dropoutCarries
+  // classification
+  case softmaxOverflows, softmaxDropsLast, softmaxNotNormalized
+  case softmaxCrossEntropyOverflows, softmaxCrossEntropyWrongSign, softmaxCrossEntropyOfUnderflow
+  case softmaxCrossEntropyClampsLabel, softmaxCrossEntropyLabelOff
+  case softmaxCrossEntropyGradientSign, softmaxCrossEntropyGradientNoTarget
+  case softmaxCrossEntropyGradientIgnoresAccumulate, softmaxCrossEntropyGradientStraysOut
+  case argmaxLast, argmaxIgnoresNaN, argmaxLastNaN, argmaxFromZero
+  case equalInverted, equalOfFloats, equalTailUnwritten
+  // rows
+  case scaleColumnsNoShift, scaleColumnsShiftsFirst, scaleColumnsPerRow
+  case normalizeRowsOfZero, normalizeRowsSquared, normalizeRowsEpsilon, normalizeRowsLargest
   // Adam
   case adamNoCorrection, adamEpsilonInsideRoot, adamSecondMomentLinear, adamChangesGradient
   // everything
@@ -52,7 +81,9 @@ enum Mutation: String, CaseIterable {
     case .reduceMaximumFromZero, .reduceNoScale, .reduceIgnoresAccumulate, .reduceDropsLastRow,
       .reduceNotDeterministic, .reduceScalesOld:
       .reduce
-    case .gatherNoScale, .gatherKeepsBadRows, .gatherClampsIndex, .gatherIgnoresFirst: .gather
+    case .gatherNoScale, .gatherKeepsBadRows, .gatherClampsIndex, .gatherIgnoresFirst,
+      .gatherLabelsScaled, .gatherLabelsSigned, .gatherBadLabelIsZero:
+      .gather
     case .randomBlockOff, .randomTailUnwritten, .randomCarries, .uniformOf32Bits, .normalSwapped,
       .normalOfZero, .threefryRoundLess:
       .random
@@ -70,6 +101,41 @@ enum Mutation: String, CaseIterable {
     case .kernelSumsGradientSign, .kernelSumsGradientNoYWeights,
       .kernelSumsGradientIgnoresAccumulate:
       .kernelSumsGradient
+    case .convolutionNoBias, .convolutionFlipsKernel, .convolutionRowOff, .convolutionColumnOff,
+      .convolutionSwapsWeightChannels, .convolutionChannelsFirst, .convolutionBiasAfterActivation,
+      .convolutionDropsLastChannel, .convolutionDropsLastImage, .convolutionWrongTile,
+      .convolutionWrongChannelTile, .convolutionTransposesKernel:
+      .conv2d
+    case .convolutionPoolNoBias, .convolutionPoolNoActivation, .convolutionPoolTakesLastRow:
+      .conv2dMaxPool
+    case .inputGradientNoFlip, .inputGradientDropsBorder, .inputGradientSwapsChannels,
+      .inputGradientIgnoresAccumulate, .inputGradientAppliesActivation:
+      .conv2dInputGradient
+    case .weightGradientDropsLastImage, .weightGradientDropsLastRow, .weightGradientFlipsKernel,
+      .weightGradientIsMean, .weightGradientIgnoresAccumulate:
+      .conv2dWeightGradient
+    case .maxPoolFromZero, .maxPoolTakesLastRow, .maxPoolTakesLastColumn, .maxPoolAverages,
+      .maxPoolStrideOne, .maxPoolOfThree:
+      .maxPool
+    case .maxPoolGradientToLast, .maxPoolGradientToAll, .maxPoolGradientByColumn,
+      .maxPoolGradientLeavesBorder, .maxPoolGradientIgnoresAccumulate, .maxPoolGradientClearsRest:
+      .maxPoolGradient
+    case .dropoutNoScale, .dropoutInverted, .dropoutMaskShifted, .dropoutDropsEqual,
+      .dropoutTailKept, .dropoutScalesByRate, .dropoutCarries:
+      .dropout
+    case .softmaxOverflows, .softmaxDropsLast, .softmaxNotNormalized: .softmax
+    case .softmaxCrossEntropyOverflows, .softmaxCrossEntropyWrongSign,
+      .softmaxCrossEntropyOfUnderflow, .softmaxCrossEntropyClampsLabel,
+      .softmaxCrossEntropyLabelOff:
+      .softmaxCrossEntropy
+    case .softmaxCrossEntropyGradientSign, .softmaxCrossEntropyGradientNoTarget,
+      .softmaxCrossEntropyGradientIgnoresAccumulate, .softmaxCrossEntropyGradientStraysOut:
+      .softmaxCrossEntropyGradient
+    case .argmaxLast, .argmaxIgnoresNaN, .argmaxLastNaN, .argmaxFromZero: .argmax
+    case .equalInverted, .equalOfFloats, .equalTailUnwritten: .equal
+    case .scaleColumnsNoShift, .scaleColumnsShiftsFirst, .scaleColumnsPerRow: .scaleColumns
+    case .normalizeRowsOfZero, .normalizeRowsSquared, .normalizeRowsEpsilon, .normalizeRowsLargest:
+      .normalizeRows
     case .adamNoCorrection, .adamEpsilonInsideRoot, .adamSecondMomentLinear, .adamChangesGradient:
       .adamStep
     }

@@ -7,7 +7,7 @@ extension NaiveDevice {
     var counter = stream.counter
     let (low, overflow) = counter.x.addingReportingOverflow(number)
     counter.x = low
-    if has(.randomCarries), overflow { counter.y &+= 1 }
+    if has(.randomCarries) || has(.dropoutCarries), overflow { counter.y &+= 1 }
     var words = threefry(key: stream.key, counter: counter)
     if has(.threefryRoundLess) { words.w ^= words.x }
     return [words.x, words.y, words.z, words.w]

@@ -213,26 +213,4 @@ final class NaiveDevice: Device, @unchecked Sendable {
       y.floats[i] = has(.reduceScalesOld) ? result * reduction.scale : result
     }
   }
-
-  func gather(_ gather: Gather, _ bytes: Buffer, at indices: Buffer, into y: Buffer)
-    throws(DeviceError)
-  {
-    gather.check(bytes, at: indices, into: y)
-    let (width, scale) = (gather.width, gather.scale)
-    let rows = bytes.count / width
-    for r in 0..<y.count / width {
-      let index = Int(indices.integers[has(.gatherIgnoresFirst) ? r : gather.first + r])
-      for column in 0..<width {
-        let source =
-          (0..<rows).contains(index)
-          ? index : has(.gatherClampsIndex) ? min(max(index, 0), rows - 1) : -1
-        if source < 0 {
-          if !has(.gatherKeepsBadRows) { y.floats[r * width + column] = .nan }
-        } else {
-          let byte = bytes.bytes.load(fromByteOffset: source * width + column, as: UInt8.self)
-          y.floats[r * width + column] = (has(.gatherNoScale) ? 1 : scale) * Float(byte)
-        }
-      }
-    }
-  }
 }

@@ -85,6 +85,78 @@ import Testing
         == [1, 7, 5, 2, 8, 7, 3, 9, 9])
   }
 
+  @Test func convolutionGradients() {
+    var random = HostRandom()
+    let shape = Convolution(
+      batch: 2, height: 4, width: 5, inputChannels: 2, outputChannels: 3, size: 2)
+    let (x, w) = (random.floats(shape.inputCount), random.floats(shape.weightCount))
+    let dy = random.floats(shape.outputCount)
+    expectSlopes(
+      Oracle.conv2dInputGradient(shape, weights: w, outputGradient: dy, old: nil),
+      of: { weighted(Oracle.conv2d(shape, $0, weights: w, bias: nil), dy) }, at: x)
+    expectSlopes(
+      Oracle.conv2dWeightGradient(shape, x, outputGradient: dy, old: nil),
+      of: { weighted(Oracle.conv2d(shape, x, weights: $0, bias: nil), dy) }, at: w)
+  }
+
+  @Test func maxPoolGradient() {
+    var random = HostRandom()
+    let shape = Pooling(batch: 2, height: 5, width: 7, channels: 2)
+    // Numbers 1/16 apart in a random order, so that no step changes which is the greatest.
+    let permutation = Permutation(count: 140, stream: RandomStream(seed: 1, purpose: 0))
+    let x = (0..<140).map { Float(permutation($0)) / 16 }
+    let dy = random.floats(shape.outputCount)
+    expectSlopes(
+      Oracle.maxPoolGradient(shape, x, outputGradient: dy, old: nil),
+      of: { weighted(Oracle.maxPool(shape, $0.map { Measured($0) }), dy) }, at: x)
+  }
+
+  @Test func softmaxCrossEntropyGradient() {
+    var random = HostRandom()
+    let shape = Rows(3, 4)
+    let (l, w) = (random.floats(12, in: -3...3), random.floats(3))
+    let labels = random.integers(3, below: 4)
+    expectSlopes(
+      Oracle.softmaxCrossEntropyGradient(
+        shape, logits: l, labels: labels, lossGradient: w, old: nil),
+      of: { weighted(Oracle.softmaxCrossEntropy(shape, logits: $0, labels: labels), w) }, at: l)
+  }
+
+  @Test func convolutionByHand() {
+    let shape = Convolution(
+      batch: 1, height: 2, width: 3, inputChannels: 1, outputChannels: 2, size: 2,
+      activation: .relu)
+    // The second kernel is the last pixel minus the first.
+    let y = Oracle.conv2d(
+      shape, [1, 2, 3, 4, 5, 6], weights: [1, -1, 10, 0, 100, 0, 1000, 1], bias: [0, -3])
+    #expect(y.map(\.value) == [5421, 1, 6532, 1])
+    #expect(y[1].scale == 1 + 5 + 3)
+  }
+
+  @Test func poolingByHand() {
+    let shape = Pooling(batch: 1, height: 3, width: 5, channels: 1)
+    let x: [Float] = [1, 2, 3, 3, 9, 2, 0, 3, 1, 9, 8, 8, 8, 8, 8]
+    #expect(Oracle.maxPool(shape, x.map { Measured($0) }).map(\.value) == [2, 3])
+    let dx = Oracle.maxPoolGradient(shape, x, outputGradient: [5, 7], old: nil)
+    #expect(dx.map(\.value) == [0, 5, 7] + [Double](repeating: 0, count: 12))
+  }
+
+  @Test func classificationByHand() {
+    let shape = Rows(2, 2)
+    let softmax = Oracle.softmax(shape, [0, 0, 1000, 0]).map(\.value)
+    #expect(softmax == [0.5, 0.5, 1, 0])
+    let losses = Oracle.softmaxCrossEntropy(shape, logits: [0, 0, 100, -100], labels: [0, 1])
+    #expect(abs(losses[0].value - 0.693_147_180_56) < 1e-10)
+    #expect(losses[1].value == 200)
+    let outside = Oracle.softmaxCrossEntropy(shape, logits: [0, 0, 0, 0], labels: [-1, 2])
+    #expect(outside.map(\.value.isNaN) == [true, true])
+    #expect(Oracle.argmax(Rows(3, 3), [1, 2, 2, 5, .nan, .nan, -1, -2, -3]) == [1, 1, 0])
+    #expect(Oracle.normalizeRows(shape, [3, -4, 0, 0]).map(\.value) == [0.6, -0.8, 0, 0])
+    #expect(
+      Oracle.scaleColumns(shape, [1, 2, 3, 4], by: [10, 100], adding: [1, 2]).map(\.value)
+        == [11, 202, 31, 402])
+  }
+
   @Test func knownAnswersOfTheHost() {
     for answer in Oracle.knownAnswers {
       #expect(Oracle.bits(answer.stream, count: 4) == answer.words)

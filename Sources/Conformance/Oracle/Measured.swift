@@ -34,6 +34,12 @@ package struct Measured: Sendable, Hashable {
   package static func / (a: Self, b: Double) -> Self {
     Self(value: a.value / b, scale: a.scale / abs(b))
   }
+  /// A relative error of the divisor is one of the quotient.
+  package static func / (a: Self, b: Self) -> Self {
+    Self(
+      value: a.value / b.value,
+      scale: (a.scale + abs(a.value / b.value) * b.scale) / abs(b.value))
+  }
   package static prefix func - (a: Self) -> Self { Self(value: -a.value, scale: a.scale) }
   package static func += (a: inout Self, b: Self) { a = a + b }
 }

@@ -17,6 +17,13 @@ extension Oracle {
     bits(stream, count: count).map { Float($0 >> 8) * 0x1p-24 }
   }
 
+  /// `u < rate ? 0 : x / (1 − rate)`.
+  package static func dropout(_ rate: Float, _ stream: RandomStream, _ x: [Float]) -> [Measured] {
+    Swift.zip(x, uniform(stream, count: x.count)).map { x, u in
+      u < rate ? .zero : Measured(x) / (1 - Double(rate))
+    }
+  }
+
   /// Box and Muller's transform of each pair of words.
   package static func normal(_ stream: RandomStream, count: Int) -> [Measured] {
     let words = bits(stream, count: count + count % 2)

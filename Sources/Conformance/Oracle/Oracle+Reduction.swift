@@ -35,4 +35,16 @@ extension Oracle {
       }
     }
   }
+
+  /// `rows[indices[r], :]`, −1 where the index lies outside.
+  package static func gather(
+    _ bytes: [UInt8], width: Int, at indices: ArraySlice<Int32>
+  ) -> [Int32] {
+    indices.flatMap { index in
+      (0..<width).map { column in
+        (0..<bytes.count / width).contains(Int(index))
+          ? Int32(bytes[Int(index) * width + column]) : -1
+      }
+    }
+  }
 }

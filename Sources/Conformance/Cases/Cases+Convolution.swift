@@ -1,0 +1,149 @@
+import Compute
+
+extension Conformance {
+  private static func convolutions(_ size: Size) -> [Convolution] {
+    let extents: [(b: Int, h: Int, w: Int, c: Int, f: Int, size: Int)] =
+      switch size {
+      case .selfCheck: [(2, 7, 11, 3, 5, 3), (1, 3, 18, 33, 34, 2)]
+      case .full:
+        // Outputs of 1, 7, 8, 9, 15, 16 and 17 columns, channels round 32 and 64.
+        [
+          (1, 1, 1, 1, 1, 1), (1, 3, 3, 1, 1, 3), (5, 5, 5, 3, 3, 5), (2, 5, 4, 3, 1, 2),
+          (1, 2, 9, 1, 3, 2), (2, 6, 7, 1, 31, 1), (1, 4, 9, 64, 63, 1), (1, 9, 10, 3, 32, 3),
+          (2, 4, 9, 31, 33, 2), (1, 10, 9, 32, 31, 3), (1, 5, 11, 33, 32, 3), (2, 8, 17, 3, 33, 3),
+          (1, 7, 18, 1, 64, 3), (1, 6, 19, 64, 1, 3), (5, 7, 8, 1, 3, 5), (1, 8, 20, 31, 3, 5),
+          (1, 9, 16, 1, 65, 2), (2, 7, 6, 64, 33, 3), (5, 10, 3, 32, 64, 3),
+        ]
+      }
+    return extents.map {
+      Convolution(
+        batch: $0.b, height: $0.h, width: $0.w, inputChannels: $0.c, outputChannels: $0.f,
+        size: $0.size)
+    }
+  }
+
+  /// The layers of a network for MNIST.
+  private static let layers = [
+    Convolution(batch: 2, height: 28, width: 28, inputChannels: 1, outputChannels: 32),
+    Convolution(batch: 2, height: 26, width: 26, inputChannels: 32, outputChannels: 64),
+  ]
+
+  private static func isPoolable(_ shape: Convolution) -> Bool {
+    shape.outputHeight >= 2 && shape.outputWidth >= 2
+  }
+
+  static func conv2dCases(_ size: Size) -> [ConformanceCase] {
+    forwardCases(size, .conv2d, convolutions(size), layers)
+  }
+
+  static func conv2dMaxPoolCases(_ size: Size) -> [ConformanceCase] {
+    forwardCases(size, .conv2dMaxPool, convolutions(size).filter(isPoolable), [layers[1]])
+  }
+
+  /// Ragged shapes with the combinations of options, layers as networks use them.
+  private static func forwardCases(
+    _ size: Size, _ operation: DeviceOperation, _ shapes: [Convolution], _ layers: [Convolution]
+  ) -> [ConformanceCase] {
+    var options: [(UnaryFunction, bias: Bool)] = [(.identity, false), (.relu, true)]
+    if size == .full { options += [(.identity, true), (.relu, false)] }
+    let ragged = shapes.flatMap { shape in
+      options.map { forwardCase(operation, shape, $0, bias: $1) }
+    }
+    let smooth = forwardCase(operation, shapes[shapes.count / 2], .softplus, bias: true)
+    let real = layers.map { forwardCase(operation, $0, .relu, bias: true) }
+    return ragged + [smooth] + (size == .full ? real : [])
+  }
+
+  private static func forwardCase(
+    _ operation: DeviceOperation, _ shape: Convolution, _ activation: UnaryFunction,
+    bias hasBias: Bool
+  ) -> ConformanceCase {
+    var shape = shape
+    shape.activation = activation
+    let label =
+      shape.label + (hasBias ? " + bias" : "")
+      + (activation != .identity).note("\(activation)")
+    return ConformanceCase(operation, label) { [shape] bench in
+      let isPooled = operation == .conv2dMaxPool
+      let values = bench.random.floats(shape.inputCount)
+      let kernels = bench.random.floats(shape.weightCount)
+      let biases = hasBias ? bench.random.floats(shape.outputChannels) : nil
+      let (x, weights) = (try bench.input(values), try bench.input(kernels))
+      let bias = try biases.map { try bench.input($0) }
+      let y = try bench.output(isPooled ? shape.pooling.outputCount : shape.outputCount)
+      try bench.run { device in
+        if isPooled {
+          try device.conv2dMaxPool(
+            shape, x.buffer, weights: weights.buffer, bias: bias?.buffer, into: y.buffer)
+        } else {
+          try device.conv2d(
+            shape, x.buffer, weights: weights.buffer, bias: bias?.buffer, into: y.buffer)
+        }
+      }
+      let convolved = Oracle.conv2d(shape, values, weights: kernels, bias: biases)
+      let length = shape.size * shape.size * shape.inputChannels + 1
+      let isArithmetic = activation == .identity || activation == .relu
+      bench.expect(
+        y, isPooled ? Oracle.maxPool(shape.pooling, convolved) : convolved,
+        within: isArithmetic ? .arithmetic(length) : .transcendental(length))
+    }
+  }
+
+  static func conv2dInputGradientCases(_ size: Size) -> [ConformanceCase] {
+    gradientCases(size, .conv2dInputGradient) { shape, accumulate, bench in
+      let kernels = bench.random.floats(shape.weightCount)
+      let gradients = bench.random.floats(shape.outputCount)
+      let old = accumulate ? bench.random.floats(shape.inputCount) : nil
+      let (weights, dy) = (try bench.input(kernels), try bench.input(gradients))
+      let dx = try bench.output(shape.inputCount, old: old)
+      try bench.run {
+        try $0.conv2dInputGradient(
+          shape, weights: weights.buffer, outputGradient: dy.buffer, into: dx.buffer,
+          accumulate: accumulate)
+      }
+      let expected = Oracle.conv2dInputGradient(
+        shape, weights: kernels, outputGradient: gradients, old: old)
+      let length = shape.size * shape.size * shape.outputChannels + 1
+      bench.expect(dx, expected, within: .arithmetic(length))
+    }
+  }
+
+  static func conv2dWeightGradientCases(_ size: Size) -> [ConformanceCase] {
+    gradientCases(size, .conv2dWeightGradient) { shape, accumulate, bench in
+      let values = bench.random.floats(shape.inputCount)
+      let gradients = bench.random.floats(shape.outputCount)
+      let old = accumulate ? bench.random.floats(shape.weightCount) : nil
+      let (x, dy) = (try bench.input(values), try bench.input(gradients))
+      let dw = try bench.output(shape.weightCount, old: old)
+      try bench.run {
+        try $0.conv2dWeightGradient(
+          shape, x.buffer, outputGradient: dy.buffer, into: dw.buffer, accumulate: accumulate)
+      }
+      let expected = Oracle.conv2dWeightGradient(
+        shape, values, outputGradient: gradients, old: old)
+      let length = shape.batch * shape.outputHeight * shape.outputWidth + 1
+      bench.expect(dw, expected, within: .arithmetic(length))
+    }
+  }
+
+  private static func gradientCases(
+    _ size: Size, _ operation: DeviceOperation,
+    _ body: @escaping @Sendable (Convolution, _ accumulate: Bool, Workbench) throws -> Void
+  ) -> [ConformanceCase] {
+    let ragged = convolutions(size).flatMap { [($0, false), ($0, true)] }
+    let real = size == .full ? layers.map { ($0, false) } : []
+    return (ragged + real).map { shape, accumulate in
+      var shape = shape
+      shape.activation = .relu  // It is none of theirs.
+      return ConformanceCase(operation, shape.label + accumulate.note("accumulate")) {
+        [shape] bench in try body(shape, accumulate, bench)
+      }
+    }
+  }
+}
+
+extension Convolution {
+  fileprivate var label: String {
+    "\(batch)×\(height)×\(width)×\(inputChannels) ⋆ \(size)×\(size)×\(outputChannels)"
+  }
+}
