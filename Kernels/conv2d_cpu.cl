@@ -153,7 +153,8 @@ KERNEL void conv2d_weight_gradient(__global const float *x, __global const float
   __global float *to = partial + (size_t)get_group_id(1) * depth * filters;
   for (int image = firstImage; image < lastImage; image++)
     for (int first = 0; first < pixels; first += block) {
-      const int last = min(first + block, pixels);
+      const int last = min(first + block, pixels), firstColumn = first % across;
+      const size_t firstOffset = (size_t)(first / across) * rowStep + firstColumn * channels;
       for (int pixel = first; pixel < last; pixel++) {
         __global const float *from = dy + ((size_t)image * pixels + pixel) * filters;
         __local float *row = panel + (pixel - first) * 32;
@@ -183,9 +184,10 @@ KERNEL void conv2d_weight_gradient(__global const float *x, __global const float
               sums[2 * r + h] = load(to + (size_t)(k + r) * filters, column + 16 * h, filters);
         EACH_ROW(TAKE_SUMS)
         __local const float *b = panel;
-        for (int pixel = first; pixel < last;) {
-          const int j = pixel % across, count = min(across - j, last - pixel);
-          const size_t offset = (size_t)(pixel / across) * rowStep + j * channels;
+        // Row by row of the image.
+        size_t offset = firstOffset;
+        int left = last - first, count = min(across - firstColumn, left);
+        while (left > 0) {
 #define BEGIN(r) __global const float *a##r = starts[r] + offset;
           EACH_ROW(BEGIN)
           for (int n = 0; n < count; n++) {
@@ -194,7 +196,9 @@ KERNEL void conv2d_weight_gradient(__global const float *x, __global const float
 #define MULTIPLY_PIXEL(r) ADD_PRODUCT(r, a##r[n * channels], b0, b1)
             EACH_ROW(MULTIPLY_PIXEL)
           }
-          pixel += count;
+          offset += (count + size - 1) * channels;
+          left -= count;
+          count = min(across, left);
         }
         EACH_ROW(KEEP_SUMS)
         for (int r = 0; r < rows; r++)

@@ -1,7 +1,7 @@
 // The maximum of windows of 2 × 2, side by side, in images of height × width × channels.
 
 // Whether b counts as greater than a: a NaN counts as greatest.
-static ivec exceeds(vec b, vec a) { return b > a || (isnan(b) && !isnan(a)); }
+static ivec exceeds(vec b, vec a) { return !(b <= a) && a == a; }
 
 // Rows are windows, in the order of the output.
 KERNEL void max_pool(uint windows, uint height, uint width, uint channels,

@@ -125,11 +125,9 @@ extension OpenCLDevice {
   ) throws(DeviceError) {
     let panels = quotient(channels, 32)
     var tiles = 64
-    while tiles > 4
-      && panels * quotient(results, tiles * step) < 8 * description.computeUnits
-    {
-      tiles /= 2
-    }
+    // Many, because PoCL gives its threads 32 work-groups at a time and more.
+    let groups = 64 * description.computeUnits
+    while tiles > 4 && panels * quotient(results, tiles * step) < groups { tiles /= 2 }
     try launch(
       "conv2d_cpu", name, arguments + [.int(tiles * step)],
       groups: [panels, quotient(results, tiles * step)], local: [1, 1])
@@ -139,8 +137,7 @@ extension OpenCLDevice {
   private func launchTiles(
     _ name: String, rows: Int, columns: Int, chunks: Int = 1, _ arguments: [Argument]
   ) throws(DeviceError) {
-    // 64 columns would leave half of a tile idle where there are no more than 32.
-    let tile = gpuTile(rows: columns > 32 ? rows * chunks : 1, columns: columns)
+    let tile = gpuTile(rows: rows * chunks, columns: columns)
     try launch(
       "conv2d", name, arguments,
       groups: [quotient(columns, tile.size), quotient(rows, tile.size), chunks],

@@ -29,9 +29,12 @@ extension OpenCLDevice {
 
   /// The tile of a product that a work-group makes, and the side of the group: 64 with 16 × 16 work-items
   /// where that leaves work for every compute unit and the device allows such groups, else smaller.
+  /// So too where half of the columns of a tile would be idle.
   func gpuTile(rows: Int, columns: Int) -> (size: Int, side: Int) {
     let tiles = quotient(rows, 64) * quotient(columns, 64)
-    if tuning.maximumGroup >= 256 && tiles >= description.computeUnits { return (64, 16) }
+    if tuning.maximumGroup >= 256 && columns > 32 && tiles >= description.computeUnits {
+      return (64, 16)
+    }
     if tuning.maximumGroup >= 64 { return (32, 8) }
     if tuning.maximumGroup >= 16 { return (16, 4) }
     return (4, 1)
