@@ -24,3 +24,13 @@ KERNEL void gather(__global const uchar *bytes, uint n, uint width, __global con
     }
   }
 }
+
+// The bytes themselves, as labels; -1 where the index lies outside.
+KERNEL void gather_labels(__global const uchar *bytes, uint n, uint width,
+                          __global const int *indices, uint first, uint rows, __global int *y) {
+  FOR_ROWS(r, rows) {
+    const uint index = as_uint(indices[first + r]);
+    FOR_RANGE(i, width, 1)
+      y[(size_t)r * width + i] = index < n ? bytes[(size_t)index * width + i] : -1;
+  }
+}

@@ -14,8 +14,6 @@
     to[2 * i + 1] = shuffle2(from[i], from[i + 8], HIGH);                                         \
   }
 
-#define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
-
 // panel[p][0..<32] = op(b)[firstK + p][column...]
 static void pack(__local float *panel, __global const float *b, int n, int k, int transposed,
                  int column, int firstK, int depth) {
@@ -55,19 +53,6 @@ static void pack(__local float *panel, __global const float *b, int n, int k, in
   }
 }
 
-// Function by function, so that each keeps its constants in registers.
-static void activateTile(int function, float16 sums[16]) {
-#define EACH_SUM(f)                                                                               \
-  for (int i = 0; i < 16; i++) sums[i] = f;                                                       \
-  break;
-  switch (function) {
-  case RELU: EACH_SUM(activate(RELU, sums[i]))
-  case SIGMOID: EACH_SUM(sigmoid(sums[i]))
-  case SOFTPLUS: EACH_SUM(softplus(sums[i]))
-  case EXP: EACH_SUM(vexp(sums[i]))
-  }
-}
-
 KERNEL void matmul(
     __global const float *a, __global const float *b, __global const float *bias,
     __global float *c, int m, int n, int k, int transposeA, int transposeB, int accumulate,
@@ -81,24 +66,18 @@ KERNEL void matmul(
     pack(panel, b, n, k, transposeB, column, firstK, depth);
     for (int row = firstRow; row < lastRow; row += 8) {
 #define DECLARE(r)                                                                                \
-  float16 c##r##0 = 0, c##r##1 = 0;                                                               \
+  ZERO_SUMS(r)                                                                                    \
   __global const float *a##r = a + min(row + r, m - 1) * rowStride + firstK * step;
       EACH_ROW(DECLARE)
       __local const float *q = panel;
       for (int p = 0; p < depth; p++) {
         const float16 b0 = vload16(0, q), b1 = vload16(1, q);
         q += 32;
-#define MULTIPLY(r)                                                                               \
-  {                                                                                               \
-    const float16 x = a##r[p * step];                                                             \
-    c##r##0 = fma(x, b0, c##r##0);                                                                \
-    c##r##1 = fma(x, b1, c##r##1);                                                                \
-  }
+#define MULTIPLY(r) ADD_PRODUCT(r, a##r[p * step], b0, b1)
         EACH_ROW(MULTIPLY)
       }
-#define KEEP(r) sums[2 * r] = c##r##0, sums[2 * r + 1] = c##r##1;
       float16 sums[16];
-      EACH_ROW(KEEP)
+      EACH_ROW(KEEP_SUMS)
       // Where the tile lies in c, and how much of it.
       __global float *to = c + (size_t)row * n;
       const int rows = min(8, lastRow - row), halves = column + 16 < n ? 2 : 1;

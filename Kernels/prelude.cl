@@ -170,3 +170,33 @@ static vec within(vec value, uint i, uint n) {
   return select((vec)0.0f, value, lane < n - i);
 #endif
 }
+
+// Tiles of 8 × 32 results in registers
+
+#if LANES == 16
+#define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
+// Row r of a tile is in c##r##0 and c##r##1, outside of the hot loop in sums[2r] and sums[2r + 1].
+#define ZERO_SUMS(r) float16 c##r##0 = 0, c##r##1 = 0;
+#define TAKE_SUMS(r) float16 c##r##0 = sums[2 * r], c##r##1 = sums[2 * r + 1];
+#define KEEP_SUMS(r) sums[2 * r] = c##r##0, sums[2 * r + 1] = c##r##1;
+// Adds x times the 32 numbers of b0 and b1 to row r.
+#define ADD_PRODUCT(r, x, b0, b1)                                                                 \
+  {                                                                                               \
+    const float16 factor = x;                                                                     \
+    c##r##0 = fma(factor, b0, c##r##0);                                                           \
+    c##r##1 = fma(factor, b1, c##r##1);                                                           \
+  }
+
+// Function by function, so that each keeps its constants in registers.
+static void activateTile(int function, float16 sums[16]) {
+#define EACH_SUM(f)                                                                               \
+  for (int i = 0; i < 16; i++) sums[i] = f;                                                       \
+  break;
+  switch (function) {
+  case RELU: EACH_SUM(activate(RELU, sums[i]))
+  case SIGMOID: EACH_SUM(sigmoid(sums[i]))
+  case SOFTPLUS: EACH_SUM(softplus(sums[i]))
+  case EXP: EACH_SUM(vexp(sums[i]))
+  }
+}
+#endif

@@ -78,19 +78,43 @@ static void box_muller(uvec *a, uvec *b) {
   *b = as_words(radius * vsinpi(angle));
 }
 
+// The words of the LANES blocks from `block` on: x[j] holds word j of each.
+static void random_words(uint4 key, uint4 counter, uint block, uvec x[4]) {
+#if LANES == 1
+  x[0] = counter.x + block;
+#else
+  x[0] = counter.x + block + (uvec)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+#endif
+  x[1] = counter.y;
+  x[2] = counter.z;
+  x[3] = counter.w;
+  threefry(key, x);
+}
+
+// Brings the words of LANES blocks into the order of the elements: x[j] holds those from LANES · j
+// on.
+static void interleave(uvec x[4]) {
+#if LANES > 1
+  const uvec low = (uvec)(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23), high = low + 8u;
+  const uvec a = shuffle2(x[0], x[2], low), b = shuffle2(x[1], x[3], low);
+  const uvec c = shuffle2(x[0], x[2], high), d = shuffle2(x[1], x[3], high);
+  x[0] = shuffle2(a, b, low);
+  x[1] = shuffle2(a, b, high);
+  x[2] = shuffle2(c, d, low);
+  x[3] = shuffle2(c, d, high);
+#endif
+}
+
+static vec uniform_number(uvec word) { return to_float(word >> 8) * 0x1p-24f; }
+
 // Element i is word i % 4 of block i / 4. Visits blocks, LANES at a time.
 KERNEL void random(int distribution, uint4 key, uint4 counter, __global uint *y, uint n) {
   const uint blocks = (n - 1) / 4 + 1;
   FOR_ELEMENTS(block, blocks) {
-#if LANES == 1
-    uvec x[4] = {counter.x + block, counter.y, counter.z, counter.w};
-#else
-    const uvec lane = (uvec)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    uvec x[4] = {counter.x + block + lane, counter.y, counter.z, counter.w};
-#endif
-    threefry(key, x);
+    uvec x[4];
+    random_words(key, counter, block, x);
     if (distribution == UNIFORM) {
-      for (int word = 0; word < 4; word++) x[word] = as_words(to_float(x[word] >> 8) * 0x1p-24f);
+      for (int word = 0; word < 4; word++) x[word] = as_words(uniform_number(x[word]));
     } else if (distribution != BITS) {
       box_muller(&x[0], &x[1]);
       box_muller(&x[2], &x[3]);
@@ -99,11 +123,29 @@ KERNEL void random(int distribution, uint4 key, uint4 counter, __global uint *y,
     for (uint word = 0; word < 4; word++)
       if (word < n - 4 * block) y[4 * block + word] = x[word];
 #else
-    uint words[4][LANES];
-    for (int word = 0; word < 4; word++) vstore16(x[word], 0, words[word]);
+    interleave(x);
+    uint words[4 * LANES];
+    for (int part = 0; part < 4; part++) vstore16(x[part], part, words);
     const uint count = min(n - 4 * block, 4u * LANES);
-    for (uint i = 0; i < count; i++) y[4 * block + i] = words[i % 4][i / 4];
+    for (uint i = 0; i < count; i++) y[4 * block + i] = words[i];
 #endif
+  }
+}
+
+// y[i] = x[i] / keep where the uniform number i is at least `rate`, else 0. Visits blocks.
+KERNEL void dropout(float rate, float keep, uint4 key, uint4 counter, __global const float *x,
+                    __global float *y, uint n) {
+  const uint blocks = (n - 1) / 4 + 1;
+  FOR_ELEMENTS(block, blocks) {
+    uvec words[4];
+    random_words(key, counter, block, words);
+    interleave(words);
+    for (uint part = 0; part < 4; part++) {
+      const uint i = 4 * block + part * LANES;
+      if (i >= n) break;
+      const vec kept = load(x, i, n) / keep;
+      store(select(kept, (vec)0.0f, uniform_number(words[part]) < rate), y, i, n);
+    }
   }
 }
 

@@ -7,6 +7,12 @@
 static const char adam[] = {
 #embed "../../Kernels/adam.cl"
     , 0};
+static const char conv2d[] = {
+#embed "../../Kernels/conv2d.cl"
+    , 0};
+static const char conv2d_cpu[] = {
+#embed "../../Kernels/conv2d_cpu.cl"
+    , 0};
 static const char elementwise[] = {
 #embed "../../Kernels/elementwise.cl"
     , 0};
@@ -28,6 +34,9 @@ static const char matmul[] = {
 static const char matmul_cpu[] = {
 #embed "../../Kernels/matmul_cpu.cl"
     , 0};
+static const char pool[] = {
+#embed "../../Kernels/pool.cl"
+    , 0};
 static const char prelude[] = {
 #embed "../../Kernels/prelude.cl"
     , 0};
@@ -37,14 +46,22 @@ static const char random_[] = {
 static const char reduce[] = {
 #embed "../../Kernels/reduce.cl"
     , 0};
+static const char rows[] = {
+#embed "../../Kernels/rows.cl"
+    , 0};
+static const char softmax[] = {
+#embed "../../Kernels/softmax.cl"
+    , 0};
 
 static const struct {
   const char *name, *source;
 } sources[] = {
-    {"adam", adam},         {"elementwise", elementwise}, {"gather", gather},
-    {"gaussian", gaussian}, {"kernel_sums", kernel_sums}, {"loss", loss},
-    {"matmul", matmul},     {"matmul_cpu", matmul_cpu},   {"prelude", prelude},
-    {"random", random_},    {"reduce", reduce},
+    {"adam", adam},               {"conv2d", conv2d}, {"conv2d_cpu", conv2d_cpu},
+    {"elementwise", elementwise}, {"gather", gather}, {"gaussian", gaussian},
+    {"kernel_sums", kernel_sums}, {"loss", loss},     {"matmul", matmul},
+    {"matmul_cpu", matmul_cpu},   {"pool", pool},     {"prelude", prelude},
+    {"random", random_},          {"reduce", reduce}, {"rows", rows},
+    {"softmax", softmax},
 };
 
 const char *digitalis_kernel_source(const char *name) {

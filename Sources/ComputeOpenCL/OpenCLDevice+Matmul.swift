@@ -13,7 +13,7 @@ extension OpenCLDevice {
     ]
     switch tuning.family {
     case .gpu:
-      let tile = gpuTile(shape)
+      let tile = gpuTile(rows: shape.m, columns: shape.n)
       try launch(
         "matmul", "matmul", arguments,
         groups: [quotient(shape.n, tile.size), quotient(shape.m, tile.size)],
@@ -27,11 +27,14 @@ extension OpenCLDevice {
     }
   }
 
-  /// The tile of `c` that a work-group makes, and the side of the group: 64 with 16 × 16 work-items
+  /// The tile of a product that a work-group makes, and the side of the group: 64 with 16 × 16 work-items
   /// where that leaves work for every compute unit and the device allows such groups, else smaller.
-  private func gpuTile(_ shape: Matmul) -> (size: Int, side: Int) {
-    let tiles = quotient(shape.m, 64) * quotient(shape.n, 64)
-    if tuning.maximumGroup >= 256 && tiles >= description.computeUnits { return (64, 16) }
+  /// So too where half of the columns of a tile would be idle.
+  func gpuTile(rows: Int, columns: Int) -> (size: Int, side: Int) {
+    let tiles = quotient(rows, 64) * quotient(columns, 64)
+    if tuning.maximumGroup >= 256 && columns > 32 && tiles >= description.computeUnits {
+      return (64, 16)
+    }
     if tuning.maximumGroup >= 64 { return (32, 8) }
     if tuning.maximumGroup >= 16 { return (16, 4) }
     return (4, 1)

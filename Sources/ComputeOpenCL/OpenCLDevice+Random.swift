@@ -20,6 +20,20 @@ extension OpenCLDevice {
       ])
   }
 
+  /// Drops the elements whose uniform number is below `rate` and scales the others.
+  public func dropout(_ rate: Float, _ stream: RandomStream, _ x: Buffer, into y: Buffer)
+    throws(DeviceError)
+  {
+    x.require(y.count, "the input of dropout")
+    y.require(y.count, "the result of dropout")
+    try launch(
+      "random", "dropout", elements: quotient(y.count, 4),
+      [
+        .float(rate), .float(1 - rate), .uint4(stream.key), .uint4(stream.counter), .buffer(x),
+        .buffer(y), .uint(y.count),
+      ])
+  }
+
   /// The random permutation of ``Permutation``.
   public func permutation(_ stream: RandomStream, into y: Buffer) throws(DeviceError) {
     y.require(y.count, "the result of permutation", type: .int32)
