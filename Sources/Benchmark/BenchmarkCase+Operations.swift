@@ -79,7 +79,8 @@ extension BenchmarkCase {
 
   private static func reductions(_ images: Rows, _ hidden: Rows) -> [BenchmarkCase] {
     let cases: [(Reduction.Direction, Rows)] = [
-      (.perColumn, images), (.perColumn, hidden), (.perRow, images), (.perRow, Rows(1, images.rows)),
+      (.perColumn, images), (.perColumn, hidden), (.perRow, images),
+      (.perRow, Rows(1, images.rows)),
     ]
     return cases.map { direction, shape in
       let results = direction == .perRow ? shape.rows : shape.columns
