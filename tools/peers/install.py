@@ -4,6 +4,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 
 from contenders import Unavailable, last_line
 
@@ -18,9 +19,10 @@ def python_with_torch(folder, may_install):
     if not may_install:
         raise Unavailable(f"no PyTorch in {folder}")
     print(f"installing torch and numpy into the virtual environment {folder}", flush=True)
-    folder.mkdir(parents=True, exist_ok=True)
     if not python.exists():
-        run(["python3", "-m", "venv", str(folder)])
+        if subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True).returncode:
+            apt_install("python3-venv", may_install)
+        run([sys.executable, "-m", "venv", str(folder)])
     run([str(python), "-m", "pip", "install", "--quiet", "torch", "numpy"])
     return python
 
@@ -37,7 +39,10 @@ def c_worker(name, package, debian_package, build_folder, may_install):
             raise Unavailable(f"{tool} is not installed")
     if not has_library(package):
         apt_install(debian_package, may_install)
-    build_folder.mkdir(parents=True, exist_ok=True)
+    try:
+        build_folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f"{build_folder}: {error.strerror}") from error
     program = build_folder / name
     flags = run(["pkg-config", "--cflags", "--libs", package]).split()
     libraries = ["-lOpenCL", "-lm"] if name == "clblast" else ["-lm"]
