@@ -20,7 +20,8 @@ def python_with_torch(folder, may_install):
         raise Unavailable(f"no PyTorch in {folder}")
     print(f"installing torch and numpy into the virtual environment {folder}", flush=True)
     if not python.exists():
-        if subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True).returncode:
+        check = subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True)
+        if check.returncode != 0:
             apt_install("python3-venv", may_install)
         run([sys.executable, "-m", "venv", str(folder)])
     run([str(python), "-m", "pip", "install", "--quiet", "torch", "numpy"])

@@ -2,8 +2,8 @@
 //
 // A worker says "ready DESCRIPTION", then answers each line
 //   matmul M N K TRANSPOSE_A TRANSPOSE_B SECONDS
-// with "ok SECONDS_PER_CALL" or "failed WHY". The first timings, of growing numbers of calls, warm up
-// until one lasts SECONDS; the next one counts, as in `digitalis bench`.
+// with "ok SECONDS_PER_CALL" or "failed WHY". The first timings, of growing numbers of calls, warm
+// up until one lasts SECONDS; the next one counts, as in `digitalis bench`.
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +15,10 @@ typedef struct {
   float *a, *b, *c;  // row-major; a is k × m and b is n × k where transposed
 } matmul_t;
 
-// Each worker has these two; they return NULL, or why they failed.
+// Each worker has these two; they return NULL, or why they failed. After run with one call, c is
+// on the host.
 static const char *prepare(const matmul_t *x);          // before the first call with new operands
-static const char *run(const matmul_t *x, long calls);  // waits for the last; c on the host after it
+static const char *run(const matmul_t *x, long calls);  // waits for the last
 
 static double now(void) {
   struct timespec t;
