@@ -6,7 +6,7 @@ struct Digitalis: ParsableCommand {
     commandName: "digitalis",
     abstract: "Train variational autoencoders on digits, and draw digits of a chosen class.",
     version: "0.1.0",
-    subcommands: [Train.self, Sample.self, Devices.self])
+    subcommands: [Train.self, Sample.self, Devices.self, Bench.self])
 }
 
 /// A value that an option cannot take: the option, the value, and what it can be.
