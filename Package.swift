@@ -80,12 +80,12 @@ let package = Package(
     .target(name: "Models", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files"]),
     .target(name: "Generation", dependencies: ["Models", "Datasets", "Files"]),
     .target(name: "Reporting", dependencies: ["CPNGWriter", "Files"]),
+    .target(name: "Benchmark", dependencies: ["Autograd", "Datasets", "Models"]),
     .executableTarget(
       name: "digitalis",
       dependencies: [
-        "Compute", "ComputeOpenCL", "Conformance", "DeviceChoice", "Files", "Datasets", "Models",
-        "NeuralNetwork",
-        "Generation", "Reporting",
+        "Benchmark", "Compute", "ComputeOpenCL", "Conformance", "DeviceChoice", "Files", "Datasets",
+        "Models", "NeuralNetwork", "Generation", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -96,6 +96,7 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Conformance"],
       swiftSettings: innerLoops([])),
+    .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark", "ComputeCPU"]),
     .testTarget(name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL"]),
   ],
   swiftLanguageModes: [.v6],

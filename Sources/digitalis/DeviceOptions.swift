@@ -11,14 +11,25 @@ struct DeviceOptions: ParsableArguments {
   @Option(help: "Force a family of OpenCL kernels: gpu or cpu.")
   var kernels: KernelFamily?
 
+  /// Opens the device in silence.
+  func choose() throws -> Choice {
+    try DeviceChooser.system().choose(DeviceRequest(device), kernels: kernels)
+  }
+
   /// Opens the device, and says which and why.
   func open() throws -> any Device {
-    let choice = try DeviceChooser.system().choose(DeviceRequest(device), kernels: kernels)
-    let description = choice.device.description
-    print(
-      "device: \(choice.label), \(description.name), \(description.platform), "
-        + "\(description.kernels) kernels (\(choice.reason))")
+    let choice = try choose()
+    print(choice.summary)
     return choice.device
+  }
+}
+
+extension Choice {
+  /// Which device it is and why, in one line.
+  var summary: String {
+    let description = device.description
+    return "device: \(label), \(description.name), \(description.platform), "
+      + "\(description.kernels) kernels (\(reason))"
   }
 }
 

@@ -1,0 +1,93 @@
+import Compute
+
+/// A piece of work to measure.
+public struct BenchmarkCase: Sendable {
+  /// The parts of the benchmark.
+  public enum Group: String, Sendable, Codable, CaseIterable {
+    /// Matrix products alone.
+    case matmul
+    /// The other operations of a device.
+    case operations
+    /// Whole loops: training steps, encoding, decoding.
+    case training
+  }
+
+  /// Which part of the benchmark it belongs to.
+  public var group: Group
+  /// What is done, with its extents, such as `matmul 128x784x500 NN`; no two cases share a name.
+  public var name: String
+  /// What one call amounts to.
+  public var work: Work
+  /// Makes the operands on a device and returns the call to measure, which enqueues and does not
+  /// wait. The operands live as long as the call.
+  let prepare: @Sendable (any Device) throws -> Call
+
+  typealias Call = () throws -> Void
+
+  init(
+    _ group: Group, _ name: String, _ work: Work,
+    prepare: @escaping @Sendable (any Device) throws -> Call
+  ) {
+    self.group = group
+    self.name = name
+    self.work = work
+    self.prepare = prepare
+  }
+
+  /// Every case, in the order of the report.
+  public static func all(_ settings: BenchmarkSettings) -> [BenchmarkCase] {
+    products(settings) + operations(settings) + loops(settings)
+  }
+}
+
+/// What one call amounts to; nil where the count would say nothing.
+public struct Work: Sendable, Hashable, Codable {
+  /// Floating point operations: two for each multiply-add.
+  public var operations: Double?
+  /// Bytes that must at least be moved: every operand read or written once.
+  public var bytes: Double?
+  /// Images.
+  public var images: Double?
+
+  /// Describes a call.
+  public init(operations: Double? = nil, bytes: Double? = nil, images: Double? = nil) {
+    self.operations = operations
+    self.bytes = bytes
+    self.images = images
+  }
+
+  /// The reading and writing of `count` floats in all.
+  static func floats(_ count: Int) -> Work { Work(bytes: 4 * Double(count)) }
+}
+
+/// The extents of the model, and how long to measure.
+public struct BenchmarkSettings: Sendable, Hashable, Codable {
+  /// The images of a batch.
+  public var batch: Int
+  /// D, the dimension of the latent space.
+  public var latentDimension: Int
+  /// The number of timings of each case; the report has their median.
+  public var repeats: Int
+  /// The shortest duration of one timing in seconds; calls are repeated to fill it.
+  public var seconds: Double
+
+  /// The settings of the figures in the documentation.
+  public init(
+    batch: Int = 128, latentDimension: Int = 20, repeats: Int = 7, seconds: Double = 0.1
+  ) {
+    precondition(
+      batch > 0 && latentDimension > 0 && repeats > 0 && seconds >= 0,
+      "extents and repeats must be positive")
+    self.batch = batch
+    self.latentDimension = latentDimension
+    self.repeats = repeats
+    self.seconds = seconds
+  }
+}
+
+/// Makes a buffer of standard normal numbers, always the same.
+func normal(_ count: Int, on device: any Device) throws(DeviceError) -> Buffer {
+  let buffer = try device.makeBuffer(count: count, type: .float32)
+  try device.random(.normal, RandomStream(seed: 1, purpose: 0), into: buffer)
+  return buffer
+}

@@ -1,0 +1,65 @@
+import Compute
+import Dispatch
+
+/// How long a call of one case took.
+public struct Measurement: Sendable, Hashable, Codable {
+  /// Which part of the benchmark it belongs to.
+  public var group: BenchmarkCase.Group
+  /// What was done, with its extents.
+  public var name: String
+  /// The calls in each timing.
+  public var calls: Int
+  /// The median time of a call in seconds.
+  public var seconds: Double
+  /// The time of a call in the fastest timing, in seconds.
+  public var fastest: Double
+  /// The time of a call in the slowest timing, in seconds.
+  public var slowest: Double
+  /// Floating point operations in units of 10⁹ per second.
+  public var gigaflops: Double?
+  /// Bytes in units of 10⁹ per second.
+  public var gigabytesPerSecond: Double?
+  /// Images per second.
+  public var imagesPerSecond: Double?
+}
+
+extension BenchmarkCase {
+  /// Measures the case on a device.
+  ///
+  /// The calls of a timing are enqueued together and waited for once, so what counts is the
+  /// device's pace and not the wait. The search for their number is the warm-up.
+  /// - Throws: `DeviceError` when the device fails.
+  public func measure(on device: any Device, _ settings: BenchmarkSettings) throws -> Measurement {
+    let call = try prepare(device)
+    func time(_ calls: Int) throws -> Double {
+      try device.synchronize()
+      let start = DispatchTime.now().uptimeNanoseconds
+      for _ in 0..<calls { try call() }
+      try device.synchronize()
+      return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+    }
+
+    _ = try time(1)  // Builds kernels and touches memory.
+    var calls = 1
+    var elapsed = try time(calls)
+    while elapsed < settings.seconds {
+      let wanted = Double(calls) * settings.seconds / max(elapsed, 1e-9)
+      calls = min(max(2 * calls, Int(wanted)), 10 * calls)
+      elapsed = try time(calls)
+    }
+    let times = try (0..<settings.repeats).map { _ in try time(calls) / Double(calls) }.sorted()
+    let seconds = median(times)
+    func perSecond(_ amount: Double?, _ unit: Double) -> Double? {
+      amount.map { $0 / seconds / unit }
+    }
+    return Measurement(
+      group: group, name: name, calls: calls, seconds: seconds, fastest: times[0],
+      slowest: times[times.count - 1], gigaflops: perSecond(work.operations, 1e9),
+      gigabytesPerSecond: perSecond(work.bytes, 1e9), imagesPerSecond: perSecond(work.images, 1))
+  }
+}
+
+/// The middle of sorted values, or the mean of the two in the middle.
+func median(_ sorted: [Double]) -> Double {
+  (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+}

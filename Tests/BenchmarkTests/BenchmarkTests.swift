@@ -1,0 +1,49 @@
+import ComputeCPU
+import Foundation
+import Testing
+
+@testable import Benchmark
+
+@Suite struct BenchmarkTests {
+  private let settings = BenchmarkSettings(batch: 2, latentDimension: 3, repeats: 1, seconds: 0)
+
+  @Test func namesAreUnique() {
+    let names = BenchmarkCase.all(settings).map(\.name)
+    #expect(Set(names).count == names.count)
+    #expect(names.contains("matmul 2x784x500 NN"))
+  }
+
+  /// Every case runs, and the report can be read back from its JSON.
+  @Test func everyCaseRunsAndTheReportIsJSON() throws {
+    let device = CPUDevice()
+    let cases = BenchmarkCase.all(settings).filter {
+      !["1024x", "2048x"].contains(where: $0.name.contains)
+    }
+    var report = BenchmarkReport("cpu", device.description, settings)
+    for item in cases { report.measurements.append(try item.measure(on: device, settings)) }
+
+    let read = try JSONDecoder().decode(BenchmarkReport.self, from: Data(report.json().utf8))
+    #expect(read.device.label == "cpu")
+    #expect(read.measurements.map(\.name) == cases.map(\.name))
+    #expect(Set(read.measurements.map(\.group)) == Set(BenchmarkCase.Group.allCases))
+    for item in read.measurements {
+      #expect(item.fastest > 0 && item.fastest <= item.seconds && item.seconds <= item.slowest)
+      #expect(Measurement.header.count == item.cells.count)
+    }
+  }
+
+  /// The calls of a timing fill the time asked for, and speeds are amounts over the median time.
+  @Test func timingsAreLongEnough() throws {
+    var settings = settings
+    settings.seconds = 0.02
+    settings.repeats = 4
+    let item = try #require(BenchmarkCase.all(settings).first { $0.name.hasPrefix("fill") })
+    let result = try item.measure(on: CPUDevice(), settings)
+    // A fill of 6 kB takes far less than a millisecond, on a loaded machine too.
+    #expect(result.calls > 20)
+    let bytes = try #require(item.work.bytes)
+    let speed = try #require(result.gigabytesPerSecond)
+    #expect(abs(speed * result.seconds * 1e9 / bytes - 1) < 1e-9)
+    #expect(median([1, 2, 4]) == 2 && median([1, 2, 4, 8]) == 3)
+  }
+}

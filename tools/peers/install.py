@@ -1,0 +1,75 @@
+"""Brings what the peers need: Debian packages, a virtual environment, compiled workers."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+from contenders import Unavailable, last_line
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def python_with_torch(folder, may_install):
+    """The interpreter of a virtual environment that has PyTorch, made where there is none."""
+    python = folder / "bin" / "python"
+    if has_torch(python):
+        return python
+    if not may_install:
+        raise Unavailable(f"no PyTorch in {folder}")
+    print(f"installing torch and numpy into the virtual environment {folder}", flush=True)
+    if not python.exists():
+        check = subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True)
+        if check.returncode != 0:
+            apt_install("python3-venv", may_install)
+        run([sys.executable, "-m", "venv", str(folder)])
+    run([str(python), "-m", "pip", "install", "--quiet", "torch", "numpy"])
+    return python
+
+
+def has_torch(python):
+    return python.exists() and subprocess.run(
+        [str(python), "-c", "import torch"], capture_output=True).returncode == 0
+
+
+def c_worker(name, package, debian_package, build_folder, may_install):
+    """Compiles tools/peers/NAME.c against a library that pkg-config knows as `package`."""
+    for tool in ["cc", "pkg-config"]:
+        if not shutil.which(tool):
+            raise Unavailable(f"{tool} is not installed")
+    if not has_library(package):
+        apt_install(debian_package, may_install)
+    try:
+        build_folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f"{build_folder}: {error.strerror}") from error
+    program = build_folder / name
+    flags = run(["pkg-config", "--cflags", "--libs", package]).split()
+    libraries = ["-lOpenCL", "-lm"] if name == "clblast" else ["-lm"]
+    run(["cc", "-O2", "-o", str(program), str(HERE / f"{name}.c"), *flags, *libraries])
+    return program
+
+
+def has_library(package):
+    return subprocess.run(["pkg-config", "--exists", package]).returncode == 0
+
+
+def apt_install(package, may_install):
+    if not may_install or not shutil.which("apt-get"):
+        raise Unavailable(f"{package} is not installed")
+    print(f"installing the Debian package {package}", flush=True)
+    sudo = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    environment = ["env", "DEBIAN_FRONTEND=noninteractive"]
+    run([*sudo, *environment, "apt-get", "install", "--yes", "--quiet", package])
+
+
+def run(command):
+    """The output of a command; what went wrong is a reason to leave the peer out."""
+    try:
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    except subprocess.CalledProcessError as error:
+        reason = last_line(error.stderr) or f"exit code {error.returncode}"
+        raise Unavailable(f"{' '.join(command[:4])} …: {reason}") from error
+    except OSError as error:
+        raise Unavailable(f"{command[0]}: {error.strerror}") from error
