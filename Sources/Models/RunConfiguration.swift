@@ -85,8 +85,23 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
       ("shape.pixels", shape.pixels), ("shape.hidden", shape.hidden),
       ("shape.latentDimension", shape.latentDimension), ("imageRows", configuration.imageRows),
       ("imageColumns", configuration.imageColumns), ("batchSize", configuration.batchSize),
+      ("epochs", configuration.epochs),
     ] where value < 1 || value > 1_000_000 {
       throw FileError(path, "has \(name) = \(value)", remedy: remedy)
+    }
+    for (name, value) in [
+      ("kernelWidth", configuration.kernelWidth), ("learningRate", configuration.learningRate),
+    ] where !(value > 0) {
+      throw FileError(path, "has \(name) = \(value)", remedy: remedy)
+    }
+    guard configuration.discrepancyWeight >= 0 else {
+      throw FileError(
+        path, "has discrepancyWeight = \(configuration.discrepancyWeight)", remedy: remedy)
+    }
+    // No machine has room for the weights of such layers, and to ask for it may end the program.
+    guard shape.hidden * max(shape.hidden, shape.pixels, 2 * shape.latentDimension) < 1 << 32 else {
+      throw FileError(
+        path, "has shape.hidden = \(shape.hidden), whose weights fit no memory", remedy: remedy)
     }
     guard configuration.imageRows * configuration.imageColumns == shape.pixels else {
       throw FileError(
