@@ -89,6 +89,10 @@ let package = Package(
       ]),
 
     // Tests
+    .target(
+      name: "TestSupport",
+      dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Datasets", "Files"],
+      path: "Tests/Support"),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "Files"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "CPNG", "Files"]),
     .testTarget(
@@ -96,6 +100,17 @@ let package = Package(
       dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Conformance"],
       swiftSettings: innerLoops([])),
     .testTarget(name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL"]),
+    .testTarget(name: "ComputeCPUTests", dependencies: ["ComputeCPU"]),
+    .testTarget(
+      name: "DeviceChoiceTests", dependencies: ["ComputeCPU", "DeviceChoice", "TestSupport"]),
+    .testTarget(
+      name: "AutogradTests", dependencies: ["Autograd", "ComputeCPU", "Conformance", "TestSupport"]),
+    .testTarget(
+      name: "NeuralNetworkTests", dependencies: ["ComputeCPU", "NeuralNetwork", "TestSupport"]),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["ComputeCPU", "Files", "Models", "TestSupport"]),
+    .testTarget(name: "GenerationTests", dependencies: ["Autograd", "Generation", "TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["digitalis", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

@@ -120,10 +120,10 @@ extension DecodingError {
     case .keyNotFound(let key, _): "\(key.stringValue) is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has the wrong type"
-    case .dataCorrupted(let context):
-      context.codingPath.isEmpty
-        ? "it is not JSON"
-        : "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has a wrong value"
+    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+      "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has a wrong value"
+    // Foundation does not tell which.
+    case .dataCorrupted: "it is not JSON, or a number in it is out of range"
     @unknown default: "it cannot be decoded"
     }
   }
