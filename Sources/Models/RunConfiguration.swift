@@ -1,3 +1,4 @@
+import Datasets
 import Files
 import Foundation
 
@@ -60,6 +61,17 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     switch objective {
     case .elbo: .evidenceLowerBound
     case .mmd: .maximumMeanDiscrepancy(kernelWidth: kernelWidth, weight: discrepancyWeight)
+    }
+  }
+
+  /// Checks that a data set has the images that the autoencoder takes.
+  /// - Throws: `FileError` that names the data set.
+  public func check(_ images: ImageDataset) throws(FileError) {
+    guard images.rows == imageRows && images.columns == imageColumns else {
+      throw FileError(
+        images.name,
+        "has images of \(images.rows) × \(images.columns) pixels, but the run has "
+          + "\(imageRows) × \(imageColumns)", remedy: "use the data set of the run")
     }
   }
 

@@ -1,5 +1,6 @@
 import Compute
 import ComputeCPU
+import Files
 import Foundation
 import Models
 import Testing
@@ -130,6 +131,17 @@ import TestSupport
     #expect(progress.allSatisfy { $0.epoch == 1 && $0.epochs == 2 && $0.imagesPerEpoch == 160 })
     #expect(progress.allSatisfy { $0.secondsLeft > 0 && $0.secondsLeft.isFinite })
     #expect(progress.last?.loss == result.training)
+  }
+
+  @Test func imagesOfAnotherSizeAreRefused() {
+    let other = Blobs.dataset(40, side: 11)
+    for (training, test) in [(other, test), (training, other)] {
+      let error = #expect(throws: FileError.self) {
+        _ = try Trainer(
+          configuration(), training: training, test: test, on: CPUDevice(threads: 1))
+      }
+      #expect(error?.description.contains("11 × 11") == true)
+    }
   }
 
   @Test func anAbsurdRateDiverges() throws {
