@@ -110,7 +110,7 @@ let package = Package(
     .testTarget(
       name: "ModelsTests", dependencies: ["ComputeCPU", "Files", "Models", "TestSupport"]),
     .testTarget(name: "GenerationTests", dependencies: ["Autograd", "Generation", "TestSupport"]),
-    .testTarget(name: "CommandTests", dependencies: ["digitalis", "TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["digitalis", "Files", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x
