@@ -14,10 +14,10 @@ public final class TemporaryFolder {
   public subscript(name: String) -> String { "\(path)/\(name)" }
 
   /// The contents of every file in a folder, by path.
-  public static func contents(of folder: String) throws -> [String: [UInt8]] {
-    var contents: [String: [UInt8]] = [:]
+  public static func contents(of folder: String) throws -> [String: Data] {
+    var contents: [String: Data] = [:]
     for name in try FileManager.default.subpathsOfDirectory(atPath: folder) {
-      contents[name] = try? readFile("\(folder)/\(name)")
+      contents[name] = FileManager.default.contents(atPath: "\(folder)/\(name)")
     }
     return contents
   }
