@@ -108,7 +108,8 @@ let package = Package(
     .testTarget(
       name: "NeuralNetworkTests", dependencies: ["ComputeCPU", "NeuralNetwork", "TestSupport"]),
     .testTarget(
-      name: "ModelsTests", dependencies: ["ComputeCPU", "Files", "Models", "TestSupport"]),
+      name: "ModelsTests",
+      dependencies: ["Autograd", "ComputeCPU", "Conformance", "Files", "Models", "TestSupport"]),
     .testTarget(name: "GenerationTests", dependencies: ["Autograd", "Generation", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["digitalis", "Files", "TestSupport"]),
   ],
