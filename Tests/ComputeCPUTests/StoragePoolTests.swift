@@ -1,4 +1,5 @@
 import Compute
+import Foundation
 import Testing
 
 @testable import ComputeCPU
@@ -14,6 +15,9 @@ import Testing
     let second = try device.makeBuffer(count: 1000, type: .float32)
     #expect(address(second) != memory, "both are alive")
     first = nil
+    // The C library would hand out the same memory too, if the pool had given it back.
+    let thieves = (0..<8).map { _ in aligned_alloc(64, 4032) }
+    defer { for thief in thieves { free(thief) } }
     let other = try device.makeBuffer(count: 2000, type: .float32)
     #expect(address(other) != memory, "another size")
     let third = try device.makeBuffer(count: 4000, type: .uint8)
