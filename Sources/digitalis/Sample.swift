@@ -17,16 +17,18 @@ struct Sample: ParsableCommand {
   @Option(name: .customLong("run"), help: "The folder of the run.")
   var runFolder: String
 
-  @Option(help: "The class, 0 to 9; all classes, one to a row, unless given.")
+  @Option(
+    parsing: .unconditional, help: "The class, 0 to 9; all classes, one to a row, unless given.")
   var label: Int?
 
-  @Option(help: "The images of each class; 64 of one, 12 of all unless given.")
+  @Option(
+    parsing: .unconditional, help: "The images of each class; 64 of one, 12 of all unless given.")
   var count: Int?
 
-  @Option(help: "θ: the factor of the spread.")
+  @Option(parsing: .unconditional, help: "θ: the factor of the spread.")
   var theta: Float = 0.4
 
-  @Option(help: "n: the draws that are averaged.")
+  @Option(parsing: .unconditional, help: "n: the draws that are averaged.")
   var draws = 2
 
   @Option(help: "The seed of the draws.")
