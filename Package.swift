@@ -90,6 +90,10 @@ let package = Package(
       ]),
 
     // Tests
+    .target(
+      name: "TestSupport",
+      dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Datasets", "Files"],
+      path: "Tests/Support"),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "Files"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "CPNG", "Files"]),
     .testTarget(
@@ -98,6 +102,18 @@ let package = Package(
       swiftSettings: innerLoops([])),
     .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark", "ComputeCPU"]),
     .testTarget(name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL"]),
+    .testTarget(name: "ComputeCPUTests", dependencies: ["ComputeCPU"]),
+    .testTarget(
+      name: "DeviceChoiceTests", dependencies: ["ComputeCPU", "DeviceChoice", "TestSupport"]),
+    .testTarget(
+      name: "AutogradTests", dependencies: ["Autograd", "ComputeCPU", "Conformance", "TestSupport"]),
+    .testTarget(
+      name: "NeuralNetworkTests", dependencies: ["ComputeCPU", "NeuralNetwork", "TestSupport"]),
+    .testTarget(
+      name: "ModelsTests",
+      dependencies: ["Autograd", "ComputeCPU", "Conformance", "Files", "Models", "TestSupport"]),
+    .testTarget(name: "GenerationTests", dependencies: ["Autograd", "Generation", "TestSupport"]),
+    .testTarget(name: "CommandTests", dependencies: ["digitalis", "Files", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x

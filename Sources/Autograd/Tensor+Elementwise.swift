@@ -37,10 +37,13 @@ extension Tensor {
     try device.zip(.multiply, buffer, other.buffer, into: y.buffer)
     tape?.record(y) { [device, shape] (dy) throws(DeviceError) in
       for (input, factor) in [(self, other), (other, self)] {
-        let product = try device.makeBuffer(count: shape.count, type: .float32)
-        try device.zip(.multiply, dy, factor.buffer, into: product)
         try input.addGradient { (gradient, accumulate) throws(DeviceError) in
-          try device.scaledAdd(1, product, accumulate ? 1 : 0, into: gradient)
+          guard accumulate else {
+            return try device.zip(.multiply, dy, factor.buffer, into: gradient)
+          }
+          let product = try device.makeBuffer(count: shape.count, type: .float32)
+          try device.zip(.multiply, dy, factor.buffer, into: product)
+          try device.scaledAdd(1, product, 1, into: gradient)
         }
       }
     }

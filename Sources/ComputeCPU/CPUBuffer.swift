@@ -1,4 +1,5 @@
 import Compute
+import Foundation
 import Synchronization
 
 /// Host memory that belongs to a CPU device.
@@ -12,8 +13,8 @@ final class CPUBuffer: Buffer, @unchecked Sendable {
     case part(of: Buffer)
   }
 
-  init(count: Int, elementType: ElementType, pool: StoragePool) {
-    memory = pool.take(count * elementType.size)
+  init(count: Int, elementType: ElementType, pool: StoragePool) throws(DeviceError) {
+    memory = try pool.take(count * elementType.size)
     owner = .pool(pool)
     super.init(count: count, elementType: elementType)
   }
@@ -48,25 +49,34 @@ final class StoragePool: Sendable {
     var memory: UnsafeMutableRawPointer
   }
 
-  private let free = Mutex<[Int: [Block]]>([:])
+  private let blocks = Mutex<[Int: [Block]]>([:])
 
-  func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
+  func take(_ byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer {
     let size = padded(byteCount)
-    if let block = free.withLock({ $0[size]?.popLast() }) { return block.memory }
-    return .allocate(byteCount: size, alignment: 64)
+    if let block = blocks.withLock({ $0[size]?.popLast() }) { return block.memory }
+    if let memory = aligned_alloc(64, size) { return memory }
+    empty()
+    guard let memory = aligned_alloc(64, size) else {
+      throw DeviceError(
+        call: "allocate \(byteCount) bytes", detail: "this machine has no room for them")
+    }
+    return memory
   }
 
   func giveBack(_ memory: UnsafeMutableRawPointer, _ byteCount: Int) {
     let block = Block(memory: memory)
-    free.withLock { $0[padded(byteCount), default: []].append(block) }
+    blocks.withLock { $0[padded(byteCount), default: []].append(block) }
   }
 
   /// Whole cache lines.
   private func padded(_ byteCount: Int) -> Int { (byteCount + 63) / 64 * 64 }
 
-  deinit {
-    free.withLock { free in
-      for block in free.values.joined() { block.memory.deallocate() }
+  private func empty() {
+    blocks.withLock { blocks in
+      for block in blocks.values.joined() { free(block.memory) }
+      blocks = [:]
     }
   }
+
+  deinit { empty() }
 }

@@ -2,7 +2,7 @@ import Compute
 
 extension CPUDevice {
   public func makeBuffer(count: Int, type: ElementType) throws(DeviceError) -> Buffer {
-    CPUBuffer(count: count, elementType: type, pool: storage)
+    try CPUBuffer(count: count, elementType: type, pool: storage)
   }
 
   public func slice(_ buffer: Buffer, offset: Int, count: Int) throws(DeviceError) -> Buffer {

@@ -29,6 +29,9 @@ public struct LatentStatistics: Sendable, Equatable {
   /// D, the dimension of the latent space.
   public var latentDimension: Int { classes[0].mean.count }
 
+  /// Statistics made of moments, one entry for each label.
+  init(classes: [ClassMoments]) { self.classes = classes }
+
   /// The statistics of each class of a data set under a model's encoder.
   /// - Throws: `DeviceError` when the device fails, `FileError` when a class has no image.
   public init(of images: ImageDataset, under model: VariationalAutoencoder) throws {
@@ -101,6 +104,10 @@ public struct LatentStatistics: Sendable, Equatable {
     let (means, first, second) = (
       try rows("mean"), try rows("varianceOfMeans"), try rows("meanOfVariances")
     )
+    guard (first + second).joined().allSatisfy({ $0 >= 0 }) else {
+      throw FileError(
+        path, "holds a negative variance", remedy: "restore the file or train the run again")
+    }
     classes = means.indices.map {
       ClassMoments(mean: means[$0], varianceOfMeans: first[$0], meanOfVariances: second[$0])
     }

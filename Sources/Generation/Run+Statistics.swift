@@ -10,7 +10,9 @@ extension Run {
       return try LatentStatistics(
         from: statisticsPath, latentDimension: model.shape.latentDimension)
     }
-    let images = try ImageDataset.load(DatasetSource(try configuration().dataset), split: .train)
+    let configuration = try configuration()
+    let images = try ImageDataset.load(DatasetSource(configuration.dataset), split: .train)
+    try configuration.check(images)
     let statistics = try LatentStatistics(of: images, under: model)
     try statistics.save(to: statisticsPath)
     return statistics

@@ -1,3 +1,4 @@
+import Datasets
 import Files
 import Foundation
 
@@ -63,6 +64,17 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     }
   }
 
+  /// Checks that a data set has the images that the autoencoder takes.
+  /// - Throws: `FileError` that names the data set.
+  public func check(_ images: ImageDataset) throws(FileError) {
+    guard images.rows == imageRows && images.columns == imageColumns else {
+      throw FileError(
+        images.name,
+        "has images of \(images.rows) × \(images.columns) pixels, but the run has "
+          + "\(imageRows) × \(imageColumns)", remedy: "use the data set of the run")
+    }
+  }
+
   /// The configuration as JSON with sorted keys.
   public func json() throws -> String {
     let encoder = JSONEncoder()
@@ -85,8 +97,23 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
       ("shape.pixels", shape.pixels), ("shape.hidden", shape.hidden),
       ("shape.latentDimension", shape.latentDimension), ("imageRows", configuration.imageRows),
       ("imageColumns", configuration.imageColumns), ("batchSize", configuration.batchSize),
+      ("epochs", configuration.epochs),
     ] where value < 1 || value > 1_000_000 {
       throw FileError(path, "has \(name) = \(value)", remedy: remedy)
+    }
+    for (name, value) in [
+      ("kernelWidth", configuration.kernelWidth), ("learningRate", configuration.learningRate),
+    ] where !(value > 0) {
+      throw FileError(path, "has \(name) = \(value)", remedy: remedy)
+    }
+    guard configuration.discrepancyWeight >= 0 else {
+      throw FileError(
+        path, "has discrepancyWeight = \(configuration.discrepancyWeight)", remedy: remedy)
+    }
+    // No machine has room for the weights of such layers, and to ask for it may end the program.
+    guard shape.hidden * max(shape.hidden, shape.pixels, 2 * shape.latentDimension) < 1 << 32 else {
+      throw FileError(
+        path, "has shape.hidden = \(shape.hidden), whose weights fit no memory", remedy: remedy)
     }
     guard configuration.imageRows * configuration.imageColumns == shape.pixels else {
       throw FileError(
@@ -105,10 +132,10 @@ extension DecodingError {
     case .keyNotFound(let key, _): "\(key.stringValue) is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has the wrong type"
-    case .dataCorrupted(let context):
-      context.codingPath.isEmpty
-        ? "it is not JSON"
-        : "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has a wrong value"
+    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+      "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has a wrong value"
+    // Foundation does not tell which.
+    case .dataCorrupted: "it is not JSON, or a number in it is out of range"
     @unknown default: "it cannot be decoded"
     }
   }

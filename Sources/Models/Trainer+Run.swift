@@ -7,12 +7,12 @@ extension Trainer {
   /// Writes everything that the run has after a whole epoch, each file as a whole.
   /// - Throws: `FileError` or `DeviceError`.
   public func save(to run: Run) throws {
-    for path in run.derivedPaths { unlink(path) }  // They belong to other weights.
     try writeAtomically(try configuration.json(), to: run.configurationPath)
     try writeAtomically(history.metricsTable, to: run.metricsPath)
     try writeAtomically(history.stepsTable, to: run.stepsPath)
     try model.parameters.saveCheckpoint(
       to: run.checkpointPath, metadata: ["epochs": String(epochsDone)])
+    for path in run.derivedPaths { unlink(path) }  // They belong to other weights.
     try model.parameters.save(to: run.weightsPath, metadata: ["epochs": String(epochsDone)])
   }
 

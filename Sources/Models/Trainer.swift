@@ -59,11 +59,14 @@ public final class Trainer {
   /// Prepares a run from its start.
   ///
   /// - Parameter reportInterval: The steps between readings of the loss.
-  /// - Throws: `DeviceError` when the device has no room.
+  /// - Throws: `DeviceError` when the device has no room, `FileError` when the images have another
+  ///   size than the configuration says.
   public init(
     _ configuration: RunConfiguration, training: ImageDataset, test: ImageDataset,
     on device: any Device, reportInterval: Int = 25
-  ) throws(DeviceError) {
+  ) throws {
+    try configuration.check(training)
+    try configuration.check(test)
     self.configuration = configuration
     self.reportInterval = reportInterval
     objective = configuration.resolvedObjective

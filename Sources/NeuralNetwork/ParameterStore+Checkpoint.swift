@@ -42,14 +42,16 @@ extension ParameterStore {
     guard let steps = metadata["steps"].flatMap(Int.init), steps >= 0 else {
       throw FileError(path, "does not say its number of steps", remedy: "train the run again")
     }
-    for (prefix, part) in checkpointParts {
+    // All that can be wrong with the file shows before anything is replaced.
+    let parts = try checkpointParts.map { prefix, part in
       let values = try specifications.map { specification in
         var prefixed = specification
         prefixed.name = prefix + specification.name
         return try prefixed.values(in: arrays, of: path)
       }
-      try setValues(values, part)
+      return (values, part)
     }
+    for (values, part) in parts { try setValues(values, part) }
     setSteps(steps)
     return metadata
   }

@@ -84,7 +84,9 @@ public enum SafeTensors {
     for (name, fields) in header where name != "__metadata__" {
       guard let shape = fields["shape"] as? [Int], let range = fields["data_offsets"] as? [Int],
         fields["dtype"] as? String == "F32", range.count == 2, range[0] >= 0,
-        range[0] <= range[1], shape.allSatisfy({ $0 >= 0 && $0 < 1 << 31 })
+        range[0] <= range[1], shape.allSatisfy({ $0 >= 0 }),
+        // The extents that are not 0 must have a product, or it overflows.
+        shape.reduce(1.0, { $0 * Double(max(1, $1)) }) < 0x1p40
       else { throw malformed("describes \(name) in a way this program does not read") }
       guard range[1] <= bytes.count - start else {
         throw malformed("is truncated: \(name) should end at byte \(start + range[1])")

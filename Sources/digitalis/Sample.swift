@@ -18,19 +18,25 @@ struct Sample: ParsableCommand {
   @Option(name: .customLong("run"), help: "The folder of the run.")
   var runFolder: String
 
-  @Option(help: "The class, 0 to 9; all classes, one to a row, unless given.")
+  @Option(
+    parsing: .unconditional, help: "The class, 0 to 9; all classes, one to a row, unless given.")
   var label: Int?
 
-  @Option(help: "The images of each class; 64 of one, 12 of all unless given.")
+  @Option(
+    parsing: .unconditional, help: "The images of each class; 64 of one, 12 of all unless given.")
   var count: Int?
 
   @Option(help: "simple, medium1 or medium2.")
   var generator = GeneratorKind.simple
 
-  @Option(help: "θ: the factor of the spread; 0.4 for simple unless searched.")
+  @Option(
+    parsing: .unconditional,
+    help: "θ: the factor of the spread; 0.4 for simple unless searched.")
   var theta: Float?
 
-  @Option(help: "n: the draws that are averaged; 2 for simple unless searched.")
+  @Option(
+    parsing: .unconditional,
+    help: "n: the draws that are averaged; 2 for simple unless searched.")
   var draws: Int?
 
   @Option(help: "The seed of the draws.")

@@ -16,22 +16,26 @@ struct TrainVAE: ParsableCommand {
   @Option(help: "What to minimise beside the reconstruction loss: elbo or mmd.")
   var objective = RunConfiguration.ObjectiveName.elbo
 
-  @Option(help: "The dimension of the latent space.")
+  @Option(parsing: .unconditional, help: "The dimension of the latent space.")
   var latent = 20
 
-  @Option(help: "The number of passes over the training images.")
-  var epochs = 20
+  @Option(
+    parsing: .unconditional, help: "The number of passes over the training images; 20 unless given."
+  )
+  var epochs: Int?
 
-  @Option(help: "The images of a training step.")
+  @Option(parsing: .unconditional, help: "The images of a training step.")
   var batch = 128
 
-  @Option(help: "The step length of Adam.")
+  @Option(parsing: .unconditional, help: "The step length of Adam.")
   var learningRate: Float = 0.001
 
-  @Option(help: "With mmd: c in the kernel exp(−‖z − z′‖² / c); the latent dimension by default.")
+  @Option(
+    parsing: .unconditional,
+    help: "With mmd: c in the kernel exp(−‖z − z′‖² / c); the latent dimension by default.")
   var kernelWidth: Float?
 
-  @Option(help: "With mmd: the factor of the discrepancy.")
+  @Option(parsing: .unconditional, help: "With mmd: the factor of the discrepancy.")
   var discrepancyWeight: Float = 500
 
   @Option(help: "The seed of all random numbers.")
@@ -43,7 +47,7 @@ struct TrainVAE: ParsableCommand {
   @Option(help: "The folder of the run.")
   var out: String
 
-  @Option(help: "The steps between two readings of the loss.")
+  @Option(parsing: .unconditional, help: "The steps between two readings of the loss.")
   var logEvery = 25
 
   @Flag(help: "Continue the run in the folder after its last whole epoch.")
@@ -86,7 +90,7 @@ struct TrainVAE: ParsableCommand {
 
   private func check() throws {
     try OptionError.require("--latent", latent, in: 1...10_000)
-    try OptionError.require("--epochs", epochs, in: 1...100_000)
+    if let epochs { try OptionError.require("--epochs", epochs, in: 1...100_000) }
     try OptionError.require("--batch", batch, in: 1...60_000)
     try OptionError.require("--log-every", logEvery, in: 1...1_000_000)
     try OptionError.require("--learning-rate", learningRate, in: 1e-9...10)
@@ -102,14 +106,15 @@ struct TrainVAE: ParsableCommand {
   {
     if resume {
       var configuration = try run.configuration()
-      configuration.epochs = max(epochs, configuration.epochs)
+      // Without --epochs the run goes on to where it was meant to end.
+      configuration.epochs = max(epochs ?? 0, configuration.epochs)
       return configuration
     }
     return RunConfiguration(
       shape: AutoencoderShape(pixels: images.pixels, latentDimension: latent),
       imageRows: images.rows, imageColumns: images.columns, objective: objective,
       kernelWidth: kernelWidth, discrepancyWeight: discrepancyWeight, dataset: dataset,
-      epochs: epochs, batchSize: batch, learningRate: learningRate, seed: seed,
+      epochs: epochs ?? 20, batchSize: batch, learningRate: learningRate, seed: seed,
       device: "\(device.description.platform), \(device.description.name)")
   }
 

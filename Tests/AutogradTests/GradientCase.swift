@@ -1,0 +1,182 @@
+import Autograd
+import Compute
+import Conformance
+
+/// A function of some matrices, once by tensors on a device and once in double precision.
+struct GradientCase: Sendable, CustomStringConvertible {
+  let description: String
+  let shapes: [Rows]
+  let inputs: [[Float]]
+  let onDevice: @Sendable (_ x: [Tensor], _ tape: Tape?) throws -> Tensor
+  let exact: @Sendable (_ x: [[Float]]) -> [Double]
+
+  /// A case with inputs in ±2.
+  init(
+    _ description: String, _ shapes: [Rows],
+    onDevice: @escaping @Sendable (_ x: [Tensor], _ tape: Tape?) throws -> Tensor,
+    exact: @escaping @Sendable (_ x: [[Float]]) -> [Double]
+  ) {
+    var random = HostRandom()
+    self.description = description
+    self.shapes = shapes
+    // Away from 0 by more than a step, so that relu's kink is in nobody's way.
+    inputs = shapes.map { shape in
+      random.floats(shape.count).map { $0 < 0 ? $0 * 1.8 - 0.2 : $0 * 1.8 + 0.2 }
+    }
+    self.onDevice = onDevice
+    self.exact = exact
+  }
+
+  /// `¾ Σ w·f(x) + (0 or 1) · Σ v·x`, where w and v are fixed, and its gradient in each input.
+  ///
+  /// - Parameter accumulate: Adds the second sum, recorded after the first: so the gradient of f,
+  ///   played back later, must add to what is there.
+  func gradients(on device: any Device, accumulate: Bool) throws -> [[Float]] {
+    let x = try zip(inputs, shapes).map {
+      try Tensor($0, $1, on: device, requiresGradient: true)
+    }
+    let tape = Tape()
+    let y = try onDevice(x, tape)
+    let weights = try Tensor(weights(y.shape.count), y.shape, on: device)
+    var terms = [(tensor: try y.multiplied(by: weights, tape: tape), weight: Float(0.75))]
+    if accumulate {
+      for (i, x) in x.enumerated() {
+        let factors = try Tensor(self.factors(i), x.shape, on: device)
+        terms.append((try x.multiplied(by: factors, tape: tape), 1))
+      }
+    }
+    try tape.backward(from: terms)
+    return try x.map { try device.download($0.gradient ?? $0.buffer) }
+  }
+
+  /// The same gradients as slopes: central differences at two steps, extrapolated to none.
+  func slopes(accumulate: Bool) -> [[Double]] {
+    inputs.indices.map { i in
+      inputs[i].indices.map { j in
+        func difference(_ step: Float) -> Double {
+          var (above, below) = (inputs, inputs)
+          above[i][j] += step
+          below[i][j] -= step
+          return (loss(above) - loss(below)) / (Double(above[i][j]) - Double(below[i][j]))
+        }
+        let slope = (4 * difference(0x1p-6) - difference(0x1p-5)) / 3
+        return slope + (accumulate ? Double(factors(i)[j]) : 0)
+      }
+    }
+  }
+
+  private func loss(_ x: [[Float]]) -> Double {
+    let y = exact(x)
+    return 0.75 * zip(y, weights(y.count)).reduce(0) { $0 + $1.0 * Double($1.1) }
+  }
+
+  private func weights(_ count: Int) -> [Float] { (0..<count).map { 1 - Float($0 % 5) * 0.35 } }
+
+  private func factors(_ input: Int) -> [Float] {
+    inputs[input].indices.map { Float(($0 + input) % 3) - 0.5 }
+  }
+}
+
+extension GradientCase {
+  static let all: [GradientCase] = elementwise + dense + gaussian + losses
+
+  private static let elementwise: [GradientCase] =
+    UnaryFunction.allCases.map { function in
+      GradientCase("map \(function)", [Rows(3, 5)]) {
+        try $0[0].map(function, tape: $1)
+      } exact: {
+        Oracle.map(function, $0[0]).map(\.value)
+      }
+    } + [
+      GradientCase("adding", [Rows(2, 3), Rows(2, 3)]) {
+        try $0[0].adding($0[1], tape: $1)
+      } exact: {
+        Oracle.zip(.add, $0[0], $0[1]).map(\.value)
+      },
+      GradientCase("adding itself", [Rows(2, 3)]) {
+        try $0[0].adding($0[0], tape: $1)
+      } exact: {
+        Oracle.zip(.add, $0[0], $0[0]).map(\.value)
+      },
+      GradientCase("multiplied", [Rows(2, 3), Rows(2, 3)]) {
+        try $0[0].multiplied(by: $0[1], tape: $1)
+      } exact: {
+        Oracle.zip(.multiply, $0[0], $0[1]).map(\.value)
+      },
+      GradientCase("multiplied by itself", [Rows(2, 3)]) {
+        try $0[0].multiplied(by: $0[0], tape: $1)
+      } exact: {
+        Oracle.zip(.multiply, $0[0], $0[0]).map(\.value)
+      },
+      GradientCase("two functions of one tensor", [Rows(2, 3)]) {
+        try $0[0].map(.exp, tape: $1).multiplied(by: $0[0].map(.sigmoid, tape: $1), tape: $1)
+      } exact: {
+        zip(Oracle.map(.exp, $0[0]), Oracle.map(.sigmoid, $0[0])).map { $0.value * $1.value }
+      },
+    ]
+
+  private static let dense: [GradientCase] =
+    UnaryFunction.allCases.map { function in
+      GradientCase("dense \(function)", [Rows(3, 4), Rows(4, 5), Rows(1, 5)]) {
+        try $0[0].dense($0[1], $0[2], activation: function, tape: $1)
+      } exact: {
+        Oracle.matmul(
+          Matmul(m: 3, n: 5, k: 4, activation: function), $0[0], $0[1], bias: $0[2], old: nil
+        ).map(\.value)
+      }
+    } + [
+      GradientCase("dense, the input its own weight", [Rows(3, 3), Rows(1, 3)]) {
+        try $0[0].dense($0[0], $0[1], activation: .softplus, tape: $1)
+      } exact: {
+        Oracle.matmul(
+          Matmul(m: 3, n: 3, k: 3, activation: .softplus), $0[0], $0[0], bias: $0[1], old: nil
+        ).map(\.value)
+      }
+    ]
+
+  private static let gaussian: [GradientCase] = [
+    GradientCase("reparameterized", [Rows(3, 4)]) {
+      let noise = try $0[0].device.makeBuffer(numbers(6))
+      return try $0[0].reparameterized(noise: noise, tape: $1)
+    } exact: {
+      Oracle.reparameterize(Rows(3, 2), parameters: $0[0], noise: numbers(6)).map(\.value)
+    },
+    GradientCase("gaussianDivergence", [Rows(3, 4)]) {
+      try $0[0].gaussianDivergence(tape: $1)
+    } exact: {
+      Oracle.gaussianDivergence(Rows(3, 2), parameters: $0[0]).map(\.value)
+    },
+  ]
+
+  private static let losses: [GradientCase] = [
+    GradientCase("binaryCrossEntropy", [Rows(3, 5)]) {
+      let targets = numbers(15).map { abs($0) / 2 }
+      return try $0[0].binaryCrossEntropy(
+        targets: Tensor(targets, Rows(3, 5), on: $0[0].device), tape: $1)
+    } exact: {
+      Oracle.binaryCrossEntropy(
+        Rows(3, 5), logits: $0[0], targets: numbers(15).map { abs($0) / 2 }
+      ).map(\.value)
+    },
+    GradientCase("kernelSums with others", [Rows(4, 3)]) {
+      let others = try Tensor(numbers(15), Rows(5, 3), on: $0[0].device)
+      return try $0[0].kernelSums(with: others, width: 3, tape: $1)
+    } exact: {
+      Oracle.kernelSums(
+        KernelSums(xCount: 4, yCount: 5, dimension: 3, width: 3), $0[0], numbers(15)
+      ).map(\.value)
+    },
+    GradientCase("kernelSums with itself", [Rows(5, 3)]) {
+      try $0[0].kernelSums(with: $0[0], width: 3, tape: $1)
+    } exact: {
+      Oracle.kernelSums(
+        KernelSums(xCount: 5, yCount: 5, dimension: 3, width: 3), $0[0], $0[0]
+      ).map(\.value)
+    },
+  ]
+}
+
+/// Fixed numbers in ±2.
+private func numbers(_ count: Int) -> [Float] {
+  (0..<count).map { Float(($0 * 37 + 11) % 41) / 10 - 2 }
+}

@@ -1,0 +1,117 @@
+import Autograd
+import Compute
+import ComputeCPU
+import Conformance
+import Testing
+import TestSupport
+
+/// Counts products of matrices.
+private final class CountingDevice: ForwardingDevice, @unchecked Sendable {
+  var products = 0
+
+  override func matmul(_ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer)
+    throws(DeviceError)
+  {
+    products += 1
+    try base.matmul(shape, a, b, bias: bias, into: c)
+  }
+}
+
+@Suite struct TapeTests {
+  /// Two layers, and the gradient of their sum in the input.
+  private func gradient(
+    on device: any Device, frozen: Bool
+  ) throws -> (input: [Float], parameters: [Tensor]) {
+    var random = HostRandom()
+    func tensor(_ shape: Rows, _ requiresGradient: Bool) throws -> Tensor {
+      try Tensor(
+        random.floats(shape.count), shape, on: device, requiresGradient: requiresGradient)
+    }
+    let x = try tensor(Rows(3, 4), true)
+    let parameters = try [Rows(4, 5), Rows(1, 5), Rows(5, 2), Rows(1, 2)].map {
+      try tensor($0, !frozen)
+    }
+    let tape = Tape()
+    let hidden = try x.dense(parameters[0], parameters[1], activation: .softplus, tape: tape)
+    let y = try hidden.dense(parameters[2], parameters[3], activation: .sigmoid, tape: tape)
+    try tape.backward(from: [(y, 1)])
+    return (try device.download(try #require(x.gradient)), parameters)
+  }
+
+  @Test(arguments: TestDevice.all)
+  func gradientsPassAFrozenNetwork(_ device: TestDevice) throws {
+    let trained = try gradient(on: device.device, frozen: false)
+    let frozen = try gradient(on: device.device, frozen: true)
+    #expect(frozen.input == trained.input)
+    #expect(frozen.input.contains { $0 != 0 })
+    #expect(trained.parameters.allSatisfy { $0.hasGradient })
+    #expect(frozen.parameters.allSatisfy { !$0.hasGradient && $0.gradient == nil })
+  }
+
+  @Test func aFrozenNetworkCostsNoProductsForItsWeights() throws {
+    let device = CountingDevice(CPUDevice(threads: 1))
+    _ = try gradient(on: device, frozen: true)
+    #expect(device.products == 2 + 2, "two forward, two for the gradients of the inputs")
+    device.products = 0
+    _ = try gradient(on: device, frozen: false)
+    #expect(device.products == 2 + 4)
+  }
+
+  @Test func constantsGetNoGradient() throws {
+    let device = CPUDevice(threads: 1)
+    let x = try Tensor([1, 2], Rows(1, 2), on: device)
+    let tape = Tape()
+    let y = try x.map(.exp, tape: tape)
+    #expect(!y.requiresGradient)
+    try tape.backward(from: [(y, 1)])
+    #expect(y.gradient == nil && x.gradient == nil)
+  }
+
+  @Test func withoutATapeNothingIsRecordedOrKept() throws {
+    let device = CPUDevice(threads: 1)
+    let x = try Tensor([1, 2], Rows(1, 2), on: device, requiresGradient: true)
+    weak var middle: Tensor?
+    func forward(_ tape: Tape?) throws -> Tensor {
+      let hidden = try x.map(.exp, tape: tape)
+      middle = hidden
+      return try hidden.map(.softplus, tape: tape)
+    }
+    let y = try forward(nil)
+    #expect(!y.requiresGradient)
+    #expect(middle == nil, "nothing holds the value between")
+
+    let tape = Tape()
+    let z = try forward(tape)
+    #expect(z.requiresGradient)
+    #expect(middle != nil, "the tape needs the value between")
+    try tape.backward(from: [(z, 1)])
+    #expect(middle == nil, "playback frees it")
+    #expect(x.hasGradient)
+  }
+
+  @Test func branchesThatReachNoTermAreSkipped() throws {
+    let device = CPUDevice(threads: 1)
+    let x = try Tensor([1, 2], Rows(1, 2), on: device, requiresGradient: true)
+    let tape = Tape()
+    let unused = try x.map(.exp, tape: tape)
+    try tape.backward(from: [(try x.adding(x, tape: tape), 1)])
+    #expect(unused.gradient == nil)
+    #expect(try device.download(try #require(x.gradient)) == [2, 2])
+  }
+
+  @Test func errorsOfTheDeviceReachTheCaller() throws {
+    final class Failing: ForwardingDevice, @unchecked Sendable {
+      override func mapGradient(
+        _ function: UnaryFunction, output y: Buffer, outputGradient dy: Buffer, into dx: Buffer,
+        accumulate: Bool
+      ) throws(DeviceError) {
+        throw DeviceError(call: "mapGradient", detail: "on purpose")
+      }
+    }
+    let x = try Tensor(
+      [1], Rows(1, 1), on: Failing(CPUDevice(threads: 1)), requiresGradient: true)
+    let tape = Tape()
+    let y = try x.map(.exp, tape: tape)
+    #expect(throws: DeviceError.self) { try tape.backward(from: [(y, 1)]) }
+  }
+}

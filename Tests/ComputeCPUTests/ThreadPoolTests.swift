@@ -1,0 +1,99 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import ComputeCPU
+
+@Suite struct ThreadPoolTests {
+  /// How often each task ran, counted by threads that may collide.
+  private final class Counts: Sendable {
+    private let counts: Mutex<[Int]>
+    init(_ count: Int) { counts = Mutex([Int](repeating: 0, count: count)) }
+    func note(_ task: Int) { counts.withLock { $0[task] += 1 } }
+    var values: [Int] { counts.withLock { $0 } }
+  }
+
+  @Test(arguments: [1, 2, 3, 8])
+  func everyTaskRunsOnce(_ threads: Int) {
+    let pool = ThreadPool(threads: threads)
+    for count in [0, 1, 2, 3, 7, 64, 1000] {
+      let counts = Counts(count)
+      pool.run(count) { task, worker in
+        counts.note(task)
+        #expect((0..<threads).contains(worker))
+      }
+      #expect(counts.values == [Int](repeating: 1, count: count))
+    }
+  }
+
+  @Test func manyShortLoops() {
+    let pool = ThreadPool(threads: 4)
+    // Each loop writes without a lock what the caller reads right after it.
+    nonisolated(unsafe) let cells = UnsafeMutablePointer<Int>.allocate(capacity: 5)
+    defer { cells.deallocate() }
+    var wrong = 0
+    for loop in 0..<5000 {
+      pool.run(5) { task, _ in cells[task] = loop * 5 + task }
+      for task in 0..<5 where cells[task] != loop * 5 + task { wrong += 1 }
+    }
+    #expect(wrong == 0)
+  }
+
+  @Test func workersAreAloneWithTheirNumber() {
+    let pool = ThreadPool(threads: 4)
+    let busy = (0..<4).map { _ in Busy() }
+    pool.run(400) { _, worker in
+      #expect(busy[worker].enter(), "two tasks ran as worker \(worker) at a time")
+      sched_yield()
+      busy[worker].leave()
+    }
+  }
+
+  private final class Busy: Sendable {
+    private let flag = Atomic<Bool>(false)
+    func enter() -> Bool { !flag.exchange(true, ordering: .acquiringAndReleasing) }
+    func leave() { flag.store(false, ordering: .releasing) }
+  }
+
+  @Test func severalCallersTakeTurns() {
+    let pool = ThreadPool(threads: 3)
+    let counts = (0..<4).map { _ in Counts(50) }
+    DispatchQueue.concurrentPerform(iterations: 4) { caller in
+      for _ in 0..<100 { pool.run(50) { task, _ in counts[caller].note(task) } }
+    }
+    for counts in counts { #expect(counts.values == [Int](repeating: 100, count: 50)) }
+  }
+
+  @Test func sleepersWakeUp() {
+    let pool = ThreadPool(threads: 4)
+    for _ in 0..<5 {
+      // Longer than the threads stay awake.
+      Thread.sleep(forTimeInterval: 0.05)
+      let workers = Counts(4)
+      let everyone = Atomic<Int>(0)
+      // Each task waits for the others, so that all four threads must come.
+      pool.run(4) { _, worker in
+        workers.note(worker)
+        everyone.add(1, ordering: .relaxed)
+        let limit = Date().addingTimeInterval(3)
+        while everyone.load(ordering: .relaxed) < 4 && Date() < limit { sched_yield() }
+      }
+      #expect(workers.values == [1, 1, 1, 1])
+    }
+  }
+
+  @Test func threadsEndWithThePool() throws {
+    func count() throws -> Int {
+      try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count
+    }
+    let before = try count()
+    for _ in 0..<20 {
+      let pool = ThreadPool(threads: 9)
+      pool.run(9) { _, _ in }
+    }
+    // Other tests may start threads meanwhile, but not 160.
+    let limit = Date().addingTimeInterval(10)
+    while try count() > before + 60 && Date() < limit { Thread.sleep(forTimeInterval: 0.01) }
+    #expect(try count() <= before + 60)
+  }
+}

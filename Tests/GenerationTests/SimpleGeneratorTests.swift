@@ -1,0 +1,70 @@
+import Compute
+import Models
+import TestSupport
+import Testing
+
+@testable import Generation
+
+/// Ten classes with the same moments, two dimensions.
+private let statistics = LatentStatistics(
+  classes: (0..<10).map { _ in
+    .init(mean: [1.5, -20], varianceOfMeans: [3, 0.04], meanOfVariances: [1, 0.05])
+  })
+
+@Suite struct SimpleGeneratorTests {
+  @Test(arguments: TestDevice.all, [1, 3])
+  func meanAndSpreadAreThoseOfTheFormula(_ device: TestDevice, _ draws: Int) throws {
+    let (theta, count) = (Float(0.6), 6000)
+    let latents = try SimpleGenerator(statistics, theta: theta, draws: draws)
+      .latents(label: 2, count: count, seed: 1, on: device.device)
+    #expect(latents.shape == Rows(count, 2))
+    let values = try latents.values().map(Double.init)
+    for (d, (mean, sigma)) in [(1.5, 2.0), (-20, 0.3)].enumerated() {
+      // The mean of n draws of N(μ, θσ) is one draw of N(μ, θσ/√n).
+      let spread = Double(theta) * sigma / Double(draws).squareRoot()
+      let own = (0..<count).map { values[2 * $0 + d] }
+      let sampleMean = own.reduce(0, +) / Double(count)
+      let variance = own.reduce(0) { $0 + ($1 - sampleMean) * ($1 - sampleMean) } / Double(count)
+      let error = spread / Double(count).squareRoot()
+      #expect(abs(sampleMean - mean) < 5 * error)
+      #expect(abs(variance.squareRoot() - spread) < 5 * error / 2.0.squareRoot())
+    }
+    // The dimensions are drawn on their own.
+    var product = 0.0
+    for i in 0..<count { product += (values[2 * i] - 1.5) * (values[2 * i + 1] + 20) }
+    let scale = Double(theta * theta) * 0.6 / Double(draws)
+    #expect(abs(product / Double(count)) < 5 * scale / Double(count).squareRoot())
+  }
+
+  @Test(arguments: TestDevice.all)
+  func withoutSpreadTheMeanIsExact(_ device: TestDevice) throws {
+    let values = try SimpleGenerator(statistics, theta: 0, draws: 3)
+      .latents(label: 9, count: 4, seed: 1, on: device.device).values()
+    #expect(values == [1.5, -20, 1.5, -20, 1.5, -20, 1.5, -20])
+  }
+
+  @Test(arguments: TestDevice.all)
+  func seedAndLabelFixTheDraws(_ device: TestDevice) throws {
+    func draw(label: Int, seed: UInt64) throws -> [Float] {
+      try SimpleGenerator(statistics, theta: 1, draws: 2)
+        .latents(label: label, count: 5, seed: seed, on: device.device).values()
+    }
+    let first = try draw(label: 3, seed: 7)
+    #expect(try draw(label: 3, seed: 7) == first)
+    #expect(try draw(label: 3, seed: 8) != first)
+    #expect(try draw(label: 4, seed: 7) != first, "the moments are the same, the draws are not")
+    #expect(Set(first).count == first.count)
+  }
+
+  @Test(arguments: TestDevice.all)
+  func imagesAreGreyValuesAndFixed(_ device: TestDevice) throws {
+    let model = try VariationalAutoencoder(
+      AutoencoderShape(pixels: 36, hidden: 9, latentDimension: 2), seed: 1, on: device.device)
+    let generator = SimpleGenerator(statistics, theta: 0.5, draws: 1)
+    let images = try model.images(generator, label: 1, count: 3, seed: 2)
+    #expect(images.shape == Rows(3, 36))
+    let values = try images.values()
+    #expect(values.allSatisfy { (0...1).contains($0) })
+    #expect(try model.images(generator, label: 1, count: 3, seed: 2).values() == values)
+  }
+}
