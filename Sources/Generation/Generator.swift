@@ -17,6 +17,20 @@ public protocol Generator: Sendable {
     throws(DeviceError) -> Tensor
 }
 
+extension Generator {
+  /// Draws latent vectors of a class; each label has random numbers of its own.
+  ///
+  /// - Returns: count × D.
+  /// - Throws: `DeviceError` when the device fails.
+  public func latents(label: Int, count: Int, seed: UInt64, on device: any Device)
+    throws(DeviceError) -> Tensor
+  {
+    let stream = RandomStream(
+      seed: seed, purpose: RandomPurpose.generation, step: UInt64(label))
+    return try latents(label: label, count: count, stream: stream, on: device)
+  }
+}
+
 /// The three generators of the paper, which differ in what shares a θ.
 public enum GeneratorKind: String, Sendable, Codable, CaseIterable {
   /// One θ for all (section 3.5.1).
@@ -113,10 +127,7 @@ extension VariationalAutoencoder {
   public func images(_ generator: any Generator, label: Int, count: Int, seed: UInt64)
     throws(DeviceError) -> Tensor
   {
-    let stream = RandomStream(
-      seed: seed, purpose: RandomPurpose.generation, step: UInt64(label))
-    let latents = try generator.latents(
-      label: label, count: count, stream: stream, on: device)
+    let latents = try generator.latents(label: label, count: count, seed: seed, on: device)
     return try decode(latents).map(.sigmoid, tape: nil)
   }
 }

@@ -153,4 +153,88 @@ open class ForwardingDevice: Device, @unchecked Sendable {
       adam, parameters: parameters, gradients: gradients, firstMoments: firstMoments,
       secondMoments: secondMoments)
   }
+
+  open func conv2d(
+    _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer
+  ) throws(DeviceError) {
+    try base.conv2d(shape, x, weights: weights, bias: bias, into: y)
+  }
+
+  open func conv2dMaxPool(
+    _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer
+  ) throws(DeviceError) {
+    try base.conv2dMaxPool(shape, x, weights: weights, bias: bias, into: y)
+  }
+
+  open func conv2dInputGradient(
+    _ shape: Convolution, weights: Buffer, outputGradient: Buffer, into xGradient: Buffer,
+    accumulate: Bool
+  ) throws(DeviceError) {
+    try base.conv2dInputGradient(
+      shape, weights: weights, outputGradient: outputGradient, into: xGradient,
+      accumulate: accumulate)
+  }
+
+  open func conv2dWeightGradient(
+    _ shape: Convolution, _ x: Buffer, outputGradient: Buffer, into weightsGradient: Buffer,
+    accumulate: Bool
+  ) throws(DeviceError) {
+    try base.conv2dWeightGradient(
+      shape, x, outputGradient: outputGradient, into: weightsGradient, accumulate: accumulate)
+  }
+
+  open func maxPool(_ shape: Pooling, _ x: Buffer, into y: Buffer) throws(DeviceError) {
+    try base.maxPool(shape, x, into: y)
+  }
+
+  open func maxPoolGradient(
+    _ shape: Pooling, _ x: Buffer, outputGradient: Buffer, into xGradient: Buffer,
+    accumulate: Bool
+  ) throws(DeviceError) {
+    try base.maxPoolGradient(
+      shape, x, outputGradient: outputGradient, into: xGradient, accumulate: accumulate)
+  }
+
+  open func dropout(_ rate: Float, _ stream: RandomStream, _ x: Buffer, into y: Buffer)
+    throws(DeviceError)
+  {
+    try base.dropout(rate, stream, x, into: y)
+  }
+
+  open func softmax(_ shape: Rows, _ x: Buffer, into y: Buffer) throws(DeviceError) {
+    try base.softmax(shape, x, into: y)
+  }
+
+  open func softmaxCrossEntropy(_ shape: Rows, logits: Buffer, labels: Buffer, into loss: Buffer)
+    throws(DeviceError)
+  {
+    try base.softmaxCrossEntropy(shape, logits: logits, labels: labels, into: loss)
+  }
+
+  open func softmaxCrossEntropyGradient(
+    _ shape: Rows, logits: Buffer, labels: Buffer, lossGradient: Buffer,
+    into logitsGradient: Buffer, accumulate: Bool
+  ) throws(DeviceError) {
+    try base.softmaxCrossEntropyGradient(
+      shape, logits: logits, labels: labels, lossGradient: lossGradient, into: logitsGradient,
+      accumulate: accumulate)
+  }
+
+  open func argmax(_ shape: Rows, _ x: Buffer, into y: Buffer) throws(DeviceError) {
+    try base.argmax(shape, x, into: y)
+  }
+
+  open func equal(_ a: Buffer, _ b: Buffer, into y: Buffer) throws(DeviceError) {
+    try base.equal(a, b, into: y)
+  }
+
+  open func scaleColumns(
+    _ shape: Rows, _ x: Buffer, by scale: Buffer, adding shift: Buffer, into y: Buffer
+  ) throws(DeviceError) {
+    try base.scaleColumns(shape, x, by: scale, adding: shift, into: y)
+  }
+
+  open func normalizeRows(_ shape: Rows, _ x: Buffer, into y: Buffer) throws(DeviceError) {
+    try base.normalizeRows(shape, x, into: y)
+  }
 }

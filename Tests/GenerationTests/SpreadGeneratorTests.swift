@@ -11,11 +11,11 @@ private let statistics = LatentStatistics(
     .init(mean: [1.5, -20], varianceOfMeans: [3, 0.04], meanOfVariances: [1, 0.05])
   })
 
-@Suite struct SimpleGeneratorTests {
+@Suite struct SpreadGeneratorTests {
   @Test(arguments: TestDevice.all, [1, 3])
   func meanAndSpreadAreThoseOfTheFormula(_ device: TestDevice, _ draws: Int) throws {
     let (theta, count) = (Float(0.6), 6000)
-    let latents = try SimpleGenerator(statistics, theta: theta, draws: draws)
+    let latents = try SpreadGenerator(statistics, theta: theta, draws: draws)
       .latents(label: 2, count: count, seed: 1, on: device.device)
     #expect(latents.shape == Rows(count, 2))
     let values = try latents.values().map(Double.init)
@@ -38,7 +38,7 @@ private let statistics = LatentStatistics(
 
   @Test(arguments: TestDevice.all)
   func withoutSpreadTheMeanIsExact(_ device: TestDevice) throws {
-    let values = try SimpleGenerator(statistics, theta: 0, draws: 3)
+    let values = try SpreadGenerator(statistics, theta: 0, draws: 3)
       .latents(label: 9, count: 4, seed: 1, on: device.device).values()
     #expect(values == [1.5, -20, 1.5, -20, 1.5, -20, 1.5, -20])
   }
@@ -46,7 +46,7 @@ private let statistics = LatentStatistics(
   @Test(arguments: TestDevice.all)
   func seedAndLabelFixTheDraws(_ device: TestDevice) throws {
     func draw(label: Int, seed: UInt64) throws -> [Float] {
-      try SimpleGenerator(statistics, theta: 1, draws: 2)
+      try SpreadGenerator(statistics, theta: 1, draws: 2)
         .latents(label: label, count: 5, seed: seed, on: device.device).values()
     }
     let first = try draw(label: 3, seed: 7)
@@ -60,11 +60,25 @@ private let statistics = LatentStatistics(
   func imagesAreGreyValuesAndFixed(_ device: TestDevice) throws {
     let model = try VariationalAutoencoder(
       AutoencoderShape(pixels: 36, hidden: 9, latentDimension: 2), seed: 1, on: device.device)
-    let generator = SimpleGenerator(statistics, theta: 0.5, draws: 1)
+    let generator = SpreadGenerator(statistics, theta: 0.5, draws: 1)
     let images = try model.images(generator, label: 1, count: 3, seed: 2)
     #expect(images.shape == Rows(3, 36))
     let values = try images.values()
     #expect(values.allSatisfy { (0...1).contains($0) })
     #expect(try model.images(generator, label: 1, count: 3, seed: 2).values() == values)
+  }
+
+  @Test(arguments: TestDevice.all)
+  func eachClassAndDimensionHasItsTheta(_ device: TestDevice) throws {
+    var theta = [[Float]](repeating: [0, 0], count: 10)
+    theta[4] = [0, 1]
+    let medium2 = SpreadGenerator(statistics, theta: theta)
+    let fixed = try medium2.latents(label: 3, count: 2, seed: 1, on: device.device).values()
+    #expect(fixed == [1.5, -20, 1.5, -20])
+    let free = try medium2.latents(label: 4, count: 2, seed: 1, on: device.device).values()
+    #expect(free[0] == 1.5 && free[2] == 1.5 && free[1] != -20 && free[1] != free[3])
+    let medium1 = try SpreadGenerator(statistics, theta: [0, 1])
+      .latents(label: 4, count: 2, seed: 1, on: device.device).values()
+    #expect(medium1 == free)
   }
 }

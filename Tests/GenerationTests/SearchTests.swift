@@ -1,0 +1,123 @@
+import Compute
+import ComputeCPU
+import Files
+import Foundation
+import Models
+import TestSupport
+import Testing
+
+@testable import Generation
+
+@Suite struct SearchTests {
+  /// A function with a known minimum, some of whose noise goes as the samples grow.
+  private static func search(_ minimum: [Int], calls: Counter) -> CoordinateSearch {
+    CoordinateSearch(
+      dimension: minimum.count, rounds: [10, 40, 80],
+      stream: RandomStream(seed: 1, purpose: 8)
+    ) { theta, samples in
+      calls.count += 1
+      let distance = zip(theta, minimum).map { Double(($0 - $1) * ($0 - $1)) }.reduce(0, +)
+      let coupling = Double(abs(theta[0] - minimum[0]) * abs(theta[1] - minimum[1])) * 0.5
+      return distance + coupling + Double((theta[0] * 7 + theta[1] * 3) % 5) / Double(samples)
+    }
+  }
+
+  final class Counter { var count = 0 }
+
+  @Test func sweepsEndAtTheMinimum() throws {
+    let calls = Counter()
+    let result = try Self.search([3, 9, 0, 10], calls: calls).run(
+      from: [[5, 5, 5, 5]], randomStarts: 2)
+    #expect(result.theta == [3, 9, 0, 10])
+    #expect(calls.count < 2500, "of 11⁴ = 14641 points")
+  }
+
+  @Test func paperOrderTakesLowValuesFirst() {
+    let order = prioritizedOrder(dimension: 3, count: 40)
+    #expect(order.count == 40)
+    #expect(order.prefix(11) == ArraySlice((0...10).map { [0, 0, $0] }))
+    #expect(order[11] == [0, 1, 0] && order[22] == [1, 0, 0])
+    #expect(Set(order).count == 40)
+    let sums = order.map { $0[0] + $0[1] }
+    #expect(sums == sums.sorted())
+    #expect(prioritizedOrder(dimension: 2, count: 1000).count == 121)
+  }
+
+  private static let statistics = LatentStatistics(
+    classes: (0..<10).map { label in
+      .init(
+        mean: [Float(label) - 5, 1], varianceOfMeans: [0.5, 2], meanOfVariances: [0.5, 0.1])
+    })
+
+  private static func make(
+    _ kind: GeneratorKind, _ history: SearchHistory, objective: SearchObjective,
+    stopAfter: Int = .max
+  ) throws -> (Search, SearchSettings) {
+    let device = CPUDevice()
+    let scorer = Scorer(
+      try VariationalAutoencoder(
+        AutoencoderShape(pixels: 64, hidden: 9, latentDimension: 2), seed: 1, on: device),
+      try Classifier(imageRows: 8, imageColumns: 8, seed: 2, on: device), chunk: 50)
+    let settings = SearchSettings(generator: kind, samples: 40, seed: 1, models: "test")
+    let search = Search(
+      settings, scorer: scorer, statistics: statistics, objective: objective, history: history,
+      shouldStop: { history.evaluations.count >= stopAfter })
+    return (search, settings)
+  }
+
+  /// 41 of the 44 points of the paper's grid differ, and equal spreads score the same.
+  @Test func gridHasFortyOneDifferentPoints() throws {
+    let history = SearchHistory()
+    let (search, _) = try Self.make(.simple, history, objective: .weighted(accuracyWeight: 1))
+    let grid = try search.simpleGrid()
+    #expect(grid.count == 44)
+    #expect(Set(grid.map { [$0.theta[0], $0.draws] }).count == 44)
+    #expect(history.evaluations.count == 41)
+  }
+
+  @Test(arguments: GeneratorKind.allCases)
+  func stoppedSearchContinuesToTheSameEnd(_ kind: GeneratorKind) throws {
+    let objective = SearchObjective.weighted(accuracyWeight: 1)
+    let whole = SearchHistory()
+    let expected = try Self.make(kind, whole, objective: objective).0.run(randomStarts: 1)
+    #expect(expected.candidates == whole.evaluations.count)
+
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/history.jsonl"
+    let (_, settings) = try Self.make(kind, whole, objective: objective)
+    let first = try SearchHistory(at: path, of: settings)
+    let half = expected.candidates / 2
+    #expect(throws: SearchStopped.self) {
+      try Self.make(kind, first, objective: objective, stopAfter: half).0.run(randomStarts: 1)
+    }
+    // A line that was being written when the power went.
+    var bytes = try readFile(path)
+    bytes += Array("{\"label\":3,\"the".utf8)
+    try writeAtomically(bytes, to: path)
+
+    let second = try SearchHistory(at: path, of: settings)
+    #expect(second.evaluations.count == half)
+    let result = try Self.make(kind, second, objective: objective).0.run(randomStarts: 1)
+    #expect(result == expected)
+    #expect(second.evaluations == whole.evaluations)
+  }
+
+  @Test func historyOfOtherSettingsIsNotUsed() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/history.jsonl"
+    var settings = SearchSettings(generator: .simple, samples: 40, seed: 1, models: "a")
+    let history = try SearchHistory(at: path, of: settings)
+    _ = try history.evaluation(label: nil, theta: [1], draws: 1, samples: 40) { (0.5, 1) }
+    #expect(try SearchHistory(at: path, of: settings).evaluations.count == 1)
+    settings.models = "b"
+    #expect(try SearchHistory(at: path, of: settings).evaluations.isEmpty)
+  }
+
+  @Test func floorComesBeforeVariety() {
+    let floor = SearchObjective.floor(minimumAccuracy: 0.9)
+    #expect(floor.value(cosine: 1, accuracy: 0.9) < floor.value(cosine: 0, accuracy: 0.89))
+    #expect(floor.value(cosine: 0, accuracy: 0.8) > floor.value(cosine: 1, accuracy: 0.85))
+    #expect(
+      SearchObjective.weighted(accuracyWeight: 2).value(cosine: 0.5, accuracy: 0.75) == 1)
+  }
+}
