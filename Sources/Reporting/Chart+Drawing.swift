@@ -96,7 +96,7 @@ extension Chart {
       let look = look(index)
       let parts = series.form == .markers ? [] : series.parts(xScale, yScale)
       if !parts.isEmpty { marks.append(look.element(through: parts)) }
-      for part in parts { placer.obstacles += boxes(along: part) }
+      for part in parts { placer.lines += boxes(along: part) }
       let places = series.places(xScale, yScale)
       guard !series.isCloud else {
         marks.append(look.cloud(places.map { ($0.x, $0.y) }))
@@ -108,25 +108,25 @@ extension Chart {
         let isAlone = parts.allSatisfy { $0.count == 1 }
         guard series.form == .markers || series.form == .markedLine || isAlone else { continue }
         marks.append(look.element(x, y, radius: series.radius))
-        placer.obstacles.append(.around(x, y, radius: series.radius + 1))
+        placer.marks.append(.around(x, y, radius: series.radius + 1))
       }
     }
 
     // The names come last, above everything, and where they cover the least.
-    var names: [Element] = []
+    var names: [Name] = []
     for reference in references {
       guard let at = (reference.isVertical ? xScale : yScale)(reference.value) else { continue }
-      let (line, name) = draw(reference, at: at, frame: frame, placer: &placer)
-      below.append(line)
-      if !reference.label.isEmpty { names.append(name) }
+      below.append(line(reference, at: at, frame))
+      if !reference.label.isEmpty { names.append(name(reference, at: at, frame)) }
     }
     for (index, series) in series.enumerated() {
       for (x, y, point) in series.places(xScale, yScale) where !point.label.isEmpty {
-        names += draw(point.label, at: (x, y), ink: .series(look(index).color), placer: &placer)
+        names.append(name(point.label, at: (x, y), ink: .series(look(index).color)))
       }
     }
+    var above = zip(names, placer.place(names.map(\.request))).flatMap { $0.elements($1) }
     if marks.isEmpty {
-      names.append(
+      above.append(
         .text(
           "no data", x: frame.x + frame.width / 2, y: frame.y + frame.height / 2,
           size: TextSize.label, ink: .muted, anchor: "middle"))
@@ -147,7 +147,7 @@ extension Chart {
             ].map(coordinate).joined(separator: " "))
         ),
       ], children: below + marks)
-    return [inner] + names
+    return [inner] + above
   }
 
   /// The confidence intervals of a point.
@@ -171,57 +171,62 @@ extension Chart {
     return elements
   }
 
-  /// A reference line and its name, beside it where there is room.
-  private func draw(
-    _ reference: Reference, at place: Double, frame: Box, placer: inout LabelPlacer
-  ) -> (line: Element, name: Element) {
-    let size = (width: textWidth(reference.label, size: TextSize.tick), height: 17.0)
-    let line: Element
+  private func line(_ reference: Reference, at place: Double, _ frame: Box) -> Element {
+    reference.isVertical
+      ? .line(place, frame.y, place, frame.y + frame.height, .muted, width: 1.3, dash: "5 4")
+      : .line(frame.x, place, frame.x + frame.width, place, .muted, width: 1.3, dash: "5 4")
+  }
+
+  /// A name to place, and how it is drawn at its place.
+  private struct Name {
+    let request: LabelPlacer.Request
+    let elements: (Box) -> [Element]
+  }
+
+  /// The name of a reference line, beside it where there is room.
+  private func name(_ reference: Reference, at place: Double, _ frame: Box) -> Name {
+    let (width, height) = (textWidth(reference.label, size: TextSize.tick), 17.0)
     var candidates: [Box] = []
-    if reference.isVertical {
-      line = .line(place, frame.y, place, frame.y + frame.height, .muted, width: 1.3, dash: "5 4")
-      for part in [0.06, 0.94, 0.5, 0.25, 0.75] {
-        for x in [place + 6, place - 6 - size.width] {
-          let y = frame.y + part * frame.height - size.height / 2
-          candidates.append(Box(x: x, y: y, width: size.width, height: size.height))
+    for part in [0.06, 0.94, 0.5, 0.25, 0.75] {
+      if reference.isVertical {
+        let y = frame.y + part * frame.height - height / 2
+        candidates += [place + 6, place - 6 - width].map {
+          Box(x: $0, y: y, width: width, height: height)
         }
-      }
-    } else {
-      line = .line(frame.x, place, frame.x + frame.width, place, .muted, width: 1.3, dash: "5 4")
-      for part in [0.98, 0.02, 0.5, 0.25, 0.75] {
-        for y in [place - 3 - size.height, place + 3] {
-          let x = frame.x + part * (frame.width - size.width)
-          candidates.append(Box(x: x, y: y, width: size.width, height: size.height))
+      } else {
+        let x = frame.x + 4 + (1 - part) * (frame.width - width - 8)
+        candidates += [place - 3 - height, place + 3].map {
+          Box(x: x, y: $0, width: width, height: height)
         }
       }
     }
-    let box = placer.place(candidates)
-    // Estimated widths are rather too large: the name is aligned to the side of its line.
-    let isLeft = reference.isVertical ? box.x < place : box.x > frame.x + frame.width / 2
-    let name = Element.text(
-      reference.label, x: isLeft ? box.x + size.width : box.x, y: box.y + 13, size: TextSize.tick,
-      ink: .muted, anchor: isLeft ? "end" : "start", halo: true)
-    return (line, name)
+    return Name(request: .init(candidates: candidates, point: nil)) { box in
+      // Widths are guessed: the name is aligned to the side of its line, or of the frame.
+      let isEnd =
+        reference.isVertical ? box.x < place : box.x + width / 2 > frame.x + frame.width / 2
+      return [
+        .text(
+          reference.label, x: isEnd ? box.x + width : box.x, y: box.y + 13, size: TextSize.tick,
+          ink: .muted, anchor: isEnd ? "end" : "start", halo: true)
+      ]
+    }
   }
 
   /// The name of a point, with a thin line to it where it is not close.
-  private func draw(
-    _ label: String, at point: (x: Double, y: Double), ink: Ink, placer: inout LabelPlacer
-  ) -> [Element] {
-    let size = (width: textWidth(label, size: TextSize.tick), height: 16.0)
-    let box = placer.place(width: size.width, height: size.height, around: point.x, point.y)
-    var elements: [Element] = []
-    if let (start, end) = box.leader(from: point) {
-      elements.append(.line(start.x, start.y, end.x, end.y, ink, width: 0.9))
+  private func name(_ label: String, at point: (x: Double, y: Double), ink: Ink) -> Name {
+    let width = textWidth(label, size: TextSize.tick)
+    let request = LabelPlacer.Request(width: width, height: 16, around: point.x, point.y)
+    return Name(request: request) { box in
+      let (anchor, x) =
+        box.x >= point.x
+        ? ("start", box.x)
+        : box.x + width <= point.x ? ("end", box.x + width) : ("middle", box.x + width / 2)
+      let leader = box.leader(from: point).map { start, end in
+        Element.line(start.x, start.y, end.x, end.y, ink, width: 0.9)
+      }
+      let text = Element.text(
+        label, x: x, y: box.y + 12, size: TextSize.tick, ink: .text, anchor: anchor, halo: true)
+      return [leader, text].compactMap { $0 }
     }
-    let (anchor, x) =
-      box.x >= point.x
-      ? ("start", box.x)
-      : box.x + box.width <= point.x
-        ? ("end", box.x + box.width) : ("middle", box.x + box.width / 2)
-    elements.append(
-      .text(
-        label, x: x, y: box.y + 12, size: TextSize.tick, ink: .text, anchor: anchor, halo: true))
-    return elements
   }
 }

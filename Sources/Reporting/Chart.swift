@@ -20,7 +20,7 @@ public struct Chart: Sendable {
   /// Makes a chart.
   public init(
     title: String = "", summary: String, x: Axis, y: Axis, series: [Series],
-    references: [Reference] = [], width: Double = 680, height: Double = 420
+    references: [Reference] = [], width: Double = 760, height: Double = 430
   ) {
     self.title = title
     self.summary = summary

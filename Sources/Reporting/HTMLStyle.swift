@@ -45,17 +45,17 @@ let styleSheet = """
   th, td { padding: 0.35rem 0.55rem; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--grid); }
   th:first-child, td:first-child { padding-left: 0; }
   thead th { color: var(--muted); font-weight: 500; border-bottom: 1px solid var(--muted); }
-  thead td, thead .group { border-bottom: none; }
-  thead .group { color: var(--text); padding-bottom: 0; }
+  thead td { border-bottom: none; }
+  thead tr:last-child td { border-bottom: 1px solid var(--muted); }
+  thead .group { color: var(--text); border-bottom: 1px solid var(--grid); }
   tbody th { font-weight: 500; white-space: nowrap; }
   .number { text-align: right; white-space: nowrap; }
-  .interval { text-align: left; padding-left: 1.4rem; }
   .long { min-width: 9.5rem; }
   .group { text-align: center; }
   .margin { color: var(--muted); font-size: 0.85em; white-space: nowrap; padding-left: 0; }
   .number:has(+ .margin) { padding-right: 0.35rem; }
   figure { margin: 1.5rem 0 2rem; break-inside: avoid; }
-  figure svg { display: block; max-width: 100%; height: auto; min-width: 28rem; }
+  figure svg { display: block; max-width: 100%; height: auto; min-width: 32rem; }
   figure img { display: block; max-width: 100%; height: auto; }
   figcaption { color: var(--muted); font-size: 0.9rem; line-height: 1.45; margin-top: 0.6rem; max-width: 44rem; }
   .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)); gap: 1.5rem; align-items: start; margin: 1.5rem 0 2rem; }

@@ -97,10 +97,9 @@ extension HTMLReport.Table {
     }
     text += "<tr>"
     for (index, column) in columns.enumerated() {
-      let kind =
-        hasMargins(index) ? " class=\"interval\"" : isNumeric(index) ? " class=\"number\"" : ""
-      let span = hasMargins(index) ? " colspan=\"2\"" : ""
-      text += "<th\(kind)\(span) scope=\"col\">\(escaped(column.title))</th>"
+      let kind = isNumeric(index) ? " class=\"number\"" : ""
+      text += "<th\(kind) scope=\"col\">\(escaped(column.title))</th>"
+      if hasMargins(index) { text += "<td class=\"margin\"></td>" }
     }
     return text + "</tr>\n"
   }
@@ -116,7 +115,7 @@ extension HTMLReport.Table {
       return "<td\(style)\(second.isEmpty ? "" : " colspan=\"2\"")>\(markup(text))</td>"
     case .none: return "<td\(kind)>\(isNumeric(column) ? "—" : "")</td>" + second
     case .number(let value, let decimals, let margin):
-      let number = "<td\(kind)>\(minus(fixed(value, decimals: decimals)))</td>"
+      let number = "<td\(kind)>\(minus(grouped(fixed(value, decimals: decimals))))</td>"
       guard let margin, margin.isFinite else { return number + second }
       return number + "<td class=\"margin\">± \(fixed(margin, decimals: decimals))</td>"
     }

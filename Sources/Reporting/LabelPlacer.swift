@@ -35,45 +35,75 @@ struct Box: Sendable, Equatable {
 
 /// Finds places for labels where they cover neither marks nor one another.
 struct LabelPlacer: Sendable {
+  /// A label to place.
+  struct Request: Sendable {
+    /// The places it may take, the best first.
+    let candidates: [Box]
+    /// What a leader line joins to it, when it is not close; nil for a label without one.
+    let point: (x: Double, y: Double)?
+  }
+
   /// Where labels may be.
   let bounds: Box
-  /// What they shouldn't cover.
-  var obstacles: [Box] = []
-  private var labels: [Box] = []
-  private var leaders: [Box] = []
+  /// What they shouldn't cover: lines.
+  var lines: [Box] = []
+  /// What neither they nor their leaders should cover: markers.
+  var marks: [Box] = []
 
   init(bounds: Box) { self.bounds = bounds }
 
-  /// Takes the candidate that covers least; the earlier of equals, so put the nearest first.
-  /// - Parameter point: what a leader line joins to the label, when that is not close.
-  mutating func place(_ candidates: [Box], leadingFrom point: (x: Double, y: Double)? = nil) -> Box
-  {
-    var best = candidates[0]
-    var bestLeader: [Box] = []
-    var least = Double.infinity
-    for (rank, candidate) in candidates.enumerated() {
-      let area = candidate.width * candidate.height
-      let outside = area - candidate.overlap(with: bounds)
-      let leader = point.flatMap { candidate.leader(from: $0) }.map {
-        boxes(along: [$0.start, $0.end])
+  /// Chooses a candidate of each label so that little is covered: in turn the best beside what the
+  /// others have chosen, until nothing changes. Late labels so make early ones move.
+  func place(_ requests: [Request]) -> [Box] {
+    var chosen = requests.map { $0.candidates[0] }
+    var isPlaced = requests.map { _ in false }
+    for _ in 0..<6 {
+      let before = chosen
+      for (index, request) in requests.enumerated() {
+        let others = requests.indices.filter { $0 != index && isPlaced[$0] }
+        let labels = others.map { chosen[$0] }
+        let leaders = others.flatMap { leader(of: requests[$0], to: chosen[$0]) }
+        var least = Double.infinity
+        for (rank, candidate) in request.candidates.enumerated() {
+          let cost =
+            Double(rank) * 3
+            + cost(candidate, leader(of: request, to: candidate), labels, leaders)
+          if cost < least { (chosen[index], least) = (candidate, cost) }
+        }
+        isPlaced[index] = true
       }
-      // A hidden label is worse than a covered mark; a far label only a little worse than a near one.
-      let cost =
-        outside * 20 + Double(rank) * 2.5
-        + overlap(of: [candidate], with: labels + leaders) * 8
-        + overlap(of: leader ?? [], with: labels) * 8 + overlap(of: leader ?? [], with: leaders)
-        + overlap(of: [candidate], with: obstacles)
-      if cost < least { (best, bestLeader, least) = (candidate, leader ?? [], cost) }
+      if chosen == before { break }
     }
-    labels.append(best)
-    leaders += bestLeader
-    return best
+    return chosen
   }
 
-  /// Places a label of a size around a point, further away where it is crowded.
-  mutating func place(width: Double, height: Double, around x: Double, _ y: Double) -> Box {
+  /// What a place costs. A hidden label is worse than one on another, and that worse than one on a
+  /// line.
+  private func cost(_ label: Box, _ leader: [Box], _ labels: [Box], _ leaders: [Box]) -> Double {
+    let outside = label.width * label.height - label.overlap(with: bounds)
+    return outside * 20
+      + overlap(of: [label], with: labels + leaders) * 10
+      + overlap(of: [label], with: lines) + overlap(of: [label], with: marks) * 2
+      + overlap(of: leader, with: labels) * 10 + overlap(of: leader, with: leaders) * 5
+      + overlap(of: leader, with: marks) * 3 + Double(leader.count) * 4
+  }
+
+  private func overlap(of boxes: [Box], with others: [Box]) -> Double {
+    boxes.reduce(0) { sum, box in others.reduce(sum) { $0 + box.overlap(with: $1) } }
+  }
+
+  /// The boxes along a label's leader, but for where it leaves its own mark.
+  private func leader(of request: Request, to label: Box) -> [Box] {
+    guard let point = request.point, let line = label.leader(from: point) else { return [] }
+    return Array(boxes(along: [line.start, line.end]).dropFirst())
+  }
+}
+
+extension LabelPlacer.Request {
+  /// A label of a size around a point, further away where it is crowded.
+  init(width: Double, height: Double, around x: Double, _ y: Double) {
     var candidates: [Box] = []
-    for distance in [9.0, 22, 36, 52, 70, 90, 115] {
+    for distance in [9.0, 22, 36, 52, 70, 90, 115, 140] {
       let slant = distance * 0.75
       for (dx, dy) in [
         (distance, 0), (-distance, 0), (0, -distance), (0, distance), (slant, -slant),
@@ -85,11 +115,7 @@ struct LabelPlacer: Sendable {
         candidates.append(Box(x: left, y: top, width: width, height: height))
       }
     }
-    return place(candidates, leadingFrom: (x, y))
-  }
-
-  private func overlap(of boxes: [Box], with others: [Box]) -> Double {
-    boxes.reduce(0) { sum, box in others.reduce(sum) { $0 + box.overlap(with: $1) } }
+    self.init(candidates: candidates, point: (x, y))
   }
 }
 

@@ -20,7 +20,7 @@ public struct LatentMap: Sendable {
   /// Makes a map of n points with n labels; a label is an index into the names.
   public init(
     points: [(x: Float, y: Float)], labels: [Int], classNames: [String], title: String = "",
-    summary: String, side: Double = 520
+    summary: String, side: Double = 400
   ) {
     precondition(
       points.count == labels.count, "\(labels.count) labels for \(points.count) points")
@@ -115,8 +115,8 @@ public struct LatentMap: Sendable {
     _ finite: [Int], _ frame: Box, _ xScale: Scale, _ yScale: Scale
   ) -> ColorImage {
     let size = Int(frame.width * 2)
-    let radius: Float = finite.count > 3000 ? 2.6 : finite.count > 500 ? 3.6 : 5
-    let opacity: Float = finite.count > 3000 ? 0.5 : 0.7
+    let radius: Float = finite.count > 3000 ? 2.2 : finite.count > 500 ? 3.2 : 4.5
+    let opacity: Float = finite.count > 3000 ? 0.55 : 0.75
     var canvas = Canvas(side: size)
     for index in Self.shuffled(finite) {
       guard let x = xScale(Double(points[index].x)), let y = yScale(Double(points[index].y))
@@ -150,37 +150,38 @@ public struct LatentMap: Sendable {
       sums[labels[index]].y += Double(points[index].y)
       sums[labels[index]].count += 1
     }
-    var placer = LabelPlacer(bounds: frame)
-    return sums.enumerated().flatMap { label, sum -> [Element] in
+    var placed: [(label: Int, request: LabelPlacer.Request)] = []
+    for (label, sum) in sums.enumerated() {
       guard sum.count > 0, let x = xScale(sum.x / sum.count), let y = yScale(sum.y / sum.count)
-      else { return [] }
-      let name = classNames[label]
-      let size = (width: max(20, textWidth(name, size: 13) + 12), height: 20.0)
-      var candidates = [Box(x: x - size.width / 2, y: y - 10, width: size.width, height: 20)]
+      else { continue }
+      let width = max(20, textWidth(classNames[label], size: 12.5) + 12)
+      var candidates = [Box(x: x - width / 2, y: y - 10, width: width, height: 20)]
       for distance in [12.0, 20, 30] {
         for (dx, dy) in [(1.0, 0.0), (-1, 0), (0, -1), (0, 1)] {
-          candidates.append(
-            Box(
-              x: x - size.width / 2 + dx * distance, y: y - 10 + dy * distance, width: size.width,
-              height: size.height))
+          let (x, y) = (x + dx * distance, y + dy * distance)
+          candidates.append(Box(x: x - width / 2, y: y - 10, width: width, height: 20))
         }
       }
-      let box = placer.place(candidates)
-      let (red, green, blue) = Self.colors[label % Self.colors.count]
-      return [
-        Element(
-          "rect",
-          [
-            ("x", .number(box.x)), ("y", .number(box.y)), ("width", .number(box.width)),
-            ("height", .number(box.height)), ("rx", "10"), ("fill", .ink(.paper)),
-            ("stroke", .text("rgb(\(Int(red)),\(Int(green)),\(Int(blue)))")),
-            ("stroke-width", "2"),
-          ]),
-        .text(
-          name, x: box.x + box.width / 2, y: box.y + 14.5, size: 13, ink: .text, anchor: "middle",
-          weight: "600"),
-      ]
+      placed.append((label, .init(candidates: candidates, point: nil)))
     }
+    let boxes = LabelPlacer(bounds: frame).place(placed.map(\.request))
+    return zip(placed, boxes).flatMap { name($0.label, in: $1) }
+  }
+
+  private func name(_ label: Int, in box: Box) -> [Element] {
+    let (red, green, blue) = Self.colors[label % Self.colors.count]
+    return [
+      Element(
+        "rect",
+        [
+          ("x", .number(box.x)), ("y", .number(box.y)), ("width", .number(box.width)),
+          ("height", .number(box.height)), ("rx", "10"), ("fill", .ink(.paper)),
+          ("stroke", .text("rgb(\(Int(red)),\(Int(green)),\(Int(blue)))")), ("stroke-width", "2"),
+        ]),
+      .text(
+        classNames[label], x: box.x + box.width / 2, y: box.y + 14.5, size: 12.5, ink: .text,
+        anchor: "middle", weight: "600"),
+    ]
   }
 }
 

@@ -5,7 +5,9 @@ struct Legend: Sendable {
     let form: Chart.Form
     let look: Chart.Look
 
-    var width: Double { 34 + textWidth(name, size: TextSize.label) + 18 }
+    /// The width of the sample before the name.
+    var sample: Double { form == .markers ? 12 : 28 }
+    var width: Double { sample + 7 + textWidth(name, size: TextSize.label) + 16 }
   }
 
   private let rows: [[Entry]]
@@ -35,13 +37,14 @@ struct Legend: Sendable {
         defer { x += entry.width }
         var elements: [Element] = []
         if entry.form != .markers {
-          elements.append(entry.look.element(through: [[(x, middle), (x + 26, middle)]]))
+          elements.append(entry.look.element(through: [[(x, middle), (x + entry.sample, middle)]]))
         }
         if entry.form == .markers || entry.form == .markedLine {
-          elements.append(entry.look.element(x + 13, middle, radius: 4))
+          elements.append(entry.look.element(x + entry.sample / 2, middle, radius: 4))
         }
         elements.append(
-          .text(entry.name, x: x + 33, y: middle + 4.5, size: TextSize.label, ink: .text))
+          .text(
+            entry.name, x: x + entry.sample + 7, y: middle + 4.5, size: TextSize.label, ink: .text))
         return elements
       }
     }

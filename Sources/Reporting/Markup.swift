@@ -41,3 +41,14 @@ func coordinate(_ value: Double) -> String {
   return part % 10 == 0
     ? "\(sign)\(whole).\(part / 10)" : "\(sign)\(whole).\(part < 10 ? "0" : "")\(part)"
 }
+
+/// A whole number with commas between its thousands; any other text as it is.
+func grouped(_ number: String) -> String {
+  var result = ""
+  for (index, digit) in number.reversed().enumerated() {
+    guard digit.isNumber || digit == "-" else { return number }
+    if index > 0, index % 3 == 0, digit.isNumber { result.append(",") }
+    result.append(digit)
+  }
+  return String(result.reversed())
+}

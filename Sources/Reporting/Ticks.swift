@@ -76,14 +76,7 @@ struct Ticks: Sendable, Equatable {
     guard magnitude > 0 else { return "0" }
     if value != 0, magnitude >= 1e7 || step < 1e-6 { return String(format: "%g", value) }
     let decimals = step > 0 ? max(0, Int((-log10(step) - 1e-9).rounded(.up))) : 0
-    let text = minus(fixed(value, decimals: min(decimals, 7)))
-    guard abs(value) >= 10_000, decimals == 0 else { return text }
-    var grouped = ""
-    for (index, digit) in text.reversed().enumerated() {
-      if index > 0, index % 3 == 0, digit.isNumber { grouped.append(",") }
-      grouped.append(digit)
-    }
-    return String(grouped.reversed())
+    return minus(grouped(fixed(value, decimals: min(decimals, 7))))
   }
 }
 
