@@ -114,4 +114,17 @@ extension Element {
 }
 
 /// About the width of a line of text, rather more than less, since fonts differ.
-func textWidth(_ text: String, size: Double) -> Double { Double(text.count) * size * 0.58 }
+func textWidth(_ text: String, size: Double) -> Double {
+  text.reduce(0) { width, character in
+    let part =
+      switch character {
+      case "i", "j", "l", "t", "f", "I", " ", ".", ",", ":", ";", "|", "'", "’", "(", ")", "[", "]":
+        0.36
+      case "m", "w", "M", "W", "@", "%", "—": 0.92
+      case "A"..."Z": 0.68
+      case "0"..."9": 0.62
+      default: character.isASCII ? 0.58 : 0.66
+      }
+    return width + part * size
+  }
+}

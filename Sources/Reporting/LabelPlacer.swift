@@ -47,7 +47,7 @@ struct LabelPlacer: Sendable {
   let bounds: Box
   /// What they shouldn't cover: lines.
   var lines: [Box] = []
-  /// What neither they nor their leaders should cover: markers.
+  /// What neither they nor, if possible, their leaders should cover: markers.
   var marks: [Box] = []
 
   init(bounds: Box) { self.bounds = bounds }
@@ -62,12 +62,15 @@ struct LabelPlacer: Sendable {
       for (index, request) in requests.enumerated() {
         let others = requests.indices.filter { $0 != index && isPlaced[$0] }
         let labels = others.map { chosen[$0] }
+        // A leader across a point that has a name would give it the wrong one.
+        let points = requests.indices.filter { $0 != index }
+          .compactMap { requests[$0].point }.map { Box.around($0.x, $0.y, radius: 6) }
         let leaders = others.flatMap { leader(of: requests[$0], to: chosen[$0]) }
         var least = Double.infinity
         for (rank, candidate) in request.candidates.enumerated() {
           let cost =
             Double(rank) * 3
-            + cost(candidate, leader(of: request, to: candidate), labels, leaders)
+            + cost(candidate, leader(of: request, to: candidate), labels + points, leaders)
           if cost < least { (chosen[index], least) = (candidate, cost) }
         }
         isPlaced[index] = true
@@ -84,8 +87,8 @@ struct LabelPlacer: Sendable {
     return outside * 20
       + overlap(of: [label], with: labels + leaders) * 10
       + overlap(of: [label], with: lines) + overlap(of: [label], with: marks) * 2
-      + overlap(of: leader, with: labels) * 10 + overlap(of: leader, with: leaders) * 5
-      + overlap(of: leader, with: marks) * 3 + Double(leader.count) * 4
+      + overlap(of: leader, with: labels) * 15 + overlap(of: leader, with: leaders) * 15
+      + overlap(of: leader, with: marks) + Double(leader.count) * 4
   }
 
   private func overlap(of boxes: [Box], with others: [Box]) -> Double {

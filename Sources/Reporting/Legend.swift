@@ -7,7 +7,7 @@ struct Legend: Sendable {
 
     /// The width of the sample before the name.
     var sample: Double { form == .markers ? 12 : 28 }
-    var width: Double { sample + 7 + textWidth(name, size: TextSize.label) + 16 }
+    var width: Double { sample + 7 + textWidth(name, size: TextSize.label) + 20 }
   }
 
   private let rows: [[Entry]]

@@ -14,13 +14,14 @@ struct Scale: Sendable {
     self.isLogarithmic = isLogarithmic
     self.from = from
     self.to = to
-    if let range = axis.range, range.upperBound > range.lowerBound, range.lowerBound.isFinite,
-      range.upperBound.isFinite, !isLogarithmic || range.lowerBound > 0
+    if let range = axis.range, Scale.canDraw(range.lowerBound, isLogarithmic),
+      Scale.canDraw(range.upperBound, isLogarithmic),
+      range.upperBound - range.lowerBound > Scale.least
     {
       self.range = range
       return
     }
-    let values = values.filter { $0.isFinite && (!isLogarithmic || $0 > 0) }
+    let values = values.filter { Scale.canDraw($0, isLogarithmic) }
     guard let least = values.min(), let most = values.max() else {
       range = isLogarithmic ? 1...10 : 0...1
       return
@@ -29,25 +30,27 @@ struct Scale: Sendable {
       let factor = most > least ? pow(most / least, 0.03) : 2
       range = least / factor...most * factor
     } else {
-      // A span too small for its values (one value, or rounding) would have no ticks.
+      // One value, or several that only rounding tells apart, get an axis around them.
       let span = most - least
-      let isFlat = !(span > abs(most) * 1e-9)
-      let pad = isFlat ? (most == 0 ? 0.5 : abs(most) * 0.05) : span * 0.04
-      let bounds = (least - pad, most + pad)
-      range =
-        bounds.0.isFinite && bounds.1.isFinite && (bounds.1 - bounds.0).isFinite
-        ? bounds.0...bounds.1 : 0...1
+      let isFlat = span <= max(abs(most) * 1e-9, Scale.least)
+      let pad = isFlat ? (abs(most) <= Scale.least ? 0.5 : abs(most) * 0.05) : span * 0.04
+      range = least - pad...most + pad
     }
+  }
+
+  /// The smallest span that an axis can have.
+  private static let least = 1e-90
+
+  /// Whether a value is one that arithmetic in an axis' range can neither overflow nor underflow.
+  private static func canDraw(_ value: Double, _ isLogarithmic: Bool) -> Bool {
+    abs(value) < 1e90 && (!isLogarithmic || value > least)
   }
 
   /// The coordinate of a value; nil for what has none.
   func callAsFunction(_ value: Double) -> Double? {
-    guard value.isFinite else { return nil }
+    guard Scale.canDraw(value, isLogarithmic) else { return nil }
     var (value, low, high) = (value, range.lowerBound, range.upperBound)
-    if isLogarithmic {
-      guard value > 0 else { return nil }
-      (value, low, high) = (log10(value), log10(low), log10(high))
-    }
+    if isLogarithmic { (value, low, high) = (log10(value), log10(low), log10(high)) }
     // Far outside is as good as just outside: the frame cuts it off.
     let part = min(max((value - low) / (high - low), -10), 10)
     return from + part * (to - from)

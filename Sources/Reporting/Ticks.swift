@@ -16,7 +16,7 @@ struct Ticks: Sendable, Equatable {
   ///   - count: about how many there should be; there may be half or twice as many.
   init(in range: ClosedRange<Double>, count: Int) {
     let span = range.upperBound - range.lowerBound
-    guard span > 0, span.isFinite, count > 0 else {
+    guard span > 1e-95, span.isFinite, count > 0 else {
       values = [range.lowerBound]
       labels = [Ticks.label(range.lowerBound, step: abs(range.lowerBound))]
       return
