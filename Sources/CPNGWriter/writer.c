@@ -28,9 +28,9 @@ static void append(png_structp png, png_bytep bytes, size_t count) {
 
 static void flush(png_structp png) {}
 
-bool png_write_gray(
-    const uint8_t *pixels, uint32_t width, uint32_t height, const PNGNote *notes, size_t noteCount,
-    PNGFile *file) {
+bool png_write_pixels(
+    const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels,
+    const PNGNote *notes, size_t noteCount, PNGFile *file) {
   png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, file, fail, ignore);
   png_infop info = png ? png_create_info_struct(png) : NULL;
   // No variable below is changed after setjmp and read after longjmp.
@@ -41,8 +41,8 @@ bool png_write_gray(
   }
   png_set_write_fn(png, file, append, flush);
   png_set_IHDR(
-      png, info, width, height, 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
-      PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+      png, info, width, height, 8, channels == 4 ? PNG_COLOR_TYPE_RGBA : PNG_COLOR_TYPE_GRAY,
+      PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   for (size_t i = 0; i < noteCount; i++) {
     png_text text = {
         .compression = notes[i].ascii ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE,
@@ -53,7 +53,7 @@ bool png_write_gray(
   }
   png_write_info(png, info);
   for (uint32_t row = 0; row < height; row++) {
-    png_write_row(png, pixels + (size_t)row * width);
+    png_write_row(png, pixels + (size_t)row * width * channels);
   }
   png_write_end(png, info);
   png_destroy_write_struct(&png, &info);

@@ -18,39 +18,7 @@ extension GrayImage {
   /// - Throws: ``PNGError`` for a keyword that PNG does not allow, a picture too large for it, or
   ///   when memory runs out.
   public func png(text: [(key: String, value: String)] = []) throws(PNGError) -> [UInt8] {
-    for (key, value) in text {
-      guard (1...79).contains(key.utf8.count), key.utf8.allSatisfy({ (32...126).contains($0) }),
-        key.first != " ", key.last != " ", !key.contains("  ")
-      else { throw PNGError(description: "\"\(key)\" cannot be the keyword of a PNG note") }
-      guard !value.utf8.contains(0) else {
-        throw PNGError(description: "the note \"\(key)\" holds a NUL character, which PNG forbids")
-      }
-    }
-    guard width <= UInt32.max, height <= UInt32.max else {
-      throw PNGError(description: "\(width) × \(height) pixels are too many for PNG")
-    }
-
-    // Copies that live through the call: the notes hold pointers to them.
-    let strings = text.map { (strdup($0.key), strdup($0.value)) }
-    var file = PNGFile()
-    defer {
-      for (key, value) in strings {
-        free(key)
-        free(value)
-      }
-      free(file.bytes)
-    }
-    let notes = zip(strings, text).map { pointers, note in
-      PNGNote(
-        keyword: pointers.0, value: pointers.1, ascii: note.value.utf8.allSatisfy { $0 < 128 })
-    }
-    guard png_write_gray(pixels, UInt32(width), UInt32(height), notes, notes.count, &file) else {
-      throw PNGError(
-        description: withUnsafeBytes(of: file.reason) { reason in
-          String(decoding: reason.prefix { $0 != 0 }, as: UTF8.self)
-        })
-    }
-    return Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
+    try packPNG(pixels, width: width, height: height, channels: 1, text: text)
   }
 
   /// Writes the picture as a PNG file, whole or not at all.
@@ -70,4 +38,54 @@ extension GrayImage {
     }
     try writeAtomically(bytes, to: path)
   }
+}
+
+extension ColorImage {
+  /// The picture as the bytes of a PNG file: 8 bits each of red, green, blue and alpha.
+  /// - Throws: ``PNGError`` for a picture too large for PNG, or when memory runs out.
+  public func png() throws(PNGError) -> [UInt8] {
+    try packPNG(pixels, width: width, height: height, channels: 4, text: [])
+  }
+}
+
+/// Packs rows of pixels of 1 channel (gray) or 4 (red, green, blue, alpha).
+private func packPNG(
+  _ pixels: [UInt8], width: Int, height: Int, channels: Int, text: [(key: String, value: String)]
+) throws(PNGError) -> [UInt8] {
+  for (key, value) in text {
+    guard (1...79).contains(key.utf8.count), key.utf8.allSatisfy({ (32...126).contains($0) }),
+      key.first != " ", key.last != " ", !key.contains("  ")
+    else { throw PNGError(description: "\"\(key)\" cannot be the keyword of a PNG note") }
+    guard !value.utf8.contains(0) else {
+      throw PNGError(description: "the note \"\(key)\" holds a NUL character, which PNG forbids")
+    }
+  }
+  guard width <= UInt32.max, height <= UInt32.max else {
+    throw PNGError(description: "\(width) × \(height) pixels are too many for PNG")
+  }
+
+  // Copies that live through the call: the notes hold pointers to them.
+  let strings = text.map { (strdup($0.key), strdup($0.value)) }
+  var file = PNGFile()
+  defer {
+    for (key, value) in strings {
+      free(key)
+      free(value)
+    }
+    free(file.bytes)
+  }
+  let notes = zip(strings, text).map { pointers, note in
+    PNGNote(
+      keyword: pointers.0, value: pointers.1, ascii: note.value.utf8.allSatisfy { $0 < 128 })
+  }
+  guard
+    png_write_pixels(
+      pixels, UInt32(width), UInt32(height), UInt32(channels), notes, notes.count, &file)
+  else {
+    throw PNGError(
+      description: withUnsafeBytes(of: file.reason) { reason in
+        String(decoding: reason.prefix { $0 != 0 }, as: UTF8.self)
+      })
+  }
+  return Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
 }

@@ -19,6 +19,21 @@ import Testing
     #expect(try decode(large.png()) == large)
   }
 
+  @Test func libpngReadsColoursBack() throws {
+    let image = ColorImage(
+      width: 5, height: 3, pixels: (0..<60).map { UInt8($0 % 4 == 3 ? 255 : $0 * 4) })
+    let bytes = try image.png()
+    var header = png_image()
+    header.version = UInt32(PNG_IMAGE_VERSION)
+    defer { png_image_free(&header) }
+    try #require(png_image_begin_read_from_memory(&header, bytes, bytes.count) != 0)
+    #expect(header.width == 5 && header.height == 3)
+    header.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
+    var pixels = [UInt8](repeating: 0, count: 60)
+    try #require(png_image_finish_read(&header, nil, &pixels, 20, nil) != 0)
+    #expect(pixels == image.pixels)
+  }
+
   @Test func keepsNotesInOrder() throws {
     let bytes = try image.png(text: [
       ("Software", "digitalis"), ("Comment", "two\nlines"), ("Author", "θ = 0.6"), ("Empty", ""),

@@ -20,12 +20,13 @@ typedef struct {
   char reason[128];
 } PNGFile;
 
-/// Writes 8-bit gray pixels, row by row, as a PNG file; `file` starts as zeros.
+/// Writes pixels of 1 channel (gray) or 4 (red, green, blue, alpha), 8 bits each, row by row, as a
+/// PNG file; `file` starts as zeros.
 ///
 /// libpng reports failure by longjmp, which must not cross Swift's frames: this file is where it
 /// lands. Returns whether it succeeded; `file->reason` says why not.
-bool png_write_gray(
-    const uint8_t *pixels, uint32_t width, uint32_t height, const PNGNote *notes, size_t noteCount,
-    PNGFile *file);
+bool png_write_pixels(
+    const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels,
+    const PNGNote *notes, size_t noteCount, PNGFile *file);
 
 #endif
