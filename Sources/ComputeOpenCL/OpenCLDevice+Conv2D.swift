@@ -82,8 +82,7 @@ extension OpenCLDevice {
         "conv2d_weight_gradient", rows: shape.weightCount / shape.outputChannels,
         columns: shape.outputChannels, chunks: chunks, arguments)
     case .cpu:
-      // So many pixels that these and the rows of the input they lie in stay in the first cache.
-      let pixels = min(tuning.panelDepth, 128, shape.outputHeight * shape.outputWidth)
+      let pixels = min(tuning.panelDepth, shape.outputHeight * shape.outputWidth)
       try launch(
         "conv2d_cpu", "conv2d_weight_gradient",
         arguments + [.int(pixels), .local(pixels * 32 * 4)],
@@ -125,9 +124,11 @@ extension OpenCLDevice {
   ) throws(DeviceError) {
     let panels = quotient(channels, 32)
     var tiles = 64
-    // Many, because PoCL gives its threads 32 work-groups at a time and more.
-    let groups = 64 * description.computeUnits
-    while tiles > 4 && panels * quotient(results, tiles * step) < groups { tiles /= 2 }
+    while tiles > 4
+      && panels * quotient(results, tiles * step) < 8 * description.computeUnits
+    {
+      tiles /= 2
+    }
     try launch(
       "conv2d_cpu", name, arguments + [.int(tiles * step)],
       groups: [panels, quotient(results, tiles * step)], local: [1, 1])
