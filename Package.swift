@@ -80,12 +80,17 @@ let package = Package(
     .target(name: "Models", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files"]),
     .target(name: "Generation", dependencies: ["Models", "Datasets", "Files"]),
     .target(name: "Reporting", dependencies: ["CPNGWriter", "Files"]),
+    .target(
+      name: "Reproduction",
+      dependencies: [
+        "Compute", "NeuralNetwork", "Models", "Generation", "Datasets", "Reporting", "Files",
+      ]),
     .target(name: "Benchmark", dependencies: ["Autograd", "Datasets", "Models"]),
     .executableTarget(
       name: "digitalis",
       dependencies: [
         "Benchmark", "Compute", "ComputeOpenCL", "Conformance", "DeviceChoice", "Files", "Datasets",
-        "Models", "NeuralNetwork", "Generation", "Reporting",
+        "Models", "NeuralNetwork", "Generation", "Reporting", "Reproduction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -1,0 +1,54 @@
+import Datasets
+import Models
+
+/// How much a reproduction computes.
+public struct Plan: Sendable, Hashable, Codable {
+  /// The data set.
+  public var dataset: String
+  /// The seed of everything.
+  public var seed: UInt64
+  /// The passes over the training images of each autoencoder.
+  public var epochs: Int
+  /// The most passes of each classifier on reconstructions, and the accuracy that ends them.
+  public var classifierEpochs: Int
+  /// The same for the judge.
+  public var judgeEpochs: Int
+  /// The images of each class at each point of Figure 1.
+  public var gridSamples: Int
+  /// The images of each class in the last comparison of a search.
+  public var searchSamples: Int
+  /// The random starts of a search.
+  public var randomStarts: Int
+  /// The images of each class in the final report.
+  public var reportSamples: Int
+
+  /// The whole paper.
+  public static func full(dataset: String, seed: UInt64) -> Plan {
+    Plan(
+      dataset: dataset, seed: seed, epochs: 20, classifierEpochs: 4, judgeEpochs: 12,
+      gridSamples: 400, searchSamples: 400, randomStarts: 1, reportSamples: 10_000)
+  }
+
+  /// A few minutes: the same stages with less training and fewer samples.
+  public static func quick(dataset: String, seed: UInt64) -> Plan {
+    Plan(
+      dataset: dataset, seed: seed, epochs: 3, classifierEpochs: 1, judgeEpochs: 1,
+      gridSamples: 50, searchSamples: 50, randomStarts: 0, reportSamples: 1000)
+  }
+
+  /// The six autoencoders of the paper.
+  static let models: [ModelName] = RunConfiguration.ObjectiveName.allCases.flatMap { objective in
+    [2, 10, 20].map { ModelName(objective: objective, latent: $0) }
+  }
+}
+
+/// One of the paper's autoencoders, such as ELBO-20.
+struct ModelName: Hashable, Sendable {
+  var objective: RunConfiguration.ObjectiveName
+  var latent: Int
+
+  /// The name in the paper.
+  var title: String { "\(objective.rawValue.uppercased())-\(latent)" }
+  /// The name of its folder.
+  var folder: String { "\(objective.rawValue)\(latent)" }
+}

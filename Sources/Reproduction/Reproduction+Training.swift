@@ -1,0 +1,88 @@
+import Compute
+import Files
+import Foundation
+import Generation
+import Models
+
+extension Reproduction {
+  /// Trains an autoencoder to the plan's last epoch, from where it is.
+  func train(_ name: ModelName) throws {
+    let run = run(of: name)
+    try makeFolder(run.folder)
+    let configuration = RunConfiguration(
+      shape: AutoencoderShape(pixels: training.pixels, latentDimension: name.latent),
+      imageRows: training.rows, imageColumns: training.columns, objective: name.objective,
+      dataset: plan.dataset, epochs: plan.epochs, seed: plan.seed,
+      device: results.device)
+    let trainer = try Trainer(configuration, training: training, test: test, on: device)
+    if FileManager.default.fileExists(atPath: run.checkpointPath) { try trainer.resume(run) }
+    if trainer.epochsDone >= plan.epochs && FileManager.default.fileExists(atPath: run.statisticsPath)
+    {
+      return
+    }
+    while trainer.epochsDone < plan.epochs {
+      let result = try trainer.runEpoch(
+        progress: { [show] in
+          show(
+            "\(name.title)  epoch \($0.epoch)/\($0.epochs)  "
+              + String(format: "%.2f nats  %.0f images/s", $0.loss.total, $0.imagesPerSecond), false)
+        }, shouldStop: shouldStop)
+      guard let result else { throw ReproductionStopped() }
+      try trainer.save(to: run)
+      if result.epoch == plan.epochs {
+        show(
+          "\(name.title)  "
+            + String(format: "test loss %.2f nats per image", result.test.total), true)
+      }
+    }
+    _ = try run.statistics(of: trainer.model)
+  }
+
+  /// Trains the classifier on the reconstructions of an autoencoder.
+  func trainClassifier(of name: ModelName) throws {
+    let run = run(of: name)
+    try trainClassifier(
+      name.title, at: run.classifierPath, reconstructing: try run.autoencoder(on: device),
+      epochs: plan.classifierEpochs, until: 0.97)
+  }
+
+  var judgePath: String { "\(folder)/judge.safetensors" }
+
+  /// Trains the judge on the real images.
+  func trainJudge() throws {
+    try trainClassifier(
+      "judge", at: judgePath, reconstructing: nil, epochs: plan.judgeEpochs, until: 0.99)
+  }
+
+  private func trainClassifier(
+    _ name: String, at path: String, reconstructing autoencoder: VariationalAutoencoder?,
+    epochs: Int, until accuracy: Double
+  ) throws {
+    if FileManager.default.fileExists(atPath: path)
+      && results.classifiers.contains(where: { $0.name == name })
+    {
+      return
+    }
+    let trainer = try ClassifierTrainer(
+      reconstructing: autoencoder, training: training, test: test, seed: plan.seed, on: device)
+    let result = try trainer.train(
+      epochs: epochs, until: accuracy, of: autoencoder == nil ? .test : .train,
+      progress: { [show, training] epoch, images, speed in
+        show(
+          "classifier of \(name)  epoch \(epoch)  \(100 * images / training.count)%  "
+            + String(format: "%.0f images/s", speed), false)
+      }, shouldStop: shouldStop)
+    guard let result else { throw ReproductionStopped() }
+    try trainer.classifier.save(result, to: path)
+    results.classifiers.removeAll { $0.name == name }
+    results.classifiers.append(
+      .init(
+        name: name, epochs: result.epoch, trainingAccuracy: result.trainingAccuracy,
+        testAccuracy: result.testAccuracy))
+    show(
+      "\(name == "judge" ? "judge" : "classifier of \(name)")  "
+        + String(
+          format: "accuracy %.4f on training, %.4f on test samples", result.trainingAccuracy,
+          result.testAccuracy), true)
+  }
+}

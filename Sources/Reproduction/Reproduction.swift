@@ -1,0 +1,111 @@
+import Compute
+import Datasets
+import Files
+import Foundation
+import Generation
+import Models
+import NeuralNetwork
+
+/// A reproduction that was asked to stop; what is done stays done.
+public struct ReproductionStopped: Error {}
+
+/// Everything in the paper, in one folder: six autoencoders, their classifiers, a judge, the three
+/// searches, the figures and the table. Each stage leaves files; a stage whose files are there is not
+/// run again.
+public final class Reproduction {
+  let folder: String
+  let plan: Plan
+  let device: any Device
+  let training: ImageDataset
+  let test: ImageDataset
+  /// Shows a passing state, or a line to keep.
+  let show: (_ text: String, _ keep: Bool) -> Void
+  let shouldStop: () -> Bool
+  var results: Results
+
+  /// Prepares a reproduction in a folder.
+  /// - Throws: `FileError` when the data cannot be read, the folder cannot be written, or holds
+  ///   another plan.
+  public init(
+    in folder: String, plan: Plan, on device: any Device,
+    show: @escaping (_ text: String, _ keep: Bool) -> Void, shouldStop: @escaping () -> Bool
+  ) throws {
+    self.folder = folder
+    self.plan = plan
+    self.device = device
+    self.show = show
+    self.shouldStop = shouldStop
+    training = try ImageDataset.load(DatasetSource(plan.dataset), split: .train)
+    test = try ImageDataset.load(DatasetSource(plan.dataset), split: .test)
+    try makeFolder(folder)
+    results = Results(
+      plan: plan, device: "\(device.description.name), \(device.description.platform)")
+    if let saved = try savedResults() { results = saved }
+    results.rows = []
+  }
+
+  private var resultsPath: String { "\(folder)/results.json" }
+
+  private func savedResults() throws -> Results? {
+    guard FileManager.default.fileExists(atPath: resultsPath) else { return nil }
+    guard
+      let saved = try? JSONDecoder().decode(Results.self, from: Data(try readFile(resultsPath))),
+      saved.plan == plan, saved.device == results.device
+    else {
+      throw FileError(
+        folder, "holds a reproduction with other settings, or of another device",
+        remedy: "name another --out")
+    }
+    return saved
+  }
+
+  /// Runs what is not done yet, and writes the report.
+  /// - Throws: ``ReproductionStopped``, `FileError` or `DeviceError`.
+  public func run() throws {
+    try save()
+    for name in Plan.models { try stage("train \(name.title)") { try train(name) } }
+    for name in Plan.models {
+      try stage("classifier of \(name.title)") { try trainClassifier(of: name) }
+    }
+    try stage("judge") { try trainJudge() }
+    for title in ["ELBO-20", "MMD-20"] {
+      try stage("grid of \(title)") { try scoreGrid(title) }
+    }
+    for row in PaperRow.all {
+      try stage("search \(row.title)") { try search(row) }
+    }
+    try stage("table") { try scoreRows() }
+    try stage("report") { try writeReport() }
+    try save()
+  }
+
+  func run(of name: ModelName) -> Run { Run("\(folder)/\(name.folder)") }
+
+  /// Runs a stage and adds its time to what earlier sessions spent in it.
+  private func stage(_ name: String, _ body: () throws -> Void) throws {
+    if shouldStop() { throw ReproductionStopped() }
+    let start = DispatchTime.now().uptimeNanoseconds
+    defer {
+      let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+      if let index = results.stages.firstIndex(where: { $0.name == name }) {
+        results.stages[index].seconds += seconds
+      } else {
+        results.stages.append(.init(name: name, seconds: seconds))
+      }
+    }
+    show(name, false)
+    do {
+      try body()
+    } catch is SearchStopped {
+      throw ReproductionStopped()
+    }
+    try save()
+  }
+
+  func save() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try writeAtomically(
+      String(decoding: try encoder.encode(results), as: UTF8.self) + "\n", to: resultsPath)
+  }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Foundation
+import Reporting
+import Reproduction
+
+struct Reproduce: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Do everything in the paper, and write a report.",
+    discussion: """
+      Six autoencoders, their classifiers, an independent judge, the searches of the three \
+      generators, the figures and the table. Started again, it continues where it was stopped.
+      """)
+
+  @Flag(help: "Train less and sample less: a few minutes.")
+  var quick = false
+
+  @Option(help: "The folder of everything that is made.")
+  var out = "reproduction"
+
+  @Option(help: "The images: mnist, fashion-mnist, or a folder of IDX files.")
+  var dataset = "mnist"
+
+  @Option(help: "The seed of all random numbers.")
+  var seed: UInt64 = 1
+
+  @OptionGroup var deviceOptions: DeviceOptions
+
+  func run() throws {
+    let plan = quick ? Plan.quick(dataset: dataset, seed: seed) : .full(dataset: dataset, seed: seed)
+    let device = try deviceOptions.open()
+    Interrupt.watch()
+    let line = LineBox()
+    let reproduction = try Reproduction(
+      in: out, plan: plan, on: device,
+      show: { text, keep in if keep { line.value.print(line: text) } else { line.value.update(text) } },
+      shouldStop: { Interrupt.isRequested })
+    do {
+      try reproduction.run()
+    } catch is ReproductionStopped {
+      line.value.print(line: "stopped; the same command continues")
+      throw ExitCode(130)
+    }
+    line.value.print(line: "the report is \(out)/report.html")
+  }
+
+  /// The progress line, shared with a closure.
+  private final class LineBox { var value = ProgressLine() }
+}
