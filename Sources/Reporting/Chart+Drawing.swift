@@ -115,12 +115,15 @@ extension Chart {
     // The names come last, above everything, and where they cover the least.
     var names: [Name] = []
     for reference in references {
-      guard let at = (reference.isVertical ? xScale : yScale)(reference.value) else { continue }
+      let scale = reference.isVertical ? xScale : yScale
+      guard scale.range.contains(reference.value), let at = scale(reference.value) else { continue }
       below.append(line(reference, at: at, frame))
       if !reference.label.isEmpty { names.append(name(reference, at: at, frame)) }
     }
     for (index, series) in series.enumerated() {
-      for (x, y, point) in series.places(xScale, yScale) where !point.label.isEmpty {
+      for (x, y, point) in series.places(xScale, yScale) {
+        guard !point.label.isEmpty, xScale.range.contains(point.x), yScale.range.contains(point.y)
+        else { continue }
         names.append(name(point.label, at: (x, y), ink: .series(look(index).color)))
       }
     }

@@ -69,7 +69,7 @@ struct LabelPlacer: Sendable {
         var least = Double.infinity
         for (rank, candidate) in request.candidates.enumerated() {
           let cost =
-            Double(rank) * 3
+            Double(rank) * 5
             + cost(candidate, leader(of: request, to: candidate), labels + points, leaders)
           if cost < least { (chosen[index], least) = (candidate, cost) }
         }

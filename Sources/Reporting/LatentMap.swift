@@ -154,7 +154,7 @@ public struct LatentMap: Sendable {
     for (label, sum) in sums.enumerated() {
       guard sum.count > 0, let x = xScale(sum.x / sum.count), let y = yScale(sum.y / sum.count)
       else { continue }
-      let width = max(20, textWidth(classNames[label], size: 12.5) + 12)
+      let width = max(20, textWidth(classNames[label], size: 13.5) + 14)
       var candidates = [Box(x: x - width / 2, y: y - 10, width: width, height: 20)]
       for distance in [12.0, 20, 30] {
         for (dx, dy) in [(1.0, 0.0), (-1, 0), (0, -1), (0, 1)] {

@@ -52,16 +52,17 @@ func count(_ part: String, in text: String) -> Int { text.components(separatedBy
 
   @Test func drawsEveryKindOfValue() {
     let odd: [Double] = [
-      .nan, .infinity, -.infinity, 0, -0.0, 1e300, -1e300, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1, -1,
+      .nan, .infinity, -.infinity, 0, -0.0, 1e300, -1e300, .leastNonzeroMagnitude,
+      .greatestFiniteMagnitude, 1, -1,
     ]
     for x in odd {
       for y in odd {
+        let odd = Chart.Point(x, y, xMargin: y, yMargin: x, label: "p")
         for isLogarithmic in [false, true] {
           for form in [Chart.Form.line, .markedLine, .steps, .markers] {
             let svg = chart(
               [
-                .init(
-                  "s", [.init(x, y, xMargin: y, yMargin: x, label: "p"), .init(2, 3)], form: form)
+                .init("s", [odd, .init(2, 3)], form: form)
               ],
               x: .init("x", isLogarithmic: isLogarithmic),
               y: .init("y", isLogarithmic: isLogarithmic)
@@ -116,6 +117,38 @@ func count(_ part: String, in text: String) -> Int { text.components(separatedBy
     let svg = chart([.init("first", values: [1, 2]), .init("", values: [2, 1])]).drawing().svg()
     #expect(count(">first<", in: svg) == 1)
     #expect(svg.contains("stroke-dasharray=\"7 4\""), "the second line differs by its dash too")
+  }
+
+  @Test func namesPointsAndReferences() {
+    let points = [Chart.Point(1, 1, label: "here"), .init(2, 2), .init(9, 9, label: "outside")]
+    var chart = chart([.init("s", points, form: .markers)])
+    chart.references = [.x(1.5, "between"), .y(-20, "far below")]
+    for part in ["here", "outside", "between", "far below"] {
+      #expect(count(">\(part)<", in: chart.drawing().svg()) == 1)
+    }
+    // What a given range leaves out has no name either.
+    chart.x.range = 0...3
+    chart.y.range = 0...3
+    let svg = chart.drawing().svg()
+    #expect(svg.contains(">here<") && svg.contains(">between<"))
+    #expect(!svg.contains(">outside<") && !svg.contains(">far below<"))
+  }
+
+  @Test func drawsConfidenceIntervals() {
+    let plain = chart([.init("s", [.init(1, 1), .init(2, 2)], form: .markers)])
+    var barred = plain
+    barred.x.range = 0...3
+    barred.y.range = 0...3
+    var bare = barred
+    barred.series[0].points[0] = .init(1, 1, xMargin: 0.1, yMargin: 0.2)
+    #expect(
+      count("<line", in: barred.drawing().svg()) == count("<line", in: bare.drawing().svg()) + 6)
+    bare.series[0].points[0].yMargin = .nan
+    #expect(isWellFormed(bare.drawing().svg()))
+    // By default the axis has room for the bars.
+    bare.y.range = nil
+    bare.series[0].points[0].yMargin = 100
+    #expect(bare.drawing().svg().contains(">−100<"))
   }
 
   @Test func isTheSameEachTime() {
@@ -182,7 +215,9 @@ func count(_ part: String, in text: String) -> Int { text.components(separatedBy
   }
 
   @Test func areFiniteWhereRoundingDrownsThem() {
-    for range in [1e17...1e17 + 64, 1.0...1.0, 0.0...Double.leastNonzeroMagnitude, -1e308...0.7e308] {
+    for range in [
+      1e17...1e17 + 64, 1.0...1.0, 0.0...Double.leastNonzeroMagnitude, -1e308...0.7e308,
+    ] {
       let ticks = Ticks(in: range, count: 5)
       #expect(!ticks.values.isEmpty && ticks.values.allSatisfy(\.isFinite), "\(range)")
     }
@@ -190,9 +225,8 @@ func count(_ part: String, in text: String) -> Int { text.components(separatedBy
 
   @Test func arePowersOfTenWhereLogarithmic() {
     #expect(
-      Ticks(logarithmicIn: 1...1e6).labels == [
-        "1", "10", "100", "1,000", "10,000", "100,000", "1,000,000",
-      ])
+      Ticks(logarithmicIn: 1...1e6).labels.joined(separator: " ")
+        == "1 10 100 1,000 10,000 100,000 1,000,000")
     #expect(Ticks(logarithmicIn: 0.1...10).labels == ["0.1", "0.2", "0.5", "1", "2", "5", "10"])
     #expect(Ticks(logarithmicIn: 1.1...1.9).values.count > 1)
   }

@@ -28,7 +28,8 @@ import Testing
 
   @Test func drawsDegenerateMaps() throws {
     for points: [(x: Float, y: Float)] in [
-      [], [(0, 0)], [(7, -7), (7, -7)], [(-3e38, -3e38), (3e38, 3e38)], [(.leastNonzeroMagnitude, 0), (0, 0)],
+      [], [(0, 0)], [(7, -7), (7, -7)], [(-3e38, -3e38), (3e38, 3e38)],
+      [(.leastNonzeroMagnitude, 0), (0, 0)],
     ] {
       let map = LatentMap(
         points: points, labels: points.map { _ in 0 }, classNames: ["a"], summary: "")
