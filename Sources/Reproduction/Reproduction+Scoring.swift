@@ -34,7 +34,8 @@ extension Reproduction {
         let scope = progress.label.map { " class \($0)" } ?? ""
         show(
           "search \(kind.title) on \(name.title)\(scope)  \(progress.candidates) candidates  "
-            + String(format: "%.1f per second  best %.4f", progress.candidatesPerSecond, progress.best),
+            + String(
+              format: "%.1f per second  best %.4f", progress.candidatesPerSecond, progress.best),
           false)
       }, shouldStop: shouldStop)
   }

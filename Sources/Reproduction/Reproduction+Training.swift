@@ -16,7 +16,8 @@ extension Reproduction {
       device: results.device)
     let trainer = try Trainer(configuration, training: training, test: test, on: device)
     if FileManager.default.fileExists(atPath: run.checkpointPath) { try trainer.resume(run) }
-    if trainer.epochsDone >= plan.epochs && FileManager.default.fileExists(atPath: run.statisticsPath)
+    if trainer.epochsDone >= plan.epochs
+      && FileManager.default.fileExists(atPath: run.statisticsPath)
     {
       return
     }
@@ -25,7 +26,8 @@ extension Reproduction {
         progress: { [show] in
           show(
             "\(name.title)  epoch \($0.epoch)/\($0.epochs)  "
-              + String(format: "%.2f nats  %.0f images/s", $0.loss.total, $0.imagesPerSecond), false)
+              + String(format: "%.2f nats  %.0f images/s", $0.loss.total, $0.imagesPerSecond), false
+          )
         }, shouldStop: shouldStop)
       guard let result else { throw ReproductionStopped() }
       try trainer.save(to: run)

@@ -26,13 +26,16 @@ struct Reproduce: ParsableCommand {
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
-    let plan = quick ? Plan.quick(dataset: dataset, seed: seed) : .full(dataset: dataset, seed: seed)
+    let plan =
+      quick ? Plan.quick(dataset: dataset, seed: seed) : .full(dataset: dataset, seed: seed)
     let device = try deviceOptions.open()
     Interrupt.watch()
     let line = LineBox()
     let reproduction = try Reproduction(
       in: out, plan: plan, on: device,
-      show: { text, keep in if keep { line.value.print(line: text) } else { line.value.update(text) } },
+      show: { text, keep in
+        if keep { line.value.print(line: text) } else { line.value.update(text) }
+      },
       shouldStop: { Interrupt.isRequested })
     do {
       try reproduction.run()
