@@ -12,8 +12,24 @@ struct Devices: ParsableCommand {
     help: "Check every operation on every device against a reference, and show the worst errors.")
   var check = false
 
+  @Flag(help: "With --check: only the few small cases that auto itself relies on.")
+  var quick = false
+
+  @Option(
+    help: .init("With --check: leave out the cases with this text in them.", visibility: .hidden))
+  var skip: String?
+
+  @Option(help: "With --check: check this device alone, and list none.")
+  var device: String?
+
   func run() throws {
+    if quick && !check { throw OptionError("--quick", "without --check", "add --check") }
     let chooser = DeviceChooser.system()
+    if let device {
+      guard check else { throw OptionError("--device", device, "needs --check here") }
+      let label = try chooser.choose(DeviceRequest(device)).label
+      return try checkAll(chooser.candidates.filter { $0.label == label })
+    }
     let (choice, verdicts) = chooser.automatic()
     let rows = zip(chooser.candidates, verdicts).map { candidate, verdict in
       let description = candidate.description
@@ -33,6 +49,9 @@ struct Devices: ParsableCommand {
   }
 
   private func checkAll(_ candidates: [Candidate]) throws {
+    let cases = Conformance.cases(quick ? .selfCheck : .full).filter { item in
+      skip.map { !item.description.contains($0) } ?? true
+    }
     var failed: [String] = []
     for candidate in candidates {
       let families: [KernelFamily?] = candidate.families.isEmpty ? [nil] : candidate.families
@@ -40,7 +59,7 @@ struct Devices: ParsableCommand {
         let kernels = family?.rawValue ?? candidate.description.kernels
         print("\n\(candidate.label), \(candidate.description.name), \(kernels) kernels")
         do {
-          let report = ConformanceReport(Conformance.cases(.full), on: try candidate.open(family))
+          let report = ConformanceReport(cases, on: try candidate.open(family))
           print(report.table)
           if !report.passed { failed.append("\(candidate.label) with \(kernels) kernels") }
         } catch {
@@ -52,6 +71,6 @@ struct Devices: ParsableCommand {
     if !failed.isEmpty {
       throw OptionError("--check", "failed on", failed.joined(separator: ", "))
     }
-    print("\nevery operation is right on every device")
+    print("\nevery operation is right on \(device ?? "every device")")
   }
 }

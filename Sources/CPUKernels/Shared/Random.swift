@@ -38,11 +38,11 @@ private func threefry(_ stream: RandomStream, _ block: UInt32) -> (
     c &+= k.z
     d &+= k.w &+ injection
   }
-  fourRounds((10, 26), (11, 21), (13, 27), (23, 5), 1, [key.y, key.z, key.w, parity])
-  fourRounds((6, 20), (17, 11), (25, 10), (18, 20), 2, [key.z, key.w, parity, key.x])
-  fourRounds((10, 26), (11, 21), (13, 27), (23, 5), 3, [key.w, parity, key.x, key.y])
-  fourRounds((6, 20), (17, 11), (25, 10), (18, 20), 4, [parity, key.x, key.y, key.z])
-  fourRounds((10, 26), (11, 21), (13, 27), (23, 5), 5, [key.x, key.y, key.z, key.w])
+  fourRounds((10, 26), (11, 21), (13, 27), (23, 5), 1, SIMD4(key.y, key.z, key.w, parity))
+  fourRounds((6, 20), (17, 11), (25, 10), (18, 20), 2, SIMD4(key.z, key.w, parity, key.x))
+  fourRounds((10, 26), (11, 21), (13, 27), (23, 5), 3, SIMD4(key.w, parity, key.x, key.y))
+  fourRounds((6, 20), (17, 11), (25, 10), (18, 20), 4, SIMD4(parity, key.x, key.y, key.z))
+  fourRounds((10, 26), (11, 21), (13, 27), (23, 5), 5, SIMD4(key.x, key.y, key.z, key.w))
   return (a, b, c, d)
 }
 
