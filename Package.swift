@@ -39,6 +39,7 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "CPNGWriter", dependencies: ["CPNG"]),
     .target(name: "CKernels"),
+    .target(name: "CDefaultModel", exclude: ["default.safetensors"]),
 
     // Devices
     .target(name: "Compute"),
@@ -78,7 +79,8 @@ let package = Package(
     .target(name: "NeuralNetwork", dependencies: ["Compute", "Autograd", "Files"]),
     .target(name: "Datasets", dependencies: ["Compute", "CZlib", "Files"]),
     .target(name: "Models", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files"]),
-    .target(name: "Generation", dependencies: ["Models", "Datasets", "Files"]),
+    .target(
+      name: "Generation", dependencies: ["CDefaultModel", "Models", "Datasets", "Files"]),
     .target(name: "Reporting", dependencies: ["CPNGWriter", "Files"]),
     .target(
       name: "Reproduction",

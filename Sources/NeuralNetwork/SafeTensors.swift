@@ -1,21 +1,37 @@
 import Files
 import Foundation
 
-/// A named array in a safetensors file: 32-bit floats with an extent.
+/// A named array in a safetensors file: floats with an extent.
 public struct NamedArray: Sendable, Equatable {
+  /// How the elements are stored.
+  public enum Precision: String, Sendable, CaseIterable {
+    /// 32 bits each.
+    case single = "F32"
+    /// 16 bits each.
+    case half = "F16"
+
+    /// The bytes of an element.
+    var size: Int { self == .single ? 4 : 2 }
+  }
+
   /// The name.
   public var name: String
   /// The extent, slowest dimension first.
   public var shape: [Int]
   /// The elements, row-major.
   public var values: [Float]
+  /// How the elements are stored in a file.
+  public var precision: Precision
 
   /// Names an array.
-  public init(_ name: String, _ shape: [Int], _ values: [Float]) {
+  public init(
+    _ name: String, _ shape: [Int], _ values: [Float], precision: Precision = .single
+  ) {
     precondition(shape.reduce(1, *) == values.count, "\(name) of \(shape) has \(values.count)")
     self.name = name
     self.shape = shape
     self.values = values
+    self.precision = precision
   }
 }
 
@@ -38,8 +54,9 @@ public enum SafeTensors {
     var offset = 0
     var entries: [String: Entry] = [:]
     for array in arrays {
-      let end = offset + array.values.count * 4
-      entries[array.name] = Entry(dtype: "F32", shape: array.shape, data_offsets: [offset, end])
+      let end = offset + array.values.count * array.precision.size
+      entries[array.name] = Entry(
+        dtype: array.precision.rawValue, shape: array.shape, data_offsets: [offset, end])
       offset = end
     }
     let encoder = JSONEncoder()
@@ -55,17 +72,29 @@ public enum SafeTensors {
     var bytes = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
     bytes.reserveCapacity(8 + header.count + offset)
     bytes += header
-    for array in arrays { array.values.withUnsafeBytes { bytes += $0 } }
+    for array in arrays {
+      switch array.precision {
+      case .single: array.values.withUnsafeBytes { bytes += $0 }
+      case .half: array.values.map { Float16($0) }.withUnsafeBytes { bytes += $0 }
+      }
+    }
     try writeAtomically(bytes, to: path)
   }
 
   /// Reads all arrays and the metadata.
-  /// - Throws: `FileError` when the file is missing, malformed, or holds numbers that are not
-  ///   32-bit floats, or not finite.
+  /// - Throws: `FileError` when the file is missing, malformed, or holds numbers that are not floats
+  ///   of 16 or 32 bits, or not finite.
   public static func read(_ path: String) throws -> (
     arrays: [String: NamedArray], metadata: [String: String]
   ) {
-    let bytes = try readFile(path)
+    try read(try readFile(path), of: path)
+  }
+
+  /// Reads all arrays and the metadata from the contents of a file that errors call `path`.
+  /// - Throws: As ``read(_:)``.
+  public static func read(_ bytes: [UInt8], of path: String) throws -> (
+    arrays: [String: NamedArray], metadata: [String: String]
+  ) {
     func malformed(_ problem: String) -> FileError {
       FileError(path, problem, remedy: "restore the file or train the run again")
     }
@@ -83,7 +112,8 @@ public enum SafeTensors {
     var arrays: [String: NamedArray] = [:]
     for (name, fields) in header where name != "__metadata__" {
       guard let shape = fields["shape"] as? [Int], let range = fields["data_offsets"] as? [Int],
-        fields["dtype"] as? String == "F32", range.count == 2, range[0] >= 0,
+        let precision = (fields["dtype"] as? String).flatMap(NamedArray.Precision.init),
+        range.count == 2, range[0] >= 0,
         range[0] <= range[1], shape.allSatisfy({ $0 >= 0 }),
         // The extents that are not 0 must have a product, or it overflows.
         shape.reduce(1.0, { $0 * Double(max(1, $1)) }) < 0x1p40
@@ -91,18 +121,21 @@ public enum SafeTensors {
       guard range[1] <= bytes.count - start else {
         throw malformed("is truncated: \(name) should end at byte \(start + range[1])")
       }
-      guard shape.reduce(4.0, { $0 * Double($1) }) == Double(range[1] - range[0]) else {
+      guard shape.reduce(Double(precision.size), { $0 * Double($1) }) == Double(range[1] - range[0])
+      else {
         throw malformed("gives \(name) the shape \(shape) but \(range[1] - range[0]) bytes")
       }
       let values = bytes.withUnsafeBytes { bytes in
-        (0..<(range[1] - range[0]) / 4).map {
-          bytes.loadUnaligned(fromByteOffset: start + range[0] + 4 * $0, as: Float.self)
+        stride(from: start + range[0], to: start + range[1], by: precision.size).map {
+          precision == .single
+            ? bytes.loadUnaligned(fromByteOffset: $0, as: Float.self)
+            : Float(bytes.loadUnaligned(fromByteOffset: $0, as: Float16.self))
         }
       }
       if let bad = values.first(where: { !$0.isFinite }) {
         throw malformed("holds \(bad) in \(name)")
       }
-      arrays[name] = NamedArray(name, shape, values)
+      arrays[name] = NamedArray(name, shape, values, precision: precision)
     }
     return (arrays, header["__metadata__"] as? [String: String] ?? [:])
   }

@@ -8,15 +8,16 @@ import Reporting
 
 struct Sample: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Draw images of a class, or of all, from a trained run.",
+    abstract: "Draw images of a class, or of all, from a trained run or the packaged model.",
     discussion: """
       A generator averages n draws of N(μ, θσ), with the mean μ and the spread σ of the class in the \
       latent space, and decodes the result. Simple takes θ and n from the options, or from its \
-      search where they are not given; Medium-1 and Medium-2 take θ from their search.
+      search where they are not given; Medium-1 and Medium-2 take θ from their search. The packaged \
+      model has a θ of its own.
       """)
 
-  @Option(name: .customLong("run"), help: "The folder of the run.")
-  var runFolder: String
+  @Option(name: .customLong("run"), help: "The folder of the run; the packaged model unless given.")
+  var runFolder: String?
 
   @Option(
     parsing: .unconditional, help: "The class, 0 to 9; all classes, one to a row, unless given.")
@@ -26,8 +27,8 @@ struct Sample: ParsableCommand {
     parsing: .unconditional, help: "The images of each class; 64 of one, 12 of all unless given.")
   var count: Int?
 
-  @Option(help: "simple, medium1 or medium2.")
-  var generator = GeneratorKind.simple
+  @Option(help: "simple, medium1 or medium2; simple for a run unless given.")
+  var generator: GeneratorKind?
 
   @Option(
     parsing: .unconditional,
@@ -54,28 +55,23 @@ struct Sample: ParsableCommand {
     try OptionError.require("--count", count, in: 1...10_000)
     if let theta { try OptionError.require("--theta", theta, in: 0...100) }
     if let draws { try OptionError.require("--draws", draws, in: 1...1000) }
-    if generator != .simple, theta != nil || draws != nil {
+    if let generator, generator != .simple, theta != nil || draws != nil {
       throw OptionError(
         "--generator", generator.rawValue, "takes θ from its search; leave out --theta and --draws")
     }
-
-    let folder = Run(runFolder)
-    let configuration = try folder.configuration()
-    let device = try deviceOptions.open()
-    let model = try folder.autoencoder(on: device)
-    let (spread, settings) = try spreadGenerator(folder, model)
+    let source = try runFolder.map { try trained(Run($0)) } ?? packaged()
     let labels = label.map { [$0] } ?? Array(classes)
     let images = try labels.flatMap { label in
-      try model.images(spread, label: label, count: count, seed: seed).values()
+      try source.model.images(source.generator, label: label, count: count, seed: seed).values()
     }
 
     let columns = labels.count > 1 ? count : Int(Double(count).squareRoot().rounded(.up))
     func grid(scale: Int) -> ImageGrid {
       ImageGrid(
-        images: images, imageWidth: configuration.imageColumns,
-        imageHeight: configuration.imageRows, columns: columns, scale: scale)
+        images: images, imageWidth: source.imageColumns, imageHeight: source.imageRows,
+        columns: columns, scale: scale)
     }
-    try grid(scale: 2).image.writePNG(to: out, text: notes(settings, labels, count))
+    try grid(scale: 2).image.writePNG(to: out, text: notes(source, labels, count))
     let terminal = Terminal.standardOutput()
     if terminal.isTerminal {
       print(
@@ -84,36 +80,70 @@ struct Sample: ParsableCommand {
     print("wrote \(out): \(labels.count * count) images, \(columns) to a row")
   }
 
-  /// The generator that the options ask for, and its settings in words.
-  private func spreadGenerator(_ folder: Run, _ model: VariationalAutoencoder) throws -> (
-    SpreadGenerator, String
-  ) {
-    let statistics = try folder.statistics(of: model)
-    let isSearched = FileManager.default.fileExists(atPath: folder.searchPath("simple"))
-    if generator != .simple || (theta == nil && draws == nil && isSearched) {
+  /// What images are drawn from.
+  private struct Source {
+    var model: VariationalAutoencoder
+    var generator: SpreadGenerator
+    var name: String
+    var settings: String
+    var imageRows: Int
+    var imageColumns: Int
+  }
+
+  /// A trained run with the generator that the options ask for.
+  private func trained(_ run: Run) throws -> Source {
+    let configuration = try run.configuration()
+    let model = try run.autoencoder(on: try deviceOptions.open())
+    let statistics = try run.statistics(of: model)
+    let kind = generator ?? .simple
+    let spread: SpreadGenerator
+    let isSearched = FileManager.default.fileExists(atPath: run.searchPath(kind.rawValue))
+    if kind != .simple || (theta == nil && draws == nil && isSearched) {
       let result = try SearchResult.load(
-        generator, of: folder, latentDimension: model.shape.latentDimension)
-      return (
-        SpreadGenerator(statistics, theta: result.theta, draws: result.draws),
-        "generator \(generator.rawValue), theta searched, draws \(result.draws)"
-      )
+        kind, of: run, latentDimension: model.shape.latentDimension)
+      spread = SpreadGenerator(statistics, theta: result.theta, draws: result.draws)
+    } else {
+      spread = SpreadGenerator(statistics, theta: theta ?? 0.4, draws: draws ?? 2)
     }
-    let (theta, draws) = (theta ?? 0.4, draws ?? 2)
-    return (
-      SpreadGenerator(statistics, theta: theta, draws: draws),
-      "generator simple, theta \(theta), draws \(draws)"
-    )
+    return Source(
+      model: model, generator: spread, name: run.folder,
+      settings: "generator \(kind.rawValue), \(described(spread))",
+      imageRows: configuration.imageRows, imageColumns: configuration.imageColumns)
+  }
+
+  /// The packaged model, with its own θ or the given one.
+  private func packaged() throws -> Source {
+    if let generator, generator != .simple {
+      throw OptionError("--generator", generator.rawValue, "needs a --run with its search")
+    }
+    let package = try PackagedModel.standard()
+    let model = try package.autoencoder(on: try deviceOptions.open())
+    var spread = try package.generator()
+    if theta != nil || draws != nil {
+      spread = SpreadGenerator(spread.statistics, theta: theta ?? 0.4, draws: draws ?? 2)
+    }
+    return Source(
+      model: model, generator: spread, name: "the packaged model, \(package.origin)",
+      settings: described(spread), imageRows: package.imageRows,
+      imageColumns: package.imageColumns)
+  }
+
+  private func described(_ spread: SpreadGenerator) -> String {
+    let values = Set(spread.theta.joined())
+    let theta = values.count == 1 ? "\(spread.theta[0][0])" : "searched"
+    return "theta \(theta), draws \(spread.draws)"
   }
 
   /// What made the picture, for its text chunks.
-  private func notes(_ settings: String, _ labels: [Int], _ count: Int) -> [(
+  private func notes(_ source: Source, _ labels: [Int], _ count: Int) -> [(
     key: String, value: String
   )] {
     [
-      ("Software", "digitalis"), ("Run", runFolder), ("Seed", String(seed)),
+      ("Software", "digitalis"), ("Run", source.name), ("Seed", String(seed)),
       (
         "Settings",
-        "\(settings), labels \(labels.map(String.init).joined(separator: " ")), count \(count)"
+        "\(source.settings), labels \(labels.map(String.init).joined(separator: " ")), "
+          + "count \(count)"
       ),
     ]
   }
