@@ -139,9 +139,10 @@ extension SearchResult {
 
 extension Score {
   var text: String {
-    var text = String(
-      format: "cosine %.4f ± %.4f, accuracy %.4f ± %.4f", cosine, cosineInterval ?? .nan, accuracy,
-      accuracyInterval)
+    let interval = cosineInterval.map { String(format: " ± %.4f", $0) } ?? ""
+    var text =
+      String(format: "cosine %.4f", cosine) + interval
+      + String(format: ", accuracy %.4f ± %.4f", accuracy, accuracyInterval)
     if let judgedAccuracy {
       text += String(format: ", by the judge %.4f ± %.4f", judgedAccuracy, judgedInterval)
     }

@@ -78,7 +78,8 @@ struct GradientCase: Sendable, CustomStringConvertible {
 }
 
 extension GradientCase {
-  static let all: [GradientCase] = elementwise + dense + gaussian + losses
+  static let all: [GradientCase] =
+    elementwise + dense + gaussian + losses + convolutional
 
   private static let elementwise: [GradientCase] =
     UnaryFunction.allCases.map { function in
@@ -177,6 +178,6 @@ extension GradientCase {
 }
 
 /// Fixed numbers in ±2.
-private func numbers(_ count: Int) -> [Float] {
+func numbers(_ count: Int) -> [Float] {
   (0..<count).map { Float(($0 * 37 + 11) % 41) / 10 - 2 }
 }

@@ -107,3 +107,6 @@ func expectOneLine(
     #expect(errors.contains(text), "\(errors)", sourceLocation: sourceLocation)
   }
 }
+
+/// Runs the tool to its end.
+func digitalis(_ arguments: [String]) throws -> Outcome { try Command(arguments).wait() }

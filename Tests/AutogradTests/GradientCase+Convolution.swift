@@ -1,0 +1,45 @@
+import Autograd
+import Compute
+import Conformance
+
+extension GradientCase {
+  private static func convolution(_ activation: UnaryFunction) -> Convolution {
+    Convolution(
+      batch: 2, height: 4, width: 5, inputChannels: 2, outputChannels: 3, size: 3,
+      activation: activation)
+  }
+
+  private static let pooling = Pooling(batch: 2, height: 4, width: 5, channels: 2)
+  private static let stream = RandomStream(seed: 3, purpose: 4)
+
+  static let convolutional: [GradientCase] =
+    [UnaryFunction.identity, .relu, .softplus].map { activation in
+      let shape = convolution(activation)
+      return GradientCase("convolved \(activation)", [Rows(2, 40), Rows(18, 3), Rows(1, 3)]) {
+        try $0[0].convolved(shape, $0[1], $0[2], tape: $1)
+      } exact: {
+        Oracle.conv2d(shape, $0[0], weights: $0[1], bias: $0[2]).map(\.value)
+      }
+    } + [
+      GradientCase("maxPooled", [Rows(2, 40)]) {
+        try $0[0].maxPooled(pooling, tape: $1)
+      } exact: {
+        Oracle.maxPool(pooling, $0[0].map { Measured($0) }).map(\.value)
+      },
+      GradientCase("droppingOut", [Rows(3, 7)]) {
+        try $0[0].droppingOut(0.4, stream, tape: $1)
+      } exact: {
+        $0[0].enumerated().map { i, x in
+          let words = threefry(
+            key: stream.key, counter: stream.counter &+ SIMD4(UInt32(i / 4), 0, 0, 0))
+          return Double(words[i % 4] >> 8) / 0x1p24 < Double(Float(0.4)) ? 0 : Double(x) / 0.6
+        }
+      },
+      GradientCase("softmaxCrossEntropy", [Rows(3, 5)]) {
+        let labels = try $0[0].device.makeBuffer([4, 0, 2] as [Int32])
+        return try $0[0].softmaxCrossEntropy(labels: labels, tape: $1)
+      } exact: {
+        Oracle.softmaxCrossEntropy(Rows(3, 5), logits: $0[0], labels: [4, 0, 2]).map(\.value)
+      },
+    ]
+}

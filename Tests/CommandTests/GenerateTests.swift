@@ -1,0 +1,111 @@
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+/// The commands after training: classifier, search, pictures of the latent space, the whole paper.
+@Suite(.serialized) struct GenerateTests {
+  private let scene: Scene
+
+  init() throws { scene = try Scene() }
+
+  private func succeed(_ arguments: String...) throws {
+    let outcome = try digitalis(arguments + ["--device", "cpu"])
+    #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+  }
+
+  private func fail(_ arguments: String..., with text: String) throws {
+    let outcome = try digitalis(arguments + ["--device", "cpu"])
+    #expect(outcome.status != 0 && !outcome.wasKilled)
+    #expect(
+      outcome.errors.hasPrefix("Error: ") && outcome.errors.contains(text), "\(outcome.errors)")
+    #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+  }
+
+  @Test func searchedThetaIsUsedForSamples() throws {
+    let run = scene.run
+    try fail("search", "medium2", "--run", run, with: "digitalis train classifier --run \(run)")
+    try fail(
+      "sample", "--run", run, "--generator", "medium2", "--out", scene.picture,
+      with: "digitalis search medium2 --run \(run)")
+    try succeed("train", "classifier", "--run", run, "--epochs", "1", "--target", "0")
+    try succeed(
+      "train", "classifier", "--run", run, "--on", "real", "--epochs", "1", "--target", "0")
+    for generator in ["simple", "medium1", "medium2"] {
+      let search = [
+        "search", generator, "--run", run, "--samples", "20", "--starts", "0",
+        "--report-samples", "20", "--accuracy-weight", "1", "--device", "cpu",
+      ]
+      let first = try digitalis(search)
+      #expect(first.status == 0, "\(first.errors)")
+      #expect(first.output.contains("by the judge"))
+      let history = try readFile("\(run)/search-\(generator).jsonl")
+      let again = try digitalis(search)
+      #expect(again.output == first.output, "what was searched is known")
+      #expect(try readFile("\(run)/search-\(generator).jsonl") == history)
+      try succeed("sample", "--run", run, "--generator", generator, "--out", scene.picture)
+    }
+    try succeed(
+      "search", "medium1", "--run", run, "--order", "paper", "--candidates", "5", "--samples", "20",
+      "--report-samples", "20")
+    try fail("search", "simple", "--run", run, "--order", "paper", with: "--order paper")
+    try fail(
+      "sample", "--run", run, "--generator", "medium1", "--theta", "1", with: "--generator medium1")
+    try succeed("export", "--run", run, "--samples", "20", "--out", scene.folder["model"])
+  }
+
+  @Test func picturesOfTheLatentSpace() throws {
+    let options = ["--run", scene.run, "--out", scene.picture]
+    for arguments in [
+      ["interpolate", "--from", "label:1", "--to", "image:5"],
+      ["traverse"], ["traverse", "--around", "label:3", "--steps", "5"],
+      ["attribute", "--add", "label:1", "--subtract", "images:2,3", "--to", "images:4,5"],
+      ["reconstruct"], ["reconstruct", "--of", "images:1,2"],
+    ] {
+      try? FileManager.default.removeItem(atPath: scene.picture)
+      let outcome = try digitalis(arguments + options + ["--device", "cpu"])
+      #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+      #expect(try readFile(scene.picture).starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    }
+    for (arguments, text) in [
+      (["interpolate", "--from", "label:10", "--to", "image:5"], "label:10"),
+      (["interpolate", "--from", "label:1", "--to", "image:60"], "image:60"),
+      (["attribute", "--add", "label:1", "--subtract", "label:2", "--to", "label:3"], "--to"),
+      (["reconstruct", "--of", "label:1"], "--of"), (["traverse", "--steps", "1"], "--steps"),
+    ] {
+      let outcome = try digitalis(arguments + options + ["--device", "cpu"])
+      #expect(
+        outcome.status != 0 && outcome.errors.contains(text), "\(arguments): \(outcome.errors)")
+      #expect(outcome.errors.split(separator: "\n").count == 1)
+    }
+  }
+
+  @Test func thePackagedModelNeedsNoRun() throws {
+    try succeed("sample", "--label", "7", "--count", "4", "--out", scene.picture)
+    let first = try readFile(scene.picture)
+    try succeed("sample", "--label", "7", "--count", "4", "--out", scene.picture)
+    #expect(try readFile(scene.picture) == first)
+    try fail("sample", "--generator", "medium2", with: "needs a --run")
+  }
+
+  @Test func theWholePaperOnAFewImages() throws {
+    let out = scene.folder["paper"]
+    let arguments = [
+      "reproduce", "--quick", "--dataset", scene.data, "--out", out, "--device", "cpu",
+    ]
+    let interrupted = try Command(arguments)
+    #expect(interrupted.waitForOutput("ELBO-2 "))
+    interrupted.process.interrupt()
+    #expect(interrupted.wait().status == 130)
+
+    let outcome = try digitalis(arguments)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(!outcome.output.contains("ELBO-2  test loss"), "it was trained before")
+    let page = String(decoding: try readFile("\(out)/report.html"), as: UTF8.self)
+    for text in ["ELBO-20 Simple", "MMD-10 Medium-2", "0.9200", "Figure 5", "real digits"] {
+      #expect(page.contains(text), "\(text)")
+    }
+    let other = try digitalis(arguments + ["--seed", "2"])
+    #expect(other.status != 0 && other.errors.contains("name another --out"))
+  }
+}

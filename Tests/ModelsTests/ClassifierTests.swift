@@ -1,0 +1,63 @@
+import Compute
+import ComputeCPU
+import Models
+import TestSupport
+import Testing
+
+@Suite struct ClassifierTests {
+  private static func trainer(_ device: any Device, reconstructing: Bool = false) throws
+    -> ClassifierTrainer
+  {
+    let autoencoder = try VariationalAutoencoder(
+      AutoencoderShape(pixels: 144, hidden: 20, latentDimension: 3), seed: 1, on: device)
+    return try ClassifierTrainer(
+      reconstructing: reconstructing ? autoencoder : nil, training: training, test: test,
+      batchSize: 16, seed: 1, on: device)
+  }
+
+  @Test func learnsWhatIsEasy() throws {
+    let trainer = try Self.trainer(CPUDevice())
+    let last = try trainer.train(epochs: 12, until: 0.95, of: .test)
+    #expect(try #require(last).testAccuracy >= 0.95)
+  }
+
+  @Test(arguments: [false, true])
+  func devicesAgree(_ reconstructing: Bool) throws {
+    let results = try TestDevice.all.map {
+      try #require(
+        try Self.trainer($0.device, reconstructing: reconstructing).runEpoch())
+    }
+    for result in results {
+      #expect(abs(result.loss / results[0].loss - 1) < 1e-3, "the masks are the same")
+    }
+  }
+
+  @Test(arguments: TestDevice.all)
+  func sameSeedSameBytes(_ device: TestDevice) throws {
+    func weights() throws -> [[Float]] {
+      let trainer = try Self.trainer(device.device, reconstructing: true)
+      _ = try trainer.runEpoch()
+      return try trainer.classifier.parameters.values()
+    }
+    #expect(try weights() == weights())
+  }
+
+  @Test(arguments: TestDevice.all)
+  func hitsAreCounted(_ device: TestDevice) throws {
+    let classifier = try Classifier(imageRows: 12, imageColumns: 12, seed: 1, on: device.device)
+    let data = try DeviceDataset(test, on: device.device)
+    let images = try data.batch(0..<40)
+    let logits = try classifier.logits(images).values()
+    let best = (0..<40).map { row in
+      (0..<10).max { logits[row * 10 + $0] < logits[row * 10 + $1] } ?? 0
+    }
+    let expected = (0..<40).filter { best[$0] == Int(test.labels[$0]) }.count
+    let hits = try device.device.makeBuffer([Float(100)])
+    try classifier.countHits(images, labels: try data.labels(0..<40), into: hits)
+    #expect(try device.device.download(hits) == [Float(100 + expected)])
+  }
+
+  @Test func stopsWhenAsked() throws {
+    #expect(try Self.trainer(CPUDevice()).runEpoch(shouldStop: { true }) == nil)
+  }
+}
