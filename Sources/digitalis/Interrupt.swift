@@ -11,6 +11,11 @@ enum Interrupt {
   /// Notes the first signal; a second one ends the program at once.
   static func watch() {
     _ = isRequested  // The handler must not be the first to touch the atomic.
+    // A parent that blocks them would pass that on.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         if Interrupt.requested.exchange(true, ordering: .relaxed) { _exit(128 + number) }

@@ -72,9 +72,8 @@ struct TrainVAE: ParsableCommand {
     let source = resume ? try run.configuration().dataset : dataset
     let training = try ImageDataset.load(DatasetSource(source), split: .train)
     let test = try ImageDataset.load(DatasetSource(source), split: .test)
-    try makeFolder(out)
-
     let device = try deviceOptions.open()
+    try makeFolder(out)
     let configuration = try configuration(run, training, device)
     let trainer = try Trainer(
       configuration, training: training, test: test, on: device, reportInterval: logEvery)
