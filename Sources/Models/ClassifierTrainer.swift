@@ -24,7 +24,6 @@ public final class ClassifierTrainer {
   /// The model.
   public let classifier: Classifier
 
-  private let autoencoder: VariationalAutoencoder?
   private let training: DeviceDataset
   private let test: DeviceDataset
   private let batchSize: Int
@@ -33,16 +32,20 @@ public final class ClassifierTrainer {
 
   /// Prepares the training of a new classifier.
   ///
-  /// - Parameter autoencoder: Reconstructs each image at a fresh sample of q(z|x); nil to train on
+  /// - Parameter autoencoder: Reconstructs each image once, at a sample of q(z|x); nil to train on
   ///   the images themselves.
   /// - Throws: `DeviceError` when the device has no room.
   public init(
     reconstructing autoencoder: VariationalAutoencoder?, training: ImageDataset,
     test: ImageDataset, batchSize: Int = 128, seed: UInt64, on device: any Device
   ) throws(DeviceError) {
-    self.autoencoder = autoencoder
-    self.training = try DeviceDataset(training, on: device)
-    self.test = try DeviceDataset(test, on: device)
+    func samples(_ images: ImageDataset, _ step: UInt64) throws(DeviceError) -> DeviceDataset {
+      let stream = RandomStream(seed: seed, purpose: RandomPurpose.reconstruction, step: step)
+      return try DeviceDataset(
+        try autoencoder?.reconstruct(images, noise: stream) ?? images, on: device)
+    }
+    self.training = try samples(training, 0)
+    self.test = try samples(test, 1)
     self.batchSize = batchSize
     self.seed = seed
     classifier = try Classifier(
@@ -81,7 +84,7 @@ public final class ClassifierTrainer {
       testAccuracy: try accuracy(on: test), imagesPerSecond: Double(training.count) / seconds)
   }
 
-  /// Trains until an accuracy is reached, or the epochs are spent.
+  /// Trains until an accuracy is reached, the epochs are spent, or an epoch gains less than 0.001.
   ///
   /// - Parameters:
   ///   - split: The samples whose accuracy counts.
@@ -93,6 +96,7 @@ public final class ClassifierTrainer {
     progress: (Int, Int, Double) throws -> Void = { _, _, _ in },
     result: (EpochResult) throws -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> EpochResult? {
+    var before = 0.0
     while true {
       let epoch = epochsDone + 1
       guard
@@ -101,7 +105,8 @@ public final class ClassifierTrainer {
       else { return nil }
       try result(last)
       let reached = split == .train ? last.trainingAccuracy : last.testAccuracy
-      if reached >= accuracy || epoch >= epochs { return last }
+      if reached >= accuracy || epoch >= epochs || reached < before + 0.001 { return last }
+      before = reached
     }
   }
 
@@ -109,9 +114,7 @@ public final class ClassifierTrainer {
     let parameters = classifier.parameters
     let step = UInt64(parameters.steps)
     let labels = try training.labels(range)
-    let images = try samples(
-      try training.batch(range),
-      RandomStream(seed: seed, purpose: RandomPurpose.noise, step: step))
+    let images = try training.batch(range)
     let tape = Tape()
     let logits = try classifier.logits(
       images,
@@ -123,41 +126,13 @@ public final class ClassifierTrainer {
       Reduction(.sum, .perRow, Rows(1, range.count), accumulate: true), loss.buffer, into: sum)
   }
 
-  /// What the classifier sees of a batch.
-  private func samples(_ images: Tensor, _ noise: RandomStream) throws(DeviceError) -> Tensor {
-    guard let autoencoder else { return images }
-    return try autoencoder.reconstruct(images, noise: noise)
-  }
-
   private func accuracy(on data: DeviceDataset) throws(DeviceError) -> Double {
     let device = classifier.parameters.device
     let hits = try device.makeBuffer([Float(0)])
-    for (index, range) in data.batches(of: 200).enumerated() {
-      let stream = RandomStream(
-        seed: seed, purpose: RandomPurpose.evaluation, step: UInt64(index))
+    for range in data.batches(of: 200) {
       try classifier.countHits(
-        try samples(try data.batch(range), stream), labels: try data.labels(range), into: hits)
+        try data.batch(range), labels: try data.labels(range), into: hits)
     }
     return Double(try device.download(hits)[0]) / Double(data.count)
-  }
-}
-
-extension VariationalAutoencoder {
-  /// Images passed through the latent space: the decoder's expectations at a sample of q(z|x), or at
-  /// its mean when no noise is given.
-  ///
-  /// - Returns: rows × pixels, grey values in [0, 1].
-  /// - Throws: `DeviceError` when the device fails.
-  public func reconstruct(_ images: Tensor, noise: RandomStream?) throws(DeviceError) -> Tensor {
-    let encoded = try encode(images)
-    let epsilon = try device.makeBuffer(
-      count: images.shape.rows * shape.latentDimension, type: .float32)
-    if let noise {
-      try device.random(.normal, noise, into: epsilon)
-    } else {
-      try device.fill(epsilon, with: 0)
-    }
-    return try decode(try encoded.reparameterized(noise: epsilon, tape: nil)).map(
-      .sigmoid, tape: nil)
   }
 }

@@ -18,4 +18,6 @@ public enum RandomPurpose {
   public static let search: UInt32 = 8
   /// The samples of a final report.
   public static let report: UInt32 = 9
+  /// The noise ε of the reconstructions that a classifier learns from.
+  public static let reconstruction: UInt32 = 10
 }

@@ -248,7 +248,9 @@ extension Reproduction {
     .init(
       "MMD", "Kernel exp(−‖z − z′‖²/D), weight 500 on the reconstruction loss summed over pixels."),
     .init("Who judges", "A second classifier that never saw a decoder's output."),
-    .init("Reconstructions", "At a fresh sample of q(z|x) for each image and epoch."),
+    .init(
+      "Reconstructions",
+      "One for each image, at a sample of q(z|x), rounded to bytes like the images."),
   ]
 }
 

@@ -26,8 +26,8 @@ struct TrainClassifier: ParsableCommand {
   @Option(help: "What to train on: reconstructions or real.")
   var on = Images.reconstructions
 
-  @Option(help: "The most passes over the training images; 4 of reconstructions, 12 of real ones.")
-  var epochs: Int?
+  @Option(help: "The most passes over the training images.")
+  var epochs = 12
 
   @Option(
     help:
@@ -44,7 +44,6 @@ struct TrainClassifier: ParsableCommand {
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
-    let epochs = epochs ?? (on == .real ? 12 : 4)
     let target = target ?? (on == .real ? 0.99 : 0.97)
     try OptionError.require("--epochs", epochs, in: 1...10_000)
     try OptionError.require("--target", target, in: 0...1)

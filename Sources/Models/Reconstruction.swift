@@ -1,0 +1,44 @@
+import Autograd
+import Compute
+import Datasets
+
+extension VariationalAutoencoder {
+  /// Images passed through the latent space: the decoder's expectations at a sample of q(z|x), or at
+  /// its mean when no noise is given.
+  ///
+  /// - Returns: rows × pixels, grey values in [0, 1].
+  /// - Throws: `DeviceError` when the device fails.
+  public func reconstruct(_ images: Tensor, noise: RandomStream?) throws(DeviceError) -> Tensor {
+    let encoded = try encode(images)
+    let epsilon = try device.makeBuffer(
+      count: images.shape.rows * shape.latentDimension, type: .float32)
+    if let noise {
+      try device.random(.normal, noise, into: epsilon)
+    } else {
+      try device.fill(epsilon, with: 0)
+    }
+    return try decode(try encoded.reparameterized(noise: epsilon, tape: nil)).map(
+      .sigmoid, tape: nil)
+  }
+
+  /// A data set whose images have passed through the latent space, rounded to bytes again.
+  ///
+  /// - Parameter noise: The stream of ε; its second counter word must be 0.
+  /// - Throws: `DeviceError` when the device fails.
+  public func reconstruct(_ images: ImageDataset, noise: RandomStream) throws(DeviceError)
+    -> ImageDataset
+  {
+    let data = try DeviceDataset(images, on: device)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(images.images.count)
+    for (index, range) in data.batches(of: 1000).enumerated() {
+      var stream = noise
+      stream.counter.y = UInt32(index)
+      let values = try reconstruct(try data.batch(range), noise: stream).values()
+      bytes += values.map { UInt8(max(0, min(255, ($0 * 255).rounded()))) }
+    }
+    return ImageDataset(
+      name: images.name, images: bytes, labels: images.labels, rows: images.rows,
+      columns: images.columns)
+  }
+}
