@@ -26,6 +26,8 @@ let package = Package(
     .library(name: "Models", targets: ["Models"]),
     .library(name: "Generation", targets: ["Generation"]),
     .library(name: "Reporting", targets: ["Reporting"]),
+    .library(name: "Reproduction", targets: ["Reproduction"]),
+    .library(name: "Files", targets: ["Files"]),
     .executable(name: "digitalis", targets: ["digitalis"]),
   ],
   dependencies: [

@@ -77,10 +77,11 @@ extension OpenCLDevice {
       if bytes.count <= 1 << 20 {
         // By way of a copy, which the driver frees when it has been used: nothing waits.
         let copy = try Memory(context, copying: bytes)
-        try check(
+        let code = withExtendedLifetime(copy) {
           clEnqueueCopyBuffer(
-            context.queue, copy.object, destination, 0, 0, bytes.count, 0, nil, nil),
-          "clEnqueueCopyBuffer", "uploading \(bytes.count) bytes")
+            context.queue, copy.object, destination, 0, 0, bytes.count, 0, nil, nil)
+        }
+        try check(code, "clEnqueueCopyBuffer", "uploading \(bytes.count) bytes")
       } else {
         try check(
           clEnqueueWriteBuffer(

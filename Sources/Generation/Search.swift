@@ -22,6 +22,9 @@ public struct SearchResult: Sendable, Hashable, Codable {
   public var seed: UInt64
   /// The number of scored candidates.
   public var candidates: Int
+  /// Whether the accuracy reached the floor, in each class where each was searched on its own; true
+  /// where there was none.
+  public var reachedFloor: Bool
 }
 
 /// How far a search is.
@@ -120,8 +123,7 @@ public final class Search {
     let grid = try simpleGrid()
     guard let best = grid.min(by: { value($0) < value($1) }) else { throw SearchStopped() }
     return result(
-      [[Int]](repeating: expand(best.theta), count: statistics.classes.count), best.draws,
-      best.cosine, best.accuracy)
+      [[Int]](repeating: expand(best.theta), count: statistics.classes.count), best.draws, [best])
   }
 
   // MARK: Medium
@@ -159,8 +161,7 @@ public final class Search {
   private func medium1(_ randomStarts: Int) throws -> SearchResult {
     let theta = try descend(label: nil, randomStarts)
     let last = try evaluate(theta, 1, label: nil, samples: settings.samples)
-    return result(
-      [[Int]](repeating: theta, count: statistics.classes.count), 1, last.cosine, last.accuracy)
+    return result([[Int]](repeating: theta, count: statistics.classes.count), 1, [last])
   }
 
   private func medium2(_ randomStarts: Int) throws -> SearchResult {
@@ -168,9 +169,7 @@ public final class Search {
     let last = try thetas.enumerated().map { label, theta in
       try evaluate(theta, 1, label: label, samples: settings.samples)
     }
-    let count = Double(last.count)
-    return result(
-      thetas, 1, last.map(\.cosine).reduce(0, +) / count, last.map(\.accuracy).reduce(0, +) / count)
+    return result(thetas, 1, last)
   }
 
   /// The first `count` candidates of the paper's own order for Medium-1, for comparison.
@@ -180,9 +179,7 @@ public final class Search {
       try evaluate($0, 1, label: nil, samples: settings.samples)
     }
     guard let best = all.min(by: { value($0) < value($1) }) else { throw SearchStopped() }
-    return result(
-      [[Int]](repeating: best.theta, count: statistics.classes.count), 1, best.cosine,
-      best.accuracy)
+    return result([[Int]](repeating: best.theta, count: statistics.classes.count), 1, [best])
   }
 
   // MARK: Candidates
@@ -217,7 +214,7 @@ public final class Search {
       return (score.cosine, score.accuracy)
     }
     if history.evaluations.count > known { scored += 1 }
-    best = min(best, value(evaluation))
+    if samples == settings.samples { best = min(best, value(evaluation)) }
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
     try progress(
       SearchProgress(
@@ -226,12 +223,17 @@ public final class Search {
     return evaluation
   }
 
-  private func result(_ theta: [[Int]], _ draws: Int, _ cosine: Double, _ accuracy: Double)
-    -> SearchResult
-  {
-    SearchResult(
+  /// The result with its last evaluations: one for all classes, or one for each.
+  private func result(_ theta: [[Int]], _ draws: Int, _ last: [Evaluation]) -> SearchResult {
+    let count = Double(last.count)
+    var reachedFloor = true
+    if case .floor(let minimum) = objective {
+      reachedFloor = last.allSatisfy { $0.accuracy >= minimum }
+    }
+    return SearchResult(
       generator: settings.generator, theta: theta.map { $0.map { Float($0) / 10 } }, draws: draws,
-      objective: objective, cosine: cosine, accuracy: accuracy, samples: settings.samples,
-      seed: settings.seed, candidates: history.evaluations.count)
+      objective: objective, cosine: last.map(\.cosine).reduce(0, +) / count,
+      accuracy: last.map(\.accuracy).reduce(0, +) / count, samples: settings.samples,
+      seed: settings.seed, candidates: history.evaluations.count, reachedFloor: reachedFloor)
   }
 }

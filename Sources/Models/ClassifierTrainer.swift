@@ -1,6 +1,7 @@
 import Autograd
 import Compute
 import Datasets
+import Files
 import Foundation
 import NeuralNetwork
 
@@ -34,11 +35,19 @@ public final class ClassifierTrainer {
   ///
   /// - Parameter autoencoder: Reconstructs each image once, at a sample of q(z|x); nil to train on
   ///   the images themselves.
-  /// - Throws: `DeviceError` when the device has no room.
+  /// The judge, which sees the images themselves, has random numbers of its own.
+  /// - Throws: `DeviceError` when the device has no room, `FileError` when the images are smaller
+  ///   than 6 × 6.
   public init(
     reconstructing autoencoder: VariationalAutoencoder?, training: ImageDataset,
     test: ImageDataset, batchSize: Int = 128, seed: UInt64, on device: any Device
-  ) throws(DeviceError) {
+  ) throws {
+    guard training.rows >= 6 && training.columns >= 6 else {
+      throw FileError(
+        training.name, "has images of \(training.rows) × \(training.columns) pixels",
+        remedy: "the classifier needs 6 × 6 at least")
+    }
+    let seed = autoencoder == nil ? seed ^ 1 << 32 : seed
     func samples(_ images: ImageDataset, _ step: UInt64) throws(DeviceError) -> DeviceDataset {
       let stream = RandomStream(seed: seed, purpose: RandomPurpose.reconstruction, step: step)
       return try DeviceDataset(

@@ -75,6 +75,14 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     }
   }
 
+  /// The images of the run's data set.
+  /// - Throws: `FileError` when they cannot be read, or have another size than the run's.
+  public func images(_ split: ImageDataset.Split) throws(FileError) -> ImageDataset {
+    let images = try ImageDataset.load(DatasetSource(dataset), split: split)
+    try check(images)
+    return images
+  }
+
   /// The configuration as JSON with sorted keys.
   public func json() throws -> String {
     let encoder = JSONEncoder()

@@ -110,9 +110,11 @@ public final class Trainer {
           imagesPerSecond: Double(images) / seconds()))
     }
     let elapsed = seconds()
+    let test = try evaluate()
+    guard test.isFinite else { throw DivergenceError(step: model.parameters.steps) }
     epochsDone = epoch
     let result = EpochResult(
-      epoch: epoch, training: sum / images, test: try evaluate(), seconds: elapsed,
+      epoch: epoch, training: sum / images, test: test, seconds: elapsed,
       imagesPerSecond: Double(images) / elapsed)
     history.epochs.append(result)
     return result

@@ -3,10 +3,15 @@ import Files
 
 extension ParameterStore {
   /// Writes the parameters as a safetensors file.
-  /// - Throws: `FileError` or `DeviceError`.
+  /// - Throws: `FileError`, also when a parameter is not finite: what was there stays; `DeviceError`.
   public func save(to path: String, metadata: [String: String] = [:]) throws {
-    let arrays = zip(specifications, try values()).map { specification, values in
-      NamedArray(specification.name, specification.extent, values)
+    let arrays = try zip(specifications, try values()).map { specification, values in
+      if let bad = values.first(where: { !$0.isFinite }) {
+        throw FileError(
+          path, "not written: \(specification.name) holds \(bad)",
+          remedy: "train again with a lower learning rate")
+      }
+      return NamedArray(specification.name, specification.extent, values)
     }
     try SafeTensors.write(arrays, metadata: metadata, to: path)
   }

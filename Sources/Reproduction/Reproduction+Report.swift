@@ -66,6 +66,12 @@ extension Reproduction {
             .init("Model and generator"), .init("θ / n"), .init("Cosine"), .init("Accuracy"),
             .init("By the judge"), .init("Candidates"),
           ], rows: rows)))
+    for row in results.rows where row.reachedFloor == false {
+      report.add(
+        .note(
+          "The search of \(row.paper) found no candidate that reached the paper's accuracy "
+            + "everywhere; the most accurate ones stand in its row."))
+    }
   }
 
   // MARK: Figures
@@ -90,19 +96,20 @@ extension Reproduction {
     series.append(
       Chart.Series(
         "searched", searched, form: .markers, look: .init(color: 2, marker: .diamond)))
+    let references = plan.dataset == "mnist" ? [Chart.Reference.x(realCosine, "real digits")] : []
     let lowest = results.grids.flatMap(\.points).map(\.accuracy).min() ?? 0
     let chart = Chart(
       summary: "Accuracy against mean pairwise cosine of Simple on ELBO-20 and MMD-20.",
       x: .init("mean pairwise cosine"),
       y: .init("accuracy by the classifier", range: min(lowest, 0.95)...1.005), series: series,
-      references: [.x(realCosine, "real digits")])
+      references: references)
     report.add(
       .heading("Figure 1: accuracy against variety"),
       .figure(
         try figure(
           chart.drawing(), "figure1",
           "Simple over θ from 0 to 1 and n of 1, 2, 3, 5, \(plan.gridSamples) images of each class a "
-            + "point; the line marks the cosine of real training digits.")))
+            + "point." + (references.isEmpty ? "" : " The line marks MNIST's training digits."))))
   }
 
   private func addSampleGrids(to report: inout HTMLReport) throws {

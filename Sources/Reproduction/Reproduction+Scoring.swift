@@ -68,7 +68,9 @@ extension Reproduction {
   func scoreRows() throws {
     for row in PaperRow.all {
       let (scorer, statistics) = try scorer(row.model, withJudge: true)
-      func add(_ origin: String, _ theta: [[Float]], _ draws: Int, _ candidates: Int?) throws {
+      func add(
+        _ origin: String, _ theta: [[Float]], _ draws: Int, _ found: SearchResult? = nil
+      ) throws {
         if shouldStop() { throw ReproductionStopped() }
         show("table: \(row.title), \(origin)", false)
         let score = try scorer.score(
@@ -76,8 +78,8 @@ extension Reproduction {
           seed: plan.seed, purpose: RandomPurpose.report)
         results.rows.append(
           .init(
-            paper: row.title, origin: origin, theta: theta, draws: draws, candidates: candidates,
-            score: score))
+            paper: row.title, origin: origin, theta: theta, draws: draws,
+            candidates: found?.candidates, reachedFloor: found?.reachedFloor, score: score))
         show(
           "\(row.title), \(origin)  "
             + String(
@@ -86,11 +88,11 @@ extension Reproduction {
       }
       if let (theta, draws) = row.simple {
         let all = [Float](repeating: theta, count: statistics.latentDimension)
-        try add("the paper's θ and n", statistics.classes.map { _ in all }, draws, nil)
+        try add("the paper's θ and n", statistics.classes.map { _ in all }, draws)
       }
       let found = try SearchResult.load(
         row.generator, of: run(of: row.model), latentDimension: statistics.latentDimension)
-      try add("searched", found.theta, found.draws, found.candidates)
+      try add("searched", found.theta, found.draws, found)
     }
   }
 

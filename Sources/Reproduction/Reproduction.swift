@@ -42,6 +42,7 @@ public final class Reproduction {
       plan: plan, device: "\(device.description.name), \(device.description.platform)")
     if let saved = try savedResults() { results = saved }
     results.rows = []
+    results.stages.removeAll { ["table", "report"].contains($0.name) }
   }
 
   private var resultsPath: String { "\(folder)/results.json" }
@@ -76,7 +77,6 @@ public final class Reproduction {
     }
     try stage("table") { try scoreRows() }
     try stage("report") { try writeReport() }
-    try save()
   }
 
   func run(of name: ModelName) -> Run { Run("\(folder)/\(name.folder)") }
@@ -85,21 +85,26 @@ public final class Reproduction {
   private func stage(_ name: String, _ body: () throws -> Void) throws {
     if shouldStop() { throw ReproductionStopped() }
     let start = DispatchTime.now().uptimeNanoseconds
-    defer {
+    func note() throws {
       let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
       if let index = results.stages.firstIndex(where: { $0.name == name }) {
         results.stages[index].seconds += seconds
       } else {
         results.stages.append(.init(name: name, seconds: seconds))
       }
+      try save()
     }
     show(name, false)
     do {
       try body()
     } catch is SearchStopped {
+      try note()
+      throw ReproductionStopped()
+    } catch is ReproductionStopped {
+      try note()
       throw ReproductionStopped()
     }
-    try save()
+    try note()
   }
 
   func save() throws {

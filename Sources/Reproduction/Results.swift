@@ -55,6 +55,8 @@ public struct Results: Codable, Sendable {
     public var draws: Int
     /// The number of candidates that were tried.
     public var candidates: Int?
+    /// Whether the search's own samples reached the row's accuracy.
+    public var reachedFloor: Bool?
     /// The score.
     public var score: Score
   }

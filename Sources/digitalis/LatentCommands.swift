@@ -18,11 +18,10 @@ struct LatentOptions: ParsableArguments {
 
   func open() throws -> LatentSpace {
     let run = Run(runFolder)
-    let source = DatasetSource(try run.configuration().dataset)
+    let images = try run.configuration().images(.test)
     let device = try deviceOptions.open()
     let model = try run.autoencoder(on: device)
-    return LatentSpace(
-      model, try run.statistics(of: model), try ImageDataset.load(source, split: .test))
+    return LatentSpace(model, try run.statistics(of: model), images)
   }
 
   /// Writes images as a picture of so many columns, and shows it on a terminal.
@@ -121,8 +120,8 @@ struct Attribute: ParsableCommand {
   @Option(help: "The test images to change: image:N or images:N,N,….")
   var to: LatentPoint
 
-  @Option(parsing: .upToNextOption, help: "The strengths.")
-  var strengths: [Float] = [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5]
+  @Option(parsing: .unconditional, help: "The strengths: numbers with commas between them.")
+  var strengths = "0,0.25,0.5,0.75,1,1.25,1.5"
 
   @OptionGroup var options: LatentOptions
 
@@ -130,7 +129,12 @@ struct Attribute: ParsableCommand {
     guard case .images(let indices) = to else {
       throw OptionError("--to", "\(to)", "name test images, as in image:3 or images:1,2,3")
     }
-    for strength in strengths { try OptionError.require("--strengths", strength, in: -100...100) }
+    let strengths = try strengths.split(separator: ",", omittingEmptySubsequences: false).map {
+      guard let strength = Float($0), abs(strength) <= 100 else {
+        throw OptionError("--strengths", String($0), "must be numbers between -100 and 100")
+      }
+      return strength
+    }
     let space = try options.open()
     let vector = zip(try space.coordinates(add), try space.coordinates(subtract)).map(-)
     let originals = try space.pixels(indices)

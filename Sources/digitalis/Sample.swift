@@ -119,7 +119,7 @@ struct Sample: ParsableCommand {
     let package = try PackagedModel.standard()
     let model = try package.autoencoder(on: try deviceOptions.open())
     var spread = try package.generator()
-    if theta != nil || draws != nil {
+    if theta != nil || draws != nil || generator == .simple {
       spread = SpreadGenerator(spread.statistics, theta: theta ?? 0.4, draws: draws ?? 2)
     }
     return Source(

@@ -87,6 +87,9 @@ struct SearchCommand: ParsableCommand {
       throw ExitCode(130)
     }
     line.print(line: "\(generator.title): \(result.candidates) candidates, \(objective.text)")
+    if !result.reachedFloor {
+      print("note: no candidate reached the floor everywhere; the most accurate ones are kept")
+    }
     try result.save(to: run.searchPath(generator.rawValue))
     let score = try scorer.score(
       SpreadGenerator(statistics, theta: result.theta, draws: result.draws), count: reportSamples,

@@ -49,9 +49,9 @@ struct TrainClassifier: ParsableCommand {
     try OptionError.require("--target", target, in: 0...1)
     try OptionError.require("--batch", batch, in: 1...60_000)
     let run = Run(runFolder)
-    let source = DatasetSource(try run.configuration().dataset)
-    let training = try ImageDataset.load(source, split: .train)
-    let test = try ImageDataset.load(source, split: .test)
+    let configuration = try run.configuration()
+    let training = try configuration.images(.train)
+    let test = try configuration.images(.test)
     let device = try deviceOptions.open()
     let trainer = try ClassifierTrainer(
       reconstructing: on == .real ? nil : try run.autoencoder(on: device), training: training,

@@ -50,7 +50,10 @@ struct TrainVAE: ParsableCommand {
   @Option(parsing: .unconditional, help: "The steps between two readings of the loss.")
   var logEvery = 25
 
-  @Flag(help: "Continue the run in the folder after its last whole epoch.")
+  @Flag(
+    help:
+      "Continue the run in the folder after its last whole epoch, as it was set up; only --epochs counts."
+  )
   var resume = false
 
   @Flag(help: "Replace the run in the folder.")

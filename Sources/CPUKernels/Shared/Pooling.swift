@@ -28,9 +28,10 @@ import CPUKernels
       let gradient =
         n == lanes ? load(dy + j &* channels + c) : load(dy + j &* channels + c, first: n)
       var rest = gradient
-      // The first element that equals the maximum takes what is left of the gradient.
+      // The first element that equals the maximum takes what is left of the gradient. Only where
+      // the maximum is NaN is any element.
       func share(_ x: Vector, _ dx: Output) {
-        let isMaximum = x .== maximum
+        let isMaximum = (x .== maximum) .| (x .!= x)
         var mine = Vector.zero.replacing(with: rest, where: isMaximum)
         rest.replace(with: 0, where: isMaximum)
         if accumulate { mine += n == lanes ? load(dx) : load(dx, first: n) }
@@ -72,5 +73,8 @@ private func store(_ vector: Vector, _ destination: Output, _ n: Int) {
   if n == lanes { store(vector, destination) } else { store(vector, destination, first: n) }
 }
 
+/// The larger of two numbers; NaN wins.
 @inline(__always)
-private func larger(_ a: Vector, _ b: Vector) -> Vector { a.replacing(with: b, where: b .> a) }
+private func larger(_ a: Vector, _ b: Vector) -> Vector {
+  a.replacing(with: b, where: (b .> a) .| (b .!= b))
+}
