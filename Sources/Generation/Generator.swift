@@ -128,6 +128,6 @@ extension VariationalAutoencoder {
     throws(DeviceError) -> Tensor
   {
     let latents = try generator.latents(label: label, count: count, seed: seed, on: device)
-    return try decode(latents).map(.sigmoid, tape: nil)
+    return try images(at: latents)
   }
 }

@@ -91,7 +91,7 @@ public struct LatentSpace {
   public func decode(_ latents: [[Float]]) throws -> [Float] {
     let shape = Rows(latents.count, statistics.latentDimension)
     let z = try Tensor(Array(latents.joined()), shape, on: model.device)
-    return try model.decode(z).map(.sigmoid, tape: nil).values()
+    return try model.images(at: z).values()
   }
 
   /// The pixels of some images as grey values in [0, 1].

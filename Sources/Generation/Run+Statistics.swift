@@ -1,4 +1,3 @@
-import Datasets
 import Foundation
 import Models
 
@@ -10,10 +9,8 @@ extension Run {
       return try LatentStatistics(
         from: statisticsPath, latentDimension: model.shape.latentDimension)
     }
-    let configuration = try configuration()
-    let images = try ImageDataset.load(DatasetSource(configuration.dataset), split: .train)
-    try configuration.check(images)
-    let statistics = try LatentStatistics(of: images, under: model)
+    let statistics = try LatentStatistics(
+      of: try configuration().images(.train), under: model)
     try statistics.save(to: statisticsPath)
     return statistics
   }

@@ -52,8 +52,8 @@ public final class Scorer {
       let size = min(chunk, count - first)
       var numbers = stream
       numbers.counter.w = stream.counter.w &+ UInt32(index)
-      let images = try decode(
-        try generator.latents(label: label, count: size, stream: numbers, on: device))
+      let images = try autoencoder.images(
+        at: try generator.latents(label: label, count: size, stream: numbers, on: device))
       let labels = try device.makeBuffer([Int32](repeating: Int32(label), count: size))
       try classifier.countHits(images, labels: labels, into: hits)
       try judge?.countHits(images, labels: labels, into: judgedHits)
@@ -83,10 +83,6 @@ public final class Scorer {
           stream: RandomStream(seed: seed, purpose: purpose, step: UInt64(label))))
     }
     return Score(classes: classes)
-  }
-
-  private func decode(_ latents: Tensor) throws(DeviceError) -> Tensor {
-    try autoencoder.decode(latents).map(.sigmoid, tape: nil)
   }
 
   /// Adds `Σ x/‖x‖` over the rows to a sum.

@@ -17,8 +17,7 @@ extension VariationalAutoencoder {
     } else {
       try device.fill(epsilon, with: 0)
     }
-    return try decode(try encoded.reparameterized(noise: epsilon, tape: nil)).map(
-      .sigmoid, tape: nil)
+    return try self.images(at: try encoded.reparameterized(noise: epsilon, tape: nil))
   }
 
   /// A data set whose images have passed through the latent space, rounded to bytes again.

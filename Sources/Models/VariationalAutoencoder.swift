@@ -79,4 +79,13 @@ public final class VariationalAutoencoder {
     for layer in decoder { x = try layer(x, tape: tape) }
     return x
   }
+
+  /// The expected images of p(x|z).
+  ///
+  /// - Parameter latents: rows × D.
+  /// - Returns: rows × pixels, grey values in [0, 1].
+  /// - Throws: `DeviceError` when the device fails.
+  public func images(at latents: Tensor) throws(DeviceError) -> Tensor {
+    try decode(latents).map(.sigmoid, tape: nil)
+  }
 }
