@@ -107,7 +107,7 @@ def search(run):
     """A search of Medium-2; the peers score what digitalis scored, which must come first."""
     return Work(
         kind="search", title="Medium-2 search to its fixed point, D = 10", once=True, folder=run,
-        request=f"search {{variant}} {run} {run}/search-medium2.jsonl 0",
+        request=f"search {{variant}} {run} {run}/search-medium2.jsonl 3",
         command=["search", "medium2", "--run", run, "--report-samples", "2"])
 
 
