@@ -32,7 +32,7 @@ def trained(tool, run):
     print(f"training a run for the search in {run}", flush=True)
     for arguments in [
         ["vae", "--latent", "10", "--epochs", "10", "--out", run, "--overwrite"],
-        ["classifier", "--run", run],
+        ["classifier", "--run", run, "--epochs", "3"],
     ]:
         result = subprocess.run(
             [tool, "train", *map(str, arguments), "--device", "cpu"], capture_output=True,
