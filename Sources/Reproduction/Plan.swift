@@ -25,7 +25,7 @@ public struct Plan: Sendable, Hashable, Codable {
   /// The whole paper.
   public static func full(dataset: String, seed: UInt64) -> Plan {
     Plan(
-      dataset: dataset, seed: seed, epochs: 20, classifierEpochs: 12, judgeEpochs: 12,
+      dataset: dataset, seed: seed, epochs: 20, classifierEpochs: 30, judgeEpochs: 30,
       gridSamples: 400, searchSamples: 400, randomStarts: 1, reportSamples: 10_000)
   }
 
