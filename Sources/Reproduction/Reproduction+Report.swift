@@ -41,7 +41,6 @@ extension Reproduction {
       rows.append([
         .text(paper.title), .text("paper: \(paper.parameters)"),
         .number(paper.cosine, decimals: 4), .number(paper.accuracy, decimals: 4), .none, .none,
-        .none,
       ])
       for row in results.rows where row.paper == paper.title {
         let score = row.score
@@ -51,7 +50,6 @@ extension Reproduction {
           .number(score.accuracy, decimals: 4, margin: score.accuracyInterval),
           .number(score.judgedAccuracy ?? .nan, decimals: 4, margin: score.judgedInterval),
           row.candidates.map { .number(Double($0), decimals: 0) } ?? .none,
-          row.images.map { .number(Double($0), decimals: 0) } ?? .none,
         ])
       }
     }
@@ -67,8 +65,15 @@ extension Reproduction {
         HTMLReport.Table(
           columns: [
             .init("Model and generator"), .init("θ / n"), .init("Cosine"), .init("Accuracy"),
-            .init("By the judge"), .init("Candidates"), .init("Their images"),
+            .init("By the judge"), .init("Candidates"),
           ], rows: rows)))
+    let effort = results.rows.compactMap { row in
+      row.images.map { "\(row.paper) \(($0 + 500) / 1000) thousand" }
+    }
+    report.add(
+      .paragraph(
+        "Each sweep ended where no step of 0.1 in one θ improves its row. The images that the "
+          + "searches drew: \(effort.joined(separator: ", "))."))
     if plan.dataset != "mnist" {
       report.add(.note("The paper's figures are of MNIST; these are of \(plan.dataset)."))
     }
