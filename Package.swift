@@ -89,7 +89,7 @@ let package = Package(
       dependencies: [
         "Compute", "NeuralNetwork", "Models", "Generation", "Datasets", "Reporting", "Files",
       ]),
-    .target(name: "Benchmark", dependencies: ["Autograd", "Datasets", "Models"]),
+    .target(name: "Benchmark", dependencies: ["Autograd", "Datasets", "Generation", "Models"]),
     .executableTarget(
       name: "digitalis",
       dependencies: [
@@ -109,7 +109,9 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Conformance"],
       swiftSettings: innerLoops([])),
-    .testTarget(name: "BenchmarkTests", dependencies: ["Benchmark", "ComputeCPU"]),
+    .testTarget(
+      name: "BenchmarkTests",
+      dependencies: ["Benchmark", "ComputeCPU", "ComputeOpenCL", "TestSupport"]),
     .testTarget(name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL"]),
     .testTarget(name: "ComputeCPUTests", dependencies: ["ComputeCPU"]),
     .testTarget(

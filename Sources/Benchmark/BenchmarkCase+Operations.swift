@@ -14,7 +14,7 @@ extension BenchmarkCase {
   }
 
   /// A case whose operands are buffers of normal numbers.
-  private static func operation(
+  static func operation(
     _ name: String, _ work: Work, _ extents: [Int],
     _ call: @escaping @Sendable (any Device, [Buffer]) throws -> Void
   ) -> BenchmarkCase {

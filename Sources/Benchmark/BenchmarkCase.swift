@@ -4,12 +4,14 @@ import Compute
 public struct BenchmarkCase: Sendable {
   /// The parts of the benchmark.
   public enum Group: String, Sendable, Codable, CaseIterable {
+    /// The best that the device can do.
+    case peak
     /// Matrix products alone.
     case matmul
     /// The other operations of a device.
     case operations
-    /// Whole loops: training steps, encoding, decoding.
-    case training
+    /// Whole loops: training steps, encoding, decoding, classifying, scoring.
+    case loops
   }
 
   /// Which part of the benchmark it belongs to.
@@ -36,7 +38,12 @@ public struct BenchmarkCase: Sendable {
 
   /// Every case, in the order of the report.
   public static func all(_ settings: BenchmarkSettings) -> [BenchmarkCase] {
-    products(settings) + operations(settings) + loops(settings)
+    let cases =
+      products(settings) + operations(settings) + convolutions(settings) + training(settings)
+      + inference(settings)
+    // Layers may have the same extents, and a batch those of a chunk.
+    var seen: Set<String> = []
+    return cases.filter { seen.insert($0.name).inserted }
   }
 }
 
@@ -62,8 +69,10 @@ public struct Work: Sendable, Hashable, Codable {
 
 /// The extents of the model, and how long to measure.
 public struct BenchmarkSettings: Sendable, Hashable, Codable {
-  /// The images of a batch.
+  /// The images of a training step.
   public var batch: Int
+  /// The images that are scored at a time.
+  public var chunk: Int
   /// D, the dimension of the latent space.
   public var latentDimension: Int
   /// The number of timings of each case; the report has their median.
@@ -73,12 +82,14 @@ public struct BenchmarkSettings: Sendable, Hashable, Codable {
 
   /// The settings of the figures in the documentation.
   public init(
-    batch: Int = 128, latentDimension: Int = 20, repeats: Int = 7, seconds: Double = 0.1
+    batch: Int = 128, chunk: Int = 200, latentDimension: Int = 20, repeats: Int = 7,
+    seconds: Double = 0.1
   ) {
     precondition(
-      batch > 0 && latentDimension > 0 && repeats > 0 && seconds >= 0,
+      batch > 0 && chunk > 0 && latentDimension > 0 && repeats > 0 && seconds >= 0,
       "extents and repeats must be positive")
     self.batch = batch
+    self.chunk = chunk
     self.latentDimension = latentDimension
     self.repeats = repeats
     self.seconds = seconds

@@ -27,6 +27,8 @@ public struct BenchmarkReport: Sendable, Codable {
   public var device: DeviceEntry
   /// The extents and the effort.
   public var settings: BenchmarkSettings
+  /// What the shares are shares of, where it was measured.
+  public var peak: Peak?
   /// The results, in the order of the cases.
   public var measurements: [Measurement] = []
 
@@ -52,7 +54,8 @@ public struct BenchmarkReport: Sendable, Codable {
 extension Measurement {
   /// The heads of ``cells``.
   public static let header = [
-    "name", "time", "fastest", "slowest", "GFLOP/s", "GB/s", "images/s",
+    "name", "time", "fastest", "slowest", "GFLOP/s", "of peak", "GB/s", "of peak", "images/s",
+    "launches",
   ]
 
   /// The measurement as a row of a table.
@@ -62,7 +65,9 @@ extension Measurement {
     }
     return [
       name, readable(seconds), readable(fastest), readable(slowest),
-      cell(gigaflops, "%.1f"), cell(gigabytesPerSecond, "%.2f"), cell(imagesPerSecond, "%.0f"),
+      cell(gigaflops, "%.1f"), cell(arithmeticShare.map { 100 * $0 }, "%.0f %%"),
+      cell(gigabytesPerSecond, "%.2f"), cell(bandwidthShare.map { 100 * $0 }, "%.0f %%"),
+      cell(imagesPerSecond, "%.0f"), launches.map(String.init) ?? "-",
     ]
   }
 }

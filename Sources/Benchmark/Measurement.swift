@@ -21,6 +21,12 @@ public struct Measurement: Sendable, Hashable, Codable {
   public var gigabytesPerSecond: Double?
   /// Images per second.
   public var imagesPerSecond: Double?
+  /// ``gigaflops`` over that of the device's peak.
+  public var arithmeticShare: Double?
+  /// ``gigabytesPerSecond`` over that of the device's peak; above 1 for what stays in caches.
+  public var bandwidthShare: Double?
+  /// The kernels and copies of a call; nil on a device without a driver.
+  public var launches: Int?
 }
 
 extension BenchmarkCase {
@@ -28,8 +34,11 @@ extension BenchmarkCase {
   ///
   /// The calls of a timing are enqueued together and waited for once, so what counts is the
   /// device's pace and not the wait. The search for their number is the warm-up.
+  /// - Parameter peak: What shares are shares of.
   /// - Throws: `DeviceError` when the device fails.
-  public func measure(on device: any Device, _ settings: BenchmarkSettings) throws -> Measurement {
+  public func measure(on device: any Device, _ settings: BenchmarkSettings, peak: Peak? = nil)
+    throws -> Measurement
+  {
     let call = try prepare(device)
     func time(_ calls: Int) throws -> Double {
       try device.synchronize()
@@ -41,7 +50,10 @@ extension BenchmarkCase {
 
     _ = try time(1)  // Builds kernels and touches memory.
     var calls = 1
+    let counter = device as? any MeasurableDevice
+    let launchesBefore = counter?.launches
     var elapsed = try time(calls)
+    let launchesAfter = counter?.launches
     while elapsed < settings.seconds {
       let wanted = Double(calls) * settings.seconds / max(elapsed, 1e-9)
       calls = min(max(2 * calls, Int(wanted)), 10 * calls)
@@ -52,10 +64,18 @@ extension BenchmarkCase {
     func perSecond(_ amount: Double?, _ unit: Double) -> Double? {
       amount.map { $0 / seconds / unit }
     }
+    func ratio(_ value: Double?, _ whole: Double?) -> Double? {
+      value.flatMap { value in whole.map { value / $0 } }
+    }
+    let gigaflops = perSecond(work.operations, 1e9)
+    let gigabytes = perSecond(work.bytes, 1e9)
     return Measurement(
       group: group, name: name, calls: calls, seconds: seconds, fastest: times[0],
-      slowest: times[times.count - 1], gigaflops: perSecond(work.operations, 1e9),
-      gigabytesPerSecond: perSecond(work.bytes, 1e9), imagesPerSecond: perSecond(work.images, 1))
+      slowest: times[times.count - 1], gigaflops: gigaflops, gigabytesPerSecond: gigabytes,
+      imagesPerSecond: perSecond(work.images, 1),
+      arithmeticShare: ratio(gigaflops, peak?.gigaflops),
+      bandwidthShare: ratio(gigabytes, peak?.gigabytesPerSecond),
+      launches: launchesAfter.flatMap { after in launchesBefore.map { after - $0 } })
   }
 }
 

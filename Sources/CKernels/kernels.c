@@ -34,6 +34,9 @@ static const char matmul[] = {
 static const char matmul_cpu[] = {
 #embed "../../Kernels/matmul_cpu.cl"
     , 0};
+static const char peak[] = {
+#embed "../../Kernels/peak.cl"
+    , 0};
 static const char pool[] = {
 #embed "../../Kernels/pool.cl"
     , 0};
@@ -56,11 +59,22 @@ static const char softmax[] = {
 static const struct {
   const char *name, *source;
 } sources[] = {
-    {"adam", adam},               {"conv2d", conv2d}, {"conv2d_cpu", conv2d_cpu},
-    {"elementwise", elementwise}, {"gather", gather}, {"gaussian", gaussian},
-    {"kernel_sums", kernel_sums}, {"loss", loss},     {"matmul", matmul},
-    {"matmul_cpu", matmul_cpu},   {"pool", pool},     {"prelude", prelude},
-    {"random", random_},          {"reduce", reduce}, {"rows", rows},
+    {"adam", adam},
+    {"conv2d", conv2d},
+    {"conv2d_cpu", conv2d_cpu},
+    {"elementwise", elementwise},
+    {"gather", gather},
+    {"gaussian", gaussian},
+    {"kernel_sums", kernel_sums},
+    {"loss", loss},
+    {"matmul", matmul},
+    {"matmul_cpu", matmul_cpu},
+    {"peak", peak},
+    {"pool", pool},
+    {"prelude", prelude},
+    {"random", random_},
+    {"reduce", reduce},
+    {"rows", rows},
     {"softmax", softmax},
 };
 

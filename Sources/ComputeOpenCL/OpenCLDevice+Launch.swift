@@ -1,4 +1,5 @@
 import Compute
+import Synchronization
 
 extension OpenCLDevice {
   /// Enqueues the kernel `name` of `Kernels/<file>.cl`, which is built on first use.
@@ -6,6 +7,7 @@ extension OpenCLDevice {
     _ file: String, _ name: String, _ arguments: [Argument], groups: [Int], local: [Int],
     defines: String = ""
   ) throws(DeviceError) {
+    enqueued.add(1, ordering: .relaxed)
     let global = Swift.zip(groups, local).map { $0 * $1 }
     try kernels.withLock { kernels throws(DeviceError) in
       let kernel = try kernels.find(file, name, context, tuning.defines + " " + defines)

@@ -1,5 +1,6 @@
 import COpenCL
 import Compute
+import Synchronization
 
 /// Storage of an OpenCL device, or a view of part of it.
 final class OpenCLBuffer: Buffer, @unchecked Sendable {
@@ -72,6 +73,7 @@ extension OpenCLDevice {
     precondition(
       bytes.count == buffer.byteCount,
       "\(bytes.count) bytes were written to a buffer of \(buffer.byteCount)")
+    enqueued.add(1, ordering: .relaxed)
     let destination = storage(of: buffer).object
     try pool.withRetry { () throws(DeviceError) in
       if bytes.count <= 1 << 20 {
@@ -99,6 +101,7 @@ extension OpenCLDevice {
     precondition(
       bytes.count == buffer.byteCount,
       "a buffer of \(buffer.byteCount) bytes was read into \(bytes.count)")
+    enqueued.add(1, ordering: .relaxed)
     try check(
       clEnqueueReadBuffer(
         context.queue, storage(of: buffer).object, cl_bool(CL_TRUE), 0, bytes.count,
@@ -118,6 +121,7 @@ extension OpenCLDevice {
   /// Enqueues a copy on the device.
   public func copy(_ source: Buffer, to destination: Buffer) throws(DeviceError) {
     destination.require(source.count, "the destination of copy", type: source.elementType)
+    enqueued.add(1, ordering: .relaxed)
     let (from, to) = (storage(of: source).object, storage(of: destination).object)
     try pool.withRetry { () throws(DeviceError) in
       try check(

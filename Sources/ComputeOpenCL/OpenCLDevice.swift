@@ -13,6 +13,8 @@ public final class OpenCLDevice: Device {
   let pool: MemoryPool
   let tuning: Tuning
   let kernels = Mutex(KernelCache())
+  /// The commands enqueued so far.
+  let enqueued = Atomic<Int>(0)
 
   /// Opens a device; `maximumGroup` stands in for a lower limit than the device has.
   init(_ handle: OpenCLDeviceHandle, kernels: KernelFamily?, maximumGroup: Int = .max)

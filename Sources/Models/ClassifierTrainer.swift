@@ -79,7 +79,7 @@ public final class ClassifierTrainer {
     var seconds = 0.0
     for (index, range) in batches.enumerated() {
       if shouldStop() { return nil }
-      try step(range, lossInto: sum)
+      try step(try training.batch(range), labels: try training.labels(range), lossInto: sum)
       guard (index + 1) % 25 == 0 || index + 1 == batches.count else { continue }
       try device.synchronize()
       seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
@@ -120,20 +120,26 @@ public final class ClassifierTrainer {
     }
   }
 
-  private func step(_ range: Range<Int>, lossInto sum: Buffer) throws(DeviceError) {
+  /// One optimisation step on a batch.
+  ///
+  /// - Parameters:
+  ///   - images: rows × pixels, grey values in [0, 1].
+  ///   - labels: `int32`, one for each image.
+  ///   - sum: A `float32` buffer of one element, to which the losses of the images are added.
+  /// - Throws: `DeviceError` when the device fails.
+  public func step(_ images: Tensor, labels: Buffer, lossInto sum: Buffer) throws(DeviceError) {
     let parameters = classifier.parameters
     let step = UInt64(parameters.steps)
-    let labels = try training.labels(range)
-    let images = try training.batch(range)
+    let count = images.shape.rows
     let tape = Tape()
     let logits = try classifier.logits(
       images,
       dropout: RandomStream(seed: seed, purpose: RandomPurpose.dropout, step: step), tape: tape)
     let loss = try logits.softmaxCrossEntropy(labels: labels, tape: tape)
-    try tape.backward(from: [(loss, 1 / Float(range.count))])
+    try tape.backward(from: [(loss, 1 / Float(count))])
     try parameters.step(learningRate: 0.001)
     try parameters.device.reduce(
-      Reduction(.sum, .perRow, Rows(1, range.count), accumulate: true), loss.buffer, into: sum)
+      Reduction(.sum, .perRow, Rows(1, count), accumulate: true), loss.buffer, into: sum)
   }
 
   private func accuracy(on data: DeviceDataset) throws(DeviceError) -> Double {

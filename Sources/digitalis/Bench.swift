@@ -8,9 +8,14 @@ struct Bench: ParsableCommand {
     discussion: """
       Each time is the median of several timings of as many calls as fill --seconds. Matrix \
       products are named by their extents M×K×N, with T for a factor that is stored transposed.
+
+      First come the device's own peaks, multiply-adds that touch no memory and arrays too large \
+      for caches; behind a speed is its share of the peak. A share of the bandwidth above 100 % is \
+      work on what caches hold, a convolution counts as if it was done directly, and launches are \
+      the kernels and copies of one call.
       """)
 
-  @Option(help: "Measure only this group: matmul, operations or training. May be repeated.")
+  @Option(help: "Measure only this group: matmul, operations or loops. May be repeated.")
   var only: [BenchmarkCase.Group] = []
 
   @Option(help: "Measure only what has this text in its name. May be repeated.")
@@ -27,6 +32,9 @@ struct Bench: ParsableCommand {
 
   @Option(help: "The shortest duration of a timing.")
   var seconds = 0.1
+
+  @Flag(name: .customLong("no-peak"), help: "Leave out the device's peaks, and shares of them.")
+  var leavesPeakOut = false
 
   @Flag(help: "Print one JSON object instead of a table.")
   var json = false
@@ -52,8 +60,15 @@ struct Bench: ParsableCommand {
     let choice = try deviceOptions.choose()
     if !json { print(choice.summary) }
     var report = BenchmarkReport(choice.label, choice.device.description, settings)
+    if !leavesPeakOut {
+      report.measurements = try BenchmarkCase.peaks(of: choice.device).map {
+        try $0.measure(on: choice.device, settings)
+      }
+      report.peak = Peak(report.measurements)
+    }
     for item in cases {
-      report.measurements.append(try item.measure(on: choice.device, settings))
+      report.measurements.append(
+        try item.measure(on: choice.device, settings, peak: report.peak))
     }
     print(
       json

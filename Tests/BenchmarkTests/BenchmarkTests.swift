@@ -5,20 +5,24 @@ import Testing
 @testable import Benchmark
 
 @Suite struct BenchmarkTests {
-  private let settings = BenchmarkSettings(batch: 2, latentDimension: 3, repeats: 1, seconds: 0)
+  private let settings = BenchmarkSettings(
+    batch: 2, chunk: 3, latentDimension: 3, repeats: 1, seconds: 0)
 
   @Test func namesAreUnique() {
     let names = BenchmarkCase.all(settings).map(\.name)
     #expect(Set(names).count == names.count)
     #expect(names.contains("matmul 2x784x500 NN"))
+    #expect(names.contains("score D=3 15 images by 3"))
   }
 
   /// Every case runs, and the report can be read back from its JSON.
   @Test func everyCaseRunsAndTheReportIsJSON() throws {
     let device = CPUDevice()
-    let cases = BenchmarkCase.all(settings).filter {
-      !["1024x", "2048x"].contains(where: $0.name.contains)
-    }
+    let cases =
+      try BenchmarkCase.peaks(of: device, arrayBytes: 4096)
+      + BenchmarkCase.all(settings).filter {
+        !["1024x", "2048x"].contains(where: $0.name.contains)
+      }
     var report = BenchmarkReport("cpu", device.description, settings)
     for item in cases { report.measurements.append(try item.measure(on: device, settings)) }
 
@@ -45,5 +49,25 @@ import Testing
     let speed = try #require(result.gigabytesPerSecond)
     #expect(abs(speed * result.seconds * 1e9 / bytes - 1) < 1e-9)
     #expect(median([1, 2, 4]) == 2 && median([1, 2, 4, 8]) == 3)
+  }
+
+  /// Forward, and backward twice, without the gradient of the images: by hand from tables 1 to 3.
+  @Test func operationsAreThoseOfThePaper() throws {
+    let settings = BenchmarkSettings(batch: 1, chunk: 1, latentDimension: 20)
+    let operations = Dictionary(
+      uniqueKeysWithValues: BenchmarkCase.all(settings).map { ($0.name, $0.work.operations) })
+    let autoencoder = 2 * (784 * 500 + 500 * 500 + 500 * 40 + 20 * 500 + 500 * 500 + 500 * 784)
+    #expect(
+      operations["training step elbo D=20 batch 1"]
+        == Double(3 * autoencoder - 2 * 784 * 500))
+    let first = 2 * 26 * 26 * 9 * 32
+    let second = 2 * 24 * 24 * 9 * 32 * 64
+    let dense = 2 * (9216 * 128 + 128 * 10)
+    #expect(operations["classify batch 1"] == Double(first + second + dense))
+    #expect(
+      operations["classifier training step batch 1"] == Double(2 * first + 3 * (second + dense)))
+    let decoder = 2 * (20 * 500 + 500 * 500 + 500 * 784)
+    #expect(
+      operations["score D=20 5 images by 1"] == Double(5 * (first + second + dense + decoder)))
   }
 }

@@ -5,36 +5,47 @@ import subprocess
 import tempfile
 import threading
 
-
-class Unavailable(Exception):
-    """Why a contender has no figure; a note in the table."""
+import command
+from errors import Unavailable, last_line
 
 
 class Digitalis:
-    """`digitalis bench` on one device, a process for each measurement."""
+    """`digitalis` on one device, a process for each measurement."""
 
     is_peer = False
 
     def __init__(self, tool, label):
         self.tool, self.label, self.name = tool, label, f"digitalis {label}"
+        self.remarks = {}
         self.device = self._bench("fill", seconds=0)["device"]
         self.description = "{name}, {platform} {driver}, {kernels} kernels".format(**self.device)
 
     def takes(self, work):
-        return True
+        # What no device is needed for, or names its own, is measured once.
+        return work.kind not in ("help", "memory") or self.label == "cpu"
 
     def measure(self, work, seconds):
-        """Seconds per call of a piece of work."""
-        measurements = self._bench(work.bench, seconds)["measurements"]
-        for measurement in measurements:
+        """Seconds per call of a piece of work, or bytes for the memory of a command."""
+        arguments = [self.tool, *work.command]
+        if work.kind == "help":
+            return command.seconds(arguments)
+        if work.kind == "start":
+            return command.seconds_to_first_step([*arguments, "--device", self.label])
+        if work.kind == "memory":
+            return command.memory(arguments)
+        if work.kind == "search":
+            seconds, self.remarks[work.title] = command.search(
+                [*arguments, "--device", self.label], work.folder)
+            return seconds
+        for measurement in self._bench(work.bench, seconds)["measurements"]:
             if measurement["name"] == work.bench:
                 return measurement["seconds"]
         raise Unavailable(f"digitalis bench has no '{work.bench}'")
 
     def _bench(self, text, seconds):
-        command = [self.tool, "bench", "--device", self.label, "--matching", text]
-        command += ["--repeats", "1", "--seconds", str(seconds), "--json"]
-        result = subprocess.run(command, capture_output=True, text=True)
+        arguments = [self.tool, "bench", "--device", self.label, "--matching", text, "--no-peak"]
+        arguments += ["--repeats", "1", "--seconds", str(seconds), "--json"]
+        result = subprocess.run(arguments, capture_output=True, text=True)
         if result.returncode != 0:
             raise Unavailable(last_line(result.stderr) or f"exit code {result.returncode}")
         return json.loads(result.stdout)
@@ -43,22 +54,23 @@ class Digitalis:
 class Worker:
     """A process that waits for requests; see worker.h."""
 
-    def __init__(self, name, command, environment):
+    def __init__(self, name, arguments, environment):
         self.name = name
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            command, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            arguments, env=environment, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=self.errors)
         self.description = self._answer("ready", limit=120)
 
-    def request(self, text, limit=600):
-        """Seconds per call."""
+    def request(self, text, limit):
+        """Seconds per call, and a remark."""
         try:
             self.process.stdin.write(text + "\n")
             self.process.stdin.flush()
         except OSError:
             pass  # It has ended; the answer says why.
-        return float(self._answer("ok", limit))
+        seconds, _, remark = self._answer("ok", limit).partition(" ")
+        return float(seconds), remark
 
     def _answer(self, expected, limit):
         timer = threading.Timer(limit, self.process.kill)
@@ -93,6 +105,7 @@ class Peer:
     def __init__(self, name, kind, worker, variant="", missing=""):
         self.name, self.kind, self.worker, self.variant = name, kind, worker, variant
         self.missing = missing
+        self.remarks = {}
 
     def takes(self, work):
         return work.kind == self.kind
@@ -101,9 +114,8 @@ class Peer:
         """Seconds per call of a piece of work."""
         if not self.worker:
             raise Unavailable(self.missing)
-        return self.worker.request(f"{work.request.format(variant=self.variant)} {seconds}")
-
-
-def last_line(text):
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else ""
+        request = work.request.format(variant=self.variant)
+        result, remark = self.worker.request(
+            f"{request} {seconds}", limit=7200 if work.once else 900)
+        self.remarks[work.title] = remark
+        return result

@@ -6,31 +6,35 @@ import shutil
 import subprocess
 import sys
 
-from contenders import Unavailable, last_line
+from errors import Unavailable, last_line
 
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-def python_with_torch(folder, may_install):
-    """The interpreter of a virtual environment that has PyTorch, made where there is none."""
+def python_with(modules, folder, may_install):
+    """The interpreter of a virtual environment that has these modules, made where there is none.
+
+    A module's name is that of its package too.
+    """
     python = folder / "bin" / "python"
-    if has_torch(python):
+    missing = [module for module in modules if not has(module, python)]
+    if not missing:
         return python
     if not may_install:
-        raise Unavailable(f"no PyTorch in {folder}")
-    print(f"installing torch and numpy into the virtual environment {folder}", flush=True)
+        raise Unavailable(f"no {' and '.join(missing)} in {folder}")
+    print(f"installing {' and '.join(missing)} into the virtual environment {folder}", flush=True)
     if not python.exists():
         check = subprocess.run([sys.executable, "-c", "import ensurepip"], capture_output=True)
         if check.returncode != 0:
             apt_install("python3-venv", may_install)
         run([sys.executable, "-m", "venv", str(folder)])
-    run([str(python), "-m", "pip", "install", "--quiet", "torch", "numpy"])
+    run([str(python), "-m", "pip", "install", "--quiet", *missing])
     return python
 
 
-def has_torch(python):
-    return python.exists() and subprocess.run(
-        [str(python), "-c", "import torch"], capture_output=True).returncode == 0
+def has(module, python):
+    find = f"import importlib.util, sys; sys.exit(importlib.util.find_spec('{module}') is None)"
+    return python.exists() and subprocess.run([str(python), "-c", find]).returncode == 0
 
 
 def c_worker(name, package, debian_package, build_folder, may_install):

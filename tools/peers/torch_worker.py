@@ -1,113 +1,127 @@
-"""Measures PyTorch on the CPU; the protocol is that of worker.h, with one more request:
+"""Measures PyTorch on the CPU; the protocol is that of worker.h, with these requests more:
 
     training eager|fused|compiled BATCH LATENT SECONDS
+    classifier eager|channels_last|compiled BATCH SECONDS
+    scoring eager|channels_last|compiled COUNT LATENT SECONDS
+    search eager|channels_last RUN HISTORY LABEL SECONDS
 
 eager is the plain step with torch.optim.Adam as it comes, fused the same with Adam(fused=True), and
-compiled the fused one with the loss under torch.compile. The images are on hand as floats.
+compiled the fused one with the loss under torch.compile; channels_last has the images in that order,
+and Adam fused. Images, labels and latent vectors are on hand as floats.
 """
 
+import functools
 import os
-import sys
-import time
 
 import torch
-from torch import nn
 from torch.nn import functional as F
+
+import torch_search
+from serving import BestBatch, measure, serve
+from torch_models import Autoencoder, Classifier, Scoring
 
 IMAGES = 60_000
 
 
-def measure(call, seconds):
-    """Seconds per call: warm up by growing numbers of calls, then time once more."""
-
-    def timing(calls):
-        start = time.perf_counter()
-        for _ in range(calls):
-            call()
-        return time.perf_counter() - start
-
-    timing(1)
-    calls = 1
-    while timing(calls) < seconds:
-        calls *= 2
-    return timing(calls) / calls
-
-
-def matmul(m, n, k, transpose_a, transpose_b):
-    a = torch.randn(k, m).t() if transpose_a else torch.randn(m, k)
-    b = torch.randn(n, k).t() if transpose_b else torch.randn(k, n)
+def matmul(m, n, k, transpose_a, transpose_b, seconds):
+    m, n, k = int(m), int(n), int(k)
+    a = torch.randn(k, m).t() if transpose_a == "1" else torch.randn(m, k)
+    b = torch.randn(n, k).t() if transpose_b == "1" else torch.randn(k, n)
     c = torch.empty(m, n)
-    return lambda: torch.matmul(a, b, out=c)
+    with torch.inference_mode():
+        return measure(lambda: torch.matmul(a, b, out=c), float(seconds))
 
 
-class Autoencoder(nn.Module):
-    """784-500-500-2D and D-500-500-784 with softplus, as in the paper."""
-
-    def __init__(self, latent, pixels=784, hidden=500):
-        super().__init__()
-
-        def stack(*widths):
-            layers = []
-            for inputs, outputs in zip(widths, widths[1:]):
-                layers += [nn.Linear(inputs, outputs), nn.Softplus()]
-            return nn.Sequential(*layers[:-1])
-
-        self.encoder = stack(pixels, hidden, hidden, 2 * latent)
-        self.decoder = stack(latent, hidden, hidden, pixels)
-
-    def forward(self, images):
-        """The loss per image: cross-entropy plus KL, in nats."""
-        mean, log_variance = self.encoder(images).chunk(2, dim=1)
-        z = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
-        logits = self.decoder(z)
-        reconstruction = F.binary_cross_entropy_with_logits(logits, images, reduction="sum")
-        divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum()
-        return (reconstruction + divergence) / images.shape[0]
+@functools.cache
+def images():
+    return torch.randint(0, 256, (IMAGES, 784)).float() / 255
 
 
-def training(variant, batch, latent, data):
-    torch.manual_seed(1)
-    model = Autoencoder(latent)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.001, fused=variant != "eager")
-    loss = torch.compile(model) if variant == "compiled" else model
-    batches = data[: len(data) // batch * batch].split(batch)
+def step_through(batches, optimizer, loss):
+    """A call that takes one training step with the next batch."""
     done = 0
 
     def step():
         nonlocal done
         optimizer.zero_grad(set_to_none=True)
-        loss(batches[done % len(batches)]).backward()
+        loss(*batches[done % len(batches)]).backward()
         optimizer.step()
         done += 1
 
     return step
 
 
-def main():
-    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
-    steps = {}
-    data = None
-    print(f"ready PyTorch {torch.__version__}, {torch.get_num_threads()} threads", flush=True)
-    for line in sys.stdin:
-        kind, *arguments = line.split()
-        try:
-            if kind == "matmul":
-                *extents, seconds = arguments
-                with torch.inference_mode():
-                    result = measure(matmul(*map(int, extents)), float(seconds))
-            elif kind == "training":
-                variant, batch, latent, seconds = arguments
-                if data is None:
-                    data = torch.randint(0, 256, (IMAGES, 784)).float() / 255
-                if variant not in steps:
-                    steps[variant] = training(variant, int(batch), int(latent), data)
-                result = measure(steps[variant], float(seconds))
-            else:
-                raise ValueError(f"no request {kind}")
-            print(f"ok {result:.9g}", flush=True)
-        except Exception as error:  # whatever a peer cannot do is a note in the table
-            lines = str(error).strip().splitlines() or [type(error).__name__]
-            print(f"failed {type(error).__name__}: {lines[0]}", flush=True)
+def whole_batches(batch, *tensors):
+    count = IMAGES // batch * batch
+    return list(zip(*(tensor[:count].split(batch) for tensor in tensors)))
 
 
-main()
+@functools.cache
+def autoencoder_step(variant, batch, latent):
+    torch.manual_seed(1)
+    model = Autoencoder(latent)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.001, fused=variant != "eager")
+    loss = torch.compile(model) if variant == "compiled" else model
+    return step_through(whole_batches(batch, images()), optimizer, loss)
+
+
+@functools.cache
+def classifier_step(variant, batch):
+    torch.manual_seed(1)
+    model, pictures = Classifier(), images().view(-1, 1, 28, 28)
+    if variant == "channels_last":
+        model = model.to(memory_format=torch.channels_last)
+        pictures = pictures.contiguous(memory_format=torch.channels_last)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.001, fused=variant != "eager")
+    network = torch.compile(model) if variant == "compiled" else model
+    labels = torch.arange(IMAGES) % 10
+    return step_through(
+        whole_batches(batch, pictures, labels), optimizer,
+        lambda pictures, labels: F.cross_entropy(network(pictures), labels))
+
+
+@functools.cache
+def scoring_call(variant, count, latent):
+    torch.manual_seed(1)
+    model = Scoring(
+        Autoencoder(latent).decoder, Classifier().eval(), variant == "channels_last").eval()
+    if variant == "channels_last":
+        model.classifier.to(memory_format=torch.channels_last)
+    if variant == "compiled":
+        model = torch.compile(model, dynamic=False)
+
+    def make(batch):
+        latents = torch.randn(batch, latent)
+        return lambda: model(latents, 3)
+
+    # Each size is compiled anew, which takes long.
+    sizes = [100, 200, 1000] if variant == "compiled" else [1, 10, 50, 100, 200, 500, 1000]
+    return BestBatch(make, sizes, count)
+
+
+def training(variant, batch, latent, seconds):
+    return measure(autoencoder_step(variant, int(batch), int(latent)), float(seconds))
+
+
+def classifier(variant, batch, seconds):
+    return measure(classifier_step(variant, int(batch)), float(seconds))
+
+
+def scoring(variant, count, latent, seconds):
+    with torch.inference_mode():
+        call = scoring_call(variant, int(count), int(latent))
+        return call.seconds(float(seconds)), call.remark
+
+
+def search(variant, run, history, label, _):
+    with torch.inference_mode():
+        return torch_search.search(run, history, int(label), variant == "channels_last")
+
+
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+serve(
+    f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads",
+    {
+        "matmul": matmul, "training": training, "classifier": classifier, "scoring": scoring,
+        "search": search,
+    })

@@ -1,6 +1,6 @@
 """What is measured."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -8,17 +8,24 @@ class Work:
     """A piece of work that contenders are timed at."""
 
     kind: str
-    """matmul or training: a peer takes part in one of them."""
+    """A contender takes part in some kinds: matmul, training, scoring, classifier, search, help,
+    start or memory."""
     title: str
     """What it is, in the table."""
-    bench: str
-    """Its name in `digitalis bench`."""
-    request: str
+    bench: str = ""
+    """Its name in `digitalis bench`, where it has one."""
+    request: str = ""
     """What to ask a worker for; {variant} is the contender's, and the seconds come behind."""
-    amount: float
-    """What one call amounts to, in units of the speed times seconds."""
-    unit: str
+    amount: float = 0
+    """What one call amounts to, in units of the speed times seconds; 0 where that says nothing."""
+    unit: str = ""
     """The unit of speed: GFLOP/s or images/s."""
+    once: bool = False
+    """Measured in one round, since it takes minutes."""
+    command: list = field(default_factory=list)
+    """The arguments of digitalis, for what is measured of a command."""
+    folder: str = ""
+    """The run of a search."""
 
 
 def matmul(m, k, n, transposes="NN"):
@@ -34,24 +41,79 @@ def matmul(m, k, n, transposes="NN"):
     )
 
 
-def training_step(batch, latent):
+def products(everything, batch, chunk, latent):
+    """Square products, and the first of a training step or every product of the models."""
+    squares = [matmul(size, size, size) for size in [512, 1024, 2048]]
+    if not everything:
+        return [matmul(batch, 784, 500), *squares]
+    decoder = [(latent, 500), (500, 500), (500, 784)]
+    classifier = [(9216, 128), (128, 10)]
+    trained = [(784, 500), (500, 500), (500, 2 * latent), *decoder, *classifier]
+    found = [matmul(batch, inputs, outputs) for inputs, outputs in trained]
+    # Nobody asks for the gradient of the images.
+    found += [matmul(batch, outputs, inputs, "NT") for inputs, outputs in trained[1:]]
+    found += [matmul(inputs, batch, outputs, "TN") for inputs, outputs in trained]
+    found += [matmul(chunk, inputs, outputs) for inputs, outputs in decoder + classifier]
+    return squares + list({work.title: work for work in found}.values())
+
+
+def loops(batch, chunk, latent):
+    count = 5 * chunk
+    return [
+        Work(
+            kind="training",
+            title=f"VAE training step, batch {batch}, D = {latent}",
+            bench=f"training step elbo D={latent} batch {batch}",
+            request=f"training {{variant}} {batch} {latent}",
+            amount=batch,
+            unit="images/s",
+        ),
+        Work(
+            kind="classifier",
+            title=f"classifier training step, batch {batch}",
+            bench=f"classifier training step batch {batch}",
+            request=f"classifier {{variant}} {batch}",
+            amount=batch,
+            unit="images/s",
+        ),
+        Work(
+            kind="scoring",
+            title=f"scoring {count} images, D = {latent}",
+            bench=f"score D={latent} {count} images by {chunk}",
+            request=f"scoring {{variant}} {count} {latent}",
+            amount=count,
+            unit="images/s",
+        ),
+    ]
+
+
+def commands(memory):
+    """Start-up, and the memory of commands."""
+    return [
+        Work(kind="help", title="digitalis --help", command=["--help"]),
+        Work(
+            kind="start", title="start to the first training step",
+            command=["train", "vae", "--epochs", "1", "--log-every", "1"]),
+        *[
+            Work(
+                kind="memory", title=f"memory of digitalis {' '.join(command)}", command=command,
+                once=True)
+            for command in memory
+        ],
+    ]
+
+
+def search(run):
+    """A search of Medium-2; the peers score what digitalis scored, which must come first."""
     return Work(
-        kind="training",
-        title=f"VAE training step, batch {batch}, D = {latent}",
-        bench=f"training step elbo D={latent} batch {batch}",
-        request=f"training {{variant}} {batch} {latent}",
-        amount=batch,
-        unit="images/s",
-    )
+        kind="search", title="Medium-2 search to its fixed point, D = 10", once=True, folder=run,
+        request=f"search {{variant}} {run} {run}/search-medium2.jsonl 3",
+        command=["search", "medium2", "--run", run, "--report-samples", "2"])
 
 
-def works(everything, batch=128, latent=20):
-    """The works of the table; `everything` adds all other products of a training step."""
-    products = [matmul(batch, 784, 500), matmul(512, 512, 512), matmul(1024, 1024, 1024)]
-    if everything:
-        products.append(matmul(2048, 2048, 2048))
-        layers = [(784, 500), (500, 500), (500, 2 * latent), (latent, 500), (500, 784)]
-        products += [matmul(batch, inputs, outputs) for inputs, outputs in layers[1:]]
-        products += [matmul(batch, outputs, inputs, "NT") for inputs, outputs in layers[1:]]
-        products += [matmul(inputs, batch, outputs, "TN") for inputs, outputs in layers]
-    return products + [training_step(batch, latent)]
+def works(everything, memory=(), batch=128, chunk=200, latent=20):
+    """The works of the table; `everything` adds every product of the models."""
+    return [
+        *products(everything, batch, chunk, latent), *loops(batch, chunk, latent),
+        *commands(memory),
+    ]

@@ -54,6 +54,9 @@ package enum TileRows {
   case across(start: Input, step: Int)
 }
 
+/// The vectors that the loop for measuring the peak keeps.
+package let multiplyAddSums = 12
+
 /// The inner loops of the CPU device, compiled for one instruction set.
 ///
 /// The same sources (`Shared`) are built three times, with vectors of 4, 8 and 16 numbers; each build
@@ -147,6 +150,7 @@ package struct KernelTable: Sendable {
   package let scaleRow:
     @Sendable (_ x: Input, _ scale: Input, _ shift: Input, _ y: Output, _ count: Int) -> Void
   package let normalizeRow: @Sendable (_ x: Input, _ y: Output, _ count: Int) -> Void
+  package let multiplyAdds: @Sendable (_ rounds: Int, _ factor: Float, _ y: Output) -> Void
   package let dropout:
     @Sendable (
       _ rate: Float, _ stream: RandomStream, _ block: Int, _ x: Input, _ y: Output, _ count: Int
@@ -188,7 +192,8 @@ package struct KernelTable: Sendable {
     scaledExponential: @escaping @Sendable (Input, Float, Float, Output, Int, Bool) -> Void,
     scaleRow: @escaping @Sendable (Input, Input, Input, Output, Int) -> Void,
     normalizeRow: @escaping @Sendable (Input, Output, Int) -> Void,
-    dropout: @escaping @Sendable (Float, RandomStream, Int, Input, Output, Int) -> Void
+    dropout: @escaping @Sendable (Float, RandomStream, Int, Input, Output, Int) -> Void,
+    multiplyAdds: @escaping @Sendable (Int, Float, Output) -> Void
   ) {
     self.instructionSet = instructionSet
     self.lanes = lanes
@@ -221,5 +226,6 @@ package struct KernelTable: Sendable {
     self.scaleRow = scaleRow
     self.normalizeRow = normalizeRow
     self.dropout = dropout
+    self.multiplyAdds = multiplyAdds
   }
 }

@@ -32,5 +32,6 @@ package let kernels = KernelTable(
   scaledExponential: scaledExponential,
   scaleRow: scaleRow,
   normalizeRow: normalizeRow,
-  dropout: dropout
+  dropout: dropout,
+  multiplyAdds: multiplyAdds
 )

@@ -1,0 +1,76 @@
+import Autograd
+import Compute
+import Datasets
+import Generation
+import Models
+
+extension BenchmarkCase {
+  /// What trained models do, here with random weights: encode, decode, classify, and score a
+  /// generator.
+  static func inference(_ settings: BenchmarkSettings) -> [BenchmarkCase] {
+    let shape = AutoencoderShape(latentDimension: settings.latentDimension)
+    return [
+      encode(shape, settings.batch), decode(shape, settings.batch), classify(settings.chunk),
+      score(shape, settings.chunk),
+    ]
+  }
+
+  private static func encode(_ shape: AutoencoderShape, _ batch: Int) -> BenchmarkCase {
+    let work = Work(
+      operations: Double(batch) * shape.encoderLayers.operations, images: Double(batch))
+    return BenchmarkCase(
+      .loops, "encode D=\(shape.latentDimension) batch \(batch)", work
+    ) { device in
+      let model = try VariationalAutoencoder(shape, seed: 1, on: device)
+      let dataset = try DeviceDataset(try randomImages(batch, on: device), on: device)
+      return { _ = try model.encode(try dataset.batch(0..<batch)) }
+    }
+  }
+
+  private static func decode(_ shape: AutoencoderShape, _ batch: Int) -> BenchmarkCase {
+    let work = Work(
+      operations: Double(batch) * shape.decoderLayers.operations, images: Double(batch))
+    return BenchmarkCase(
+      .loops, "decode D=\(shape.latentDimension) batch \(batch)", work
+    ) { device in
+      let model = try VariationalAutoencoder(shape, seed: 1, on: device)
+      let latents = Rows(batch, shape.latentDimension)
+      let z = Tensor(try normal(latents.count, on: device), latents, on: device)
+      return { _ = try model.decode(z) }
+    }
+  }
+
+  private static func classify(_ batch: Int) -> BenchmarkCase {
+    let layers = ClassifierLayers(batch: batch)
+    let work = Work(operations: layers.operations, images: Double(batch))
+    return BenchmarkCase(.loops, "classify batch \(batch)", work) { device in
+      let classifier = try Classifier(imageRows: 28, imageColumns: 28, seed: 1, on: device)
+      let dataset = try DeviceDataset(try randomImages(batch, on: device), on: device)
+      let images = try dataset.batch(0..<batch)
+      return { _ = try classifier.logits(images) }
+    }
+  }
+
+  /// The score of one class, as a search has it: draw latent vectors, decode, classify, add up
+  /// hits and directions, and read the sums after the last of five chunks.
+  private static func score(_ shape: AutoencoderShape, _ chunk: Int) -> BenchmarkCase {
+    let count = 5 * chunk
+    let operations =
+      5 * ClassifierLayers(batch: chunk).operations
+      + Double(count) * shape.decoderLayers.operations
+    let name = "score D=\(shape.latentDimension) \(count) images by \(chunk)"
+    return BenchmarkCase(
+      .loops, name, Work(operations: operations, images: Double(count))
+    ) { device in
+      let model = try VariationalAutoencoder(shape, seed: 1, on: device)
+      let classifier = try Classifier(imageRows: 28, imageColumns: 28, seed: 2, on: device)
+      let scorer = Scorer(model, classifier, chunk: chunk)
+      let statistics = try LatentStatistics(of: try randomImages(100, on: device), under: model)
+      let generator = SpreadGenerator(statistics, theta: 0.5, draws: 1)
+      let stream = RandomStream(seed: 1, purpose: 4)
+      return {
+        _ = try scorer.score(generator, label: 3, count: count, stream: stream)
+      }
+    }
+  }
+}

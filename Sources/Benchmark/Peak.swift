@@ -1,0 +1,52 @@
+import Compute
+
+/// The best that a device was measured to do: what the shares of a report are shares of.
+public struct Peak: Sendable, Hashable, Codable {
+  /// Multiply-adds that touch no memory, in units of 10⁹ floating point operations per second; nil for
+  /// a device that cannot be asked for them.
+  public var gigaflops: Double?
+  /// The reading and writing of arrays too large for caches, in units of 10⁹ bytes per second.
+  public var gigabytesPerSecond: Double?
+
+  /// The peak in the rows of ``BenchmarkCase/peaks(of:)``.
+  public init(_ measurements: [Measurement]) {
+    func best(_ value: (Measurement) -> Double?) -> Double? {
+      // The fastest timing: whatever else runs on the machine, the device can do that.
+      measurements.compactMap { item in value(item).map { $0 * item.seconds / item.fastest } }.max()
+    }
+    gigaflops = best(\.gigaflops)
+    gigabytesPerSecond = best(\.gigabytesPerSecond)
+  }
+}
+
+extension BenchmarkCase {
+  /// What tells the peak of a device, in its own group.
+  ///
+  /// - Parameter arrayBytes: The extent of an array: beyond the caches of most processors, within the
+  ///   memory of most GPUs.
+  /// - Throws: `DeviceError` when the device fails.
+  public static func peaks(of device: any Device, arrayBytes: Int = 128 << 20) throws
+    -> [BenchmarkCase]
+  {
+    let bytes = min(arrayBytes, device.description.memory / 16)
+    let count = max(bytes / 4, 1)
+    var cases = [
+      operation("copy of \(bytes >> 20) MiB", .floats(2 * count), [count, count]) {
+        try $0.copy($1[0], to: $1[1])
+      },
+      operation("sum of two times \(bytes >> 20) MiB", .floats(3 * count), [count, count, count]) {
+        try $0.zip(.add, $1[0], $1[1], into: $1[2])
+      },
+    ]
+    for index in cases.indices { cases[index].group = .peak }
+    if let device = device as? any MeasurableDevice {
+      let rounds = 20_000
+      let work = Work(operations: try device.multiplyAdds(rounds: rounds))
+      cases.insert(
+        BenchmarkCase(.peak, "multiply-adds in registers", work) { _ in
+          { _ = try device.multiplyAdds(rounds: rounds) }
+        }, at: 0)
+    }
+    return cases
+  }
+}

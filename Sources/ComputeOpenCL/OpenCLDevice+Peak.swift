@@ -1,0 +1,21 @@
+import Compute
+import Synchronization
+
+extension OpenCLDevice: MeasurableDevice {
+  /// The commands enqueued so far.
+  public var launches: Int? { enqueued.load(ordering: .relaxed) }
+
+  /// Enqueues the multiply-adds, for as many work-items as fill every compute unit.
+  public func multiplyAdds(rounds: Int) throws(DeviceError) -> Double {
+    let lanes = tuning.family == .gpu ? 1 : 16
+    let itemsPerUnit = tuning.family == .gpu ? 2048 : 4
+    let groups = quotient(description.computeUnits * itemsPerUnit, tuning.group)
+    let count = groups * tuning.group * lanes
+    let results = try makeBuffer(count: count, type: .float32)
+    try launch(
+      "peak", "multiply_adds", [.buffer(results), .uint(rounds), .float(0.75)], groups: [groups],
+      local: [tuning.group])
+    // Twelve sums, four steps of each in a round.
+    return 2 * Double(count) * 48 * Double(rounds)
+  }
+}
