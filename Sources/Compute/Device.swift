@@ -12,6 +12,10 @@ public protocol Device: AnyObject, Sendable {
   /// What the device says of itself.
   var description: DeviceDescription { get }
 
+  /// Where shapes choose between forms of one kernel: this device, with its buffers, limited to each
+  /// of them, so that small shapes can check them all. Empty unless a device has such.
+  var variants: [any Device] { get }
+
   // MARK: Memory
 
   /// Makes a buffer of `count` elements with undefined contents.
@@ -229,6 +233,9 @@ public protocol Device: AnyObject, Sendable {
 public let sliceAlignment = 256
 
 extension Device {
+  /// None.
+  public var variants: [any Device] { [] }
+
   /// The two operations one after the other.
   public func conv2dMaxPool(
     _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer

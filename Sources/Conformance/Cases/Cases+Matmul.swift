@@ -24,6 +24,10 @@ extension Conformance {
     }
   }
 
+  /// At these every layout with all options, on every variant: beyond the edge of the largest tile,
+  /// rows that are multiples of four long and others, more than one part.
+  private static let variantExtents: [Extent] = [(132, 132, 52), (131, 67, 51)]
+
   static func matmulCases(_ size: Size) -> [ConformanceCase] {
     let layouts = [(false, false), (false, true), (true, false), (true, true)]
     let flags = [false, true]
@@ -44,6 +48,16 @@ extension Conformance {
     }
     for extent in smallExtents(size) { add(extent, UnaryFunction.allCases) }
     for extent in edgeExtents(size) { add(extent, [.identity]) }
+    if size == .selfCheck {
+      for extent in variantExtents {
+        for (transposeA, transposeB) in layouts {
+          let shape = Matmul(
+            m: extent.m, n: extent.n, k: extent.k, transposeA: transposeA,
+            transposeB: transposeB, accumulate: true, activation: .relu)
+          cases.append(matmulCase(shape, bias: true, coversVariants: true))
+        }
+      }
+    }
     if size == .full {
       // A dense layer of the autoencoder, and the gradients of its input and its weights.
       cases += [
@@ -55,13 +69,15 @@ extension Conformance {
     return cases
   }
 
-  private static func matmulCase(_ shape: Matmul, bias hasBias: Bool) -> ConformanceCase {
+  private static func matmulCase(
+    _ shape: Matmul, bias hasBias: Bool, coversVariants: Bool = false
+  ) -> ConformanceCase {
     let (m, n, k) = (shape.m, shape.n, shape.k)
     let label =
       "\(m)×\(n)×\(k) \(shape.transposeA ? "aᵀ" : "a")·\(shape.transposeB ? "bᵀ" : "b")"
       + (shape.accumulate ? " + c" : "") + (hasBias ? " + bias" : "")
       + (shape.activation == .identity ? "" : ", \(shape.activation)")
-    return ConformanceCase(.matmul, label) { bench in
+    return ConformanceCase(.matmul, label, coversVariants: coversVariants) { bench in
       let (left, right) = (bench.random.floats(m * k), bench.random.floats(k * n))
       let (biases, old) = (bench.random.floats(n), bench.random.floats(m * n))
       let (a, b) = (try bench.input(left), try bench.input(right))
