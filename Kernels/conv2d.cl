@@ -30,9 +30,10 @@ static float4 covered(__global const float *x, int start, int k, Window window) 
 
 // y = f(x ⋆ w + bias). Rows are pixels of y; when `pooled`, each four rows are the pixels of a window
 // of 2 × 2, of which the greatest is stored. `count` is that of pixels or windows.
-TILED void conv2d(__global const float *x, __global const float *weights,
-                  __global const float *bias, __global float *y, int count, int height, int width,
-                  int channels, int filters, int size, int activation, int pooled) {
+TILED void conv2d_forward(__global const float *x, __global const float *weights,
+                          __global const float *bias, __global float *y, int count, int height,
+                          int width, int channels, int filters, int size, int activation,
+                          int pooled) {
   SLABS(left);
   SLABS(right);
   __local int starts[TILE];

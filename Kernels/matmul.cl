@@ -2,17 +2,23 @@
 
 #include "tile.cl"
 
+// Also columnSums (+)= the sums of the columns of b, unless that is null or transposed: where b is the
+// gradient of a layer's output, those are the gradient of its bias.
+//
 // Dimension 0 runs over tiles, dimension 1 over parts of the inner products, `part` long: a multiple
 // of DEPTH, or all. Each part gives a matrix of its own.
 TILED void matmul(__global const float *a, __global const float *b, __global const float *bias,
-                  __global float *c, int m, int n, int k, int part, int transposeA,
-                  int transposeB, int accumulate, int activation) {
+                  __global float *c, __global float *columnSums, int m, int n, int k, int part,
+                  int transposeA, int transposeB, int accumulate, int activation) {
   SLABS(left);
   SLABS(right);
   const int2 origin = corner(n);
   const int first = get_group_id(1) * part, last = min(k, first + part);
   float4 sums[PER][QUADS];
   clear(sums);
+  // The quads of b that a work-item reads are all of the same columns.
+  LOADS(totals);
+  EACH_LOAD(l) totals[l] = 0;
 
   int turn = 0;
   for (int start = first; start < last + DEPTH; start += DEPTH, turn ^= 1) {
@@ -32,6 +38,9 @@ TILED void matmul(__global const float *a, __global const float *b, __global con
     if (start < last) {
       EACH_LOAD(l) put(SLAB(left, turn), l, !transposeA, nextA[l]);
       EACH_LOAD(l) put(SLAB(right, turn), l, transposeB, nextB[l]);
+      if (columnSums) {
+        EACH_LOAD(l) totals[l] += nextB[l];
+      }
     }
     barrier(CLK_LOCAL_MEM_FENCE);
   }
@@ -43,5 +52,17 @@ TILED void matmul(__global const float *a, __global const float *b, __global con
     if (accumulate) quad += read4(c, row, column, m, n);
     if (bias) quad += read4(bias, 0, column, 1, n);
     write4(activate4(activation, quad), c, row, column, m, n);
+  }
+  if (columnSums) {
+    EACH_LOAD(l) put(SLAB(right, 0), l, false, totals[l]);
+  }
+  // Not under a condition: PoCL 3.1 compiles what follows such a barrier wrongly.
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (columnSums && origin.x == 0) {
+    for (int j = LANE; j < TILE && origin.y + j < n; j += SIDE * SIDE) {
+      float sum = accumulate ? columnSums[origin.y + j] : 0;
+      for (int p = 0; p < DEPTH; p++) sum += SLAB(right, 0)[p * PITCH + j];
+      columnSums[origin.y + j] = sum;
+    }
   }
 }

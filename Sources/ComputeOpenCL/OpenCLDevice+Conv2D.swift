@@ -27,7 +27,7 @@ extension OpenCLDevice {
     case .gpu:
       // Each window is four rows.
       try launch(
-        "conv2d", "conv2d",
+        "conv2d", "conv2d_forward",
         tuning.tiling(
           rows: pooled ? 4 * count : count, columns: shape.outputChannels,
           depth: shape.weightCount / shape.outputChannels),

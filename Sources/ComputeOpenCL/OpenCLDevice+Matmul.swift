@@ -7,7 +7,7 @@ extension OpenCLDevice {
   {
     shape.check(a, b, bias: bias, into: c)
     switch tuning.family {
-    case .gpu: try multiply(shape, a, b, bias: bias, into: c)
+    case .gpu: try multiply(shape, tiling(shape), a, b, bias: bias, into: c)
     case .cpu:
       let rows = cpuRowBlock(shape)
       let depth = min(shape.k, tuning.panelDepth)
@@ -23,20 +23,40 @@ extension OpenCLDevice {
     }
   }
 
+  /// The gradients in weights and bias; in one launch where the product goes in one part on a GPU.
+  public func denseGradient(
+    _ shape: Matmul, _ x: Buffer, outputGradient dy: Buffer, into weightGradient: Buffer,
+    bias biasGradient: Buffer
+  ) throws(DeviceError) {
+    shape.checkGradient()
+    shape.check(x, dy, bias: biasGradient, into: weightGradient)
+    let tiling = tiling(shape)
+    if tuning.family == .gpu && tiling.parts == 1 {
+      try multiply(
+        shape, tiling, x, dy, bias: nil, into: weightGradient, columnSums: biasGradient)
+    } else {
+      try matmul(shape, x, dy, bias: nil, into: weightGradient)
+      try reduce(shape.biasGradient, dy, into: biasGradient)
+    }
+  }
+
+  private func tiling(_ shape: Matmul) -> Tiling {
+    tuning.tiling(rows: shape.m, columns: shape.n, depth: shape.k, longestPart: shape.k)
+  }
+
   /// The product in tiles; where it goes in parts, a second launch adds them.
-  private func multiply(_ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer)
-    throws(DeviceError)
-  {
-    let tiling = tuning.tiling(
-      rows: shape.m, columns: shape.n, depth: shape.k, longestPart: shape.k)
+  private func multiply(
+    _ shape: Matmul, _ tiling: Tiling, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
+    columnSums: Buffer? = nil
+  ) throws(DeviceError) {
     let isWhole = tiling.parts == 1
     let sums = isWhole ? c : try makeBuffer(count: tiling.parts * c.count, type: .float32)
     try launch(
       "matmul", "matmul", tiling,
       [
-        .buffer(a), .buffer(b), .optional(isWhole ? bias : nil), .buffer(sums), .int(shape.m),
-        .int(shape.n), .int(shape.k), .int(tiling.part), .flag(shape.transposeA),
-        .flag(shape.transposeB), .flag(isWhole && shape.accumulate),
+        .buffer(a), .buffer(b), .optional(isWhole ? bias : nil), .buffer(sums),
+        .optional(columnSums), .int(shape.m), .int(shape.n), .int(shape.k), .int(tiling.part),
+        .flag(shape.transposeA), .flag(shape.transposeB), .flag(isWhole && shape.accumulate),
         .int(isWhole ? shape.activation.number : UnaryFunction.identity.number),
       ])
     if isWhole { return }

@@ -59,7 +59,9 @@ extension Tuning {
       ?? candidates.first { count($0) * mostParts >= computeUnits } ?? smallest
 
     var parts = 1
-    if count(tile) < computeUnits { parts = min(mostParts, quotient(2 * computeUnits, count(tile))) }
+    if count(tile) < computeUnits {
+      parts = min(mostParts, quotient(2 * computeUnits, count(tile)))
+    }
     if let longestPart { parts = max(parts, quotient(depth, longestPart)) }
     // Whole slabs of any tile.
     let part = parts == 1 ? depth : quotient(quotient(depth, parts), 16) * 16

@@ -73,7 +73,7 @@ struct Tuning: Sendable, Hashable {
         tuning.tiles = [tile]
         tuning.computeUnits = inParts ? 1 << 20 : 1
         if inParts {
-          tuning.shortestPart = 16
+          tuning.shortestPart = 12
           tuning.longestSum = 16
         }
         let name = "tiles of \(tile.size) × \(tile.size)" + (inParts ? " in parts" : "")
