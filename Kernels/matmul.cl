@@ -8,8 +8,8 @@
 // Dimension 0 runs over tiles, dimension 1 over parts of the inner products, `part` long: a multiple
 // of DEPTH, or all. Each part gives a matrix of its own.
 TILED void matmul(__global const float *a, __global const float *b, __global const float *bias,
-                  __global float *c, __global float *columnSums, int m, int n, int k, int part,
-                  int transposeA, int transposeB, int accumulate, int activation) {
+                  __global float *c, __global float *columnSums, int m, int n, int k,
+                  int transposeA, int transposeB, int accumulate, int activation, int part) {
   SLABS(left);
   SLABS(right);
   const int2 origin = corner(n);

@@ -7,36 +7,29 @@ extension OpenCLDevice {
   {
     shape.check(a, b, bias: bias, into: c)
     switch tuning.family {
-    case .gpu: try multiply(shape, tiling(shape), a, b, bias: bias, into: c)
-    case .cpu:
-      let rows = cpuRowBlock(shape)
-      let depth = min(shape.k, tuning.panelDepth)
-      try launch(
-        "matmul_cpu", "matmul",
-        [
-          .buffer(a), .buffer(b), .optional(bias), .buffer(c), .int(shape.m), .int(shape.n),
-          .int(shape.k), .flag(shape.transposeA), .flag(shape.transposeB),
-          .flag(shape.accumulate), .int(shape.activation.number), .int(rows), .int(depth),
-          .local(depth * 32 * 4),
-        ],
-        groups: [quotient(shape.n, 32), quotient(shape.m, rows)], local: [1, 1])
+    case .gpu: try multiplyTiles(shape, tiling(shape), a, b, bias: bias, into: c)
+    case .cpu: try multiplyPanels(shape, a, b, bias: bias, into: c)
     }
   }
 
-  /// The gradients in weights and bias; in one launch where the product goes in one part on a GPU.
+  /// The gradients in weights and bias; in one launch unless the product goes in parts.
   public func denseGradient(
     _ shape: Matmul, _ x: Buffer, outputGradient dy: Buffer, into weightGradient: Buffer,
     bias biasGradient: Buffer
   ) throws(DeviceError) {
     shape.checkGradient()
     shape.check(x, dy, bias: biasGradient, into: weightGradient)
-    let tiling = tiling(shape)
-    if tuning.family == .gpu && tiling.parts == 1 {
-      try multiply(
-        shape, tiling, x, dy, bias: nil, into: weightGradient, columnSums: biasGradient)
-    } else {
-      try matmul(shape, x, dy, bias: nil, into: weightGradient)
-      try reduce(shape.biasGradient, dy, into: biasGradient)
+    switch tuning.family {
+    case .gpu:
+      let tiling = tiling(shape)
+      let isWhole = tiling.parts == 1
+      try multiplyTiles(
+        shape, tiling, x, dy, bias: nil, into: weightGradient,
+        columnSums: isWhole ? biasGradient : nil)
+      if !isWhole { try reduce(shape.biasGradient, dy, into: biasGradient) }
+    case .cpu:
+      try multiplyPanels(
+        shape, x, dy, bias: nil, into: weightGradient, columnSums: biasGradient)
     }
   }
 
@@ -45,27 +38,52 @@ extension OpenCLDevice {
   }
 
   /// The product in tiles; where it goes in parts, a second launch adds them.
-  private func multiply(
+  private func multiplyTiles(
     _ shape: Matmul, _ tiling: Tiling, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
     columnSums: Buffer? = nil
   ) throws(DeviceError) {
-    let isWhole = tiling.parts == 1
-    let sums = isWhole ? c : try makeBuffer(count: tiling.parts * c.count, type: .float32)
+    if tiling.parts == 1 {
+      return try launch(
+        "matmul", "matmul", tiling,
+        operands(shape, a, b, bias: bias, into: c, columnSums) + [.int(tiling.part)])
+    }
+    let partial = try makeBuffer(count: tiling.parts * c.count, type: .float32)
+    var part = shape
+    part.accumulate = false
+    part.activation = .identity
     try launch(
       "matmul", "matmul", tiling,
-      [
-        .buffer(a), .buffer(b), .optional(isWhole ? bias : nil), .buffer(sums),
-        .optional(columnSums), .int(shape.m), .int(shape.n), .int(shape.k), .int(tiling.part),
-        .flag(shape.transposeA), .flag(shape.transposeB), .flag(isWhole && shape.accumulate),
-        .int(isWhole ? shape.activation.number : UnaryFunction.identity.number),
-      ])
-    if isWhole { return }
+      operands(part, a, b, bias: nil, into: partial, nil) + [.int(tiling.part)])
     try launch(
       "reduce", "add_parts", matrix: Rows(shape.m, shape.n),
       [
-        .buffer(sums), .uint(tiling.parts), .optional(bias), .buffer(c), .uint(shape.m),
+        .buffer(partial), .uint(tiling.parts), .optional(bias), .buffer(c), .uint(shape.m),
         .uint(shape.n), .flag(shape.accumulate), .int(shape.activation.number),
       ])
+  }
+
+  private func multiplyPanels(
+    _ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
+    columnSums: Buffer? = nil
+  ) throws(DeviceError) {
+    let rows = cpuRowBlock(shape)
+    let depth = min(shape.k, tuning.panelDepth)
+    try launch(
+      "matmul_cpu", "matmul",
+      operands(shape, a, b, bias: bias, into: c, columnSums)
+        + [.int(rows), .int(depth), .local(depth * 32 * 4)],
+      groups: [quotient(shape.n, 32), quotient(shape.m, rows)], local: [1, 1])
+  }
+
+  private func operands(
+    _ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
+    _ columnSums: Buffer?
+  ) -> [Argument] {
+    [
+      .buffer(a), .buffer(b), .optional(bias), .buffer(c), .optional(columnSums), .int(shape.m),
+      .int(shape.n), .int(shape.k), .flag(shape.transposeA), .flag(shape.transposeB),
+      .flag(shape.accumulate), .int(shape.activation.number),
+    ]
   }
 
   /// Enqueues a kernel that makes a matrix in tiles.
