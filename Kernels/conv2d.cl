@@ -1,176 +1,213 @@
-// Convolutions on GPUs: products of matrices that are never laid out.
+// Convolutions on GPUs: products of matrices that are never laid out, in tiles.
 //
-// As in matmul.cl, a work-group of SIDE × SIDE work-items makes a TILE × TILE tile from slabs of
-// DEPTH in local memory, each work-item PER × PER results, SIDE apart. Only where the elements of
-// the slabs lie is different: rows are pixels (or weights), and columns are channels.
+// What matmul.cl reads from matrices lies in images here: rows are pixels (or weights), and columns
+// are channels. A quad is read at once where the channels are a multiple of four.
 
-#define PER (TILE / SIDE)
-#define DEPTH 16
-// One more column than the tile keeps transposing stores off each other's banks.
-#define PITCH (TILE + 1)
-#define CONVOLUTION __kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1)))
-#define EACH_RESULT(i, j)                                                                         \
-  _Pragma("unroll") for (int i = 0; i < PER; i++) _Pragma("unroll") for (int j = 0; j < PER; j++)
-// Visits the TILE × DEPTH elements of a slab with all of a work-group.
-#define EACH_ELEMENT(i) for (int i = LANE; i < TILE * DEPTH; i += SIDE * SIDE)
-#define LANE ((int)(get_local_id(1) * SIDE + get_local_id(0)))
+#include "tile.cl"
 
-// Adds the product of two slabs, between barriers.
-static void add_product(__local const float *left, __local const float *right,
-                        float sums[PER][PER]) {
-  const int x = get_local_id(0), y = get_local_id(1);
-  barrier(CLK_LOCAL_MEM_FENCE);
-  #pragma unroll
-  for (int p = 0; p < DEPTH; p++) {
-    float a[PER], b[PER];
-    #pragma unroll
-    for (int i = 0; i < PER; i++) a[i] = left[p * PITCH + y + i * SIDE];
-    #pragma unroll
-    for (int j = 0; j < PER; j++) b[j] = right[p * PITCH + x + j * SIDE];
-    EACH_RESULT(i, j) sums[i][j] = fma(a[i], b[j], sums[i][j]);
-  }
-  barrier(CLK_LOCAL_MEM_FENCE);
+// How a kernel lies over an image: what it covers of one row of pixels is contiguous, to the next
+// row it is a jump. `depth` counts the elements under it.
+typedef struct {
+  int run, jump, depth, inQuads;
+} Window;
+
+static Window window(int width, int channels, int size) {
+  const int run = size * channels;
+  return (Window){run, width * channels - run, size * run, channels % 4 == 0};
 }
 
-// y = f(x ⋆ w + bias). Rows are pixels of y; when `pooled`, the PER = 4 rows of a work-item are the
-// pixels of a window of 2 × 2, of which the greatest is stored. `count` is that of pixels or windows.
-CONVOLUTION void conv2d(__global const float *x, __global const float *weights,
-                        __global const float *bias, __global float *y, int count, int height,
-                        int width, int channels, int filters, int size, int activation,
-                        int pooled) {
-  __local float slabX[DEPTH * PITCH], slabW[DEPTH * PITCH];
+// Four elements under a kernel whose first is x[start], from number k on; zeros past its end, and
+// where there is no such pixel.
+static float4 covered(__global const float *x, int start, int k, Window window) {
+  if (start < 0 || k >= window.depth) return 0;
+  if (window.inQuads)
+    return *(__global const float4 *)(x + start + k + k / window.run * window.jump);
+  float values[4];
+  for (int i = 0; i < 4; i++, k++)
+    values[i] = k < window.depth ? x[start + k + k / window.run * window.jump] : 0;
+  return vload4(0, values);
+}
+
+// y = f(x ⋆ w + bias). Rows are pixels of y; when `pooled`, each four rows are the pixels of a window
+// of 2 × 2, of which the greatest is stored. `count` is that of pixels or windows.
+TILED void conv2d_forward(__global const float *x, __global const float *weights,
+                          __global const float *bias, __global float *y, int count, int height,
+                          int width, int channels, int filters, int size, int activation,
+                          int pooled) {
+  SLABS(left);
+  SLABS(right);
   __local int starts[TILE];
-  const int column = get_group_id(0) * TILE, depth = size * size * channels;
-  const int first = get_group_id(1) * (pooled ? SIDE : TILE);
+  const Window under = window(width, channels, size);
+  const int2 origin = corner(filters);
   const int across = (width - size + 1) / (pooled ? 2 : 1);
   const int down = (height - size + 1) / (pooled ? 2 : 1);
-  // What a kernel covers of one row of an image is contiguous; to the next row it is a jump.
-  const int run = size * channels, jump = width * channels - run;
-
-  for (int row = LANE; row < TILE; row += SIDE * SIDE) {
-    const int result = first + (pooled ? row % SIDE : row);
-    int j = result % across, i = result / across % down;
+  for (int i = LANE; i < TILE; i += SIDE * SIDE) {
+    const int row = origin.x + i, result = pooled ? row / 4 : row;
+    int column = result % across, line = result / across % down;
     if (pooled) {
-      j = 2 * j + row / SIDE % 2;
-      i = 2 * i + row / SIDE / 2;
+      column = 2 * column + row % 2;
+      line = 2 * line + row / 2 % 2;
     }
     const int image = result / across / down;
-    starts[row] = result < count ? ((image * height + i) * width + j) * channels : -1;
+    starts[i] = result < count ? ((image * height + line) * width + column) * channels : -1;
   }
   barrier(CLK_LOCAL_MEM_FENCE);
 
-  float sums[PER][PER];
-  EACH_RESULT(i, j) sums[i][j] = 0;
-  for (int firstK = 0; firstK < depth; firstK += DEPTH) {
-    EACH_ELEMENT(i) {
-      const int row = i / DEPTH, p = i % DEPTH, k = firstK + p, start = starts[row];
-      slabX[p * PITCH + row] = start >= 0 && k < depth ? x[start + k + k / run * jump] : 0;
+  float4 sums[PER][QUADS];
+  clear(sums);
+  int turn = 0;
+  for (int start = 0; start < under.depth + DEPTH; start += DEPTH, turn ^= 1) {
+    LOADS(nextX);
+    LOADS(nextW);
+    if (start < under.depth) {
+      EACH_LOAD(l) {
+        const int2 atX = place(l, true), atW = place(l, false);
+        nextX[l] = covered(x, starts[atX.x], start + atX.y, under);
+        nextW[l] = read4(weights, start + atW.y, origin.y + atW.x, under.depth, filters);
+      }
     }
-    EACH_ELEMENT(i) {
-      const int n = column + i % TILE, p = i / TILE, k = firstK + p;
-      slabW[p * PITCH + i % TILE] = k < depth && n < filters ? weights[k * filters + n] : 0;
+    if (start > 0) add_product(SLAB(left, !turn), SLAB(right, !turn), sums);
+    if (start < under.depth) {
+      EACH_LOAD(l) put(SLAB(left, turn), l, true, nextX[l]);
+      EACH_LOAD(l) put(SLAB(right, turn), l, false, nextW[l]);
     }
-    add_product(slabX, slabW, sums);
+    barrier(CLK_LOCAL_MEM_FENCE);
   }
 
-  EACH_RESULT(i, j) {
-    const int n = column + get_local_id(0) + j * SIDE;
-    sums[i][j] = activate(activation, bias && n < filters ? sums[i][j] + bias[n] : sums[i][j]);
-  }
-  if (pooled) {
-    #pragma unroll
-    for (int j = 0; j < PER; j++) {
-      #pragma unroll
-      for (int i = 1; i < PER; i++)
-        if (sums[i][j] > sums[0][j] || isnan(sums[i][j])) sums[0][j] = sums[i][j];
+  EACH_ROW_OF_RESULTS(i) EACH_QUAD(j) {
+    float4 quad = sums[i][j];
+    if (bias) quad += read4(bias, 0, origin.y + COLUMN_OF(j), 1, filters);
+    sums[i][j] = activate4(activation, quad);
+    if (pooled && i % 4 > 0) {
+      const float4 greatest = sums[i / 4 * 4][j];
+      quad = sums[i][j];
+      sums[i / 4 * 4][j] = select(greatest, quad, quad > greatest || isnan(quad));
     }
   }
-  EACH_RESULT(i, j) {
-    const int result = first + get_local_id(1) + i * SIDE;
-    const int n = column + get_local_id(0) + j * SIDE;
-    if (result < count && n < filters && (!pooled || i == 0))
-      y[(size_t)result * filters + n] = sums[i][j];
+  EACH_ROW_OF_RESULTS(i) EACH_QUAD(j) {
+    const int row = origin.x + ROW_OF(i), column = origin.y + COLUMN_OF(j);
+    if (!pooled || i % 4 == 0)
+      write4(sums[i][j], y, pooled ? row / 4 : row, column, count, filters);
   }
+}
+
+// Four elements of dy from which a pixel of dx gathers: those of number k on among the taps of the
+// kernel and the filters, at the place (line, column) of an image of `down` × `across`. Zeros past
+// the last tap (`depth` counts them) and where a tap falls outside.
+static float4 tapped(__global const float *dy, int image, int line, int column, int k, int depth,
+                     int down, int across, int filters, int size) {
+  float values[4];
+  for (int i = 0; i < 4; i++, k++) {
+    const int tap = k / filters, r = line - tap / size, c = column - tap % size;
+    const bool inside = k < depth && (uint)r < down && (uint)c < across;
+    const int at = ((image * down + r) * across + c) * filters + k % filters;
+    if (filters % 4 == 0) return inside ? *(__global const float4 *)(dy + at) : 0;
+    values[i] = inside ? dy[at] : 0;
+  }
+  return vload4(0, values);
+}
+
+// The weights that go with them, for channel n.
+static float4 tap_weights(__global const float *weights, int n, int k, int depth, int channels,
+                          int filters) {
+  if (n >= channels) return 0;
+  float values[4];
+  for (int i = 0; i < 4; i++, k++) {
+    const int at = (k / filters * channels + n) * filters + k % filters;
+    if (filters % 4 == 0) return k < depth ? *(__global const float4 *)(weights + at) : 0;
+    values[i] = k < depth ? weights[at] : 0;
+  }
+  return vload4(0, values);
 }
 
 // dx (+)= dy ⋆ᵀ w. Rows are pixels of dx; each sums over the taps of the kernel and the channels of
 // dy.
-CONVOLUTION void conv2d_input_gradient(__global const float *dy, __global const float *weights,
-                                       __global float *dx, int count, int height, int width,
-                                       int channels, int filters, int size, int accumulate) {
-  __local float slabY[DEPTH * PITCH], slabW[DEPTH * PITCH];
-  __local int rows[TILE], columns[TILE], images[TILE];
-  const int column = get_group_id(0) * TILE, first = get_group_id(1) * TILE;
+TILED void conv2d_input_gradient(__global const float *dy, __global const float *weights,
+                                 __global float *dx, int count, int height, int width,
+                                 int channels, int filters, int size, int accumulate) {
+  SLABS(left);
+  SLABS(right);
+  __local int images[TILE], lines[TILE], columns[TILE];
+  const int2 origin = corner(channels);
   const int depth = size * size * filters;
   const int down = height - size + 1, across = width - size + 1;
-  for (int row = LANE; row < TILE; row += SIDE * SIDE) {
-    const int pixel = first + row;
-    columns[row] = pixel % width;
+  for (int i = LANE; i < TILE; i += SIDE * SIDE) {
+    const int pixel = origin.x + i;
+    columns[i] = pixel % width;
     // A pixel past the end lies so far below that no tap reaches it.
-    rows[row] = pixel < count ? pixel / width % height : height + size;
-    images[row] = pixel / width / height;
+    lines[i] = pixel < count ? pixel / width % height : height + size;
+    images[i] = pixel / width / height;
   }
   barrier(CLK_LOCAL_MEM_FENCE);
 
-  float sums[PER][PER];
-  EACH_RESULT(i, j) sums[i][j] = 0;
-  for (int firstK = 0; firstK < depth; firstK += DEPTH) {
-    EACH_ELEMENT(e) {
-      const int row = e / DEPTH, k = firstK + e % DEPTH, tap = k / filters;
-      const int i = rows[row] - tap / size, j = columns[row] - tap % size;
-      const bool inside = k < depth && (uint)i < down && (uint)j < across;
-      const int pixel = (images[row] * down + i) * across + j;
-      slabY[e % DEPTH * PITCH + row] = inside ? dy[(size_t)pixel * filters + k % filters] : 0;
+  float4 sums[PER][QUADS];
+  clear(sums);
+  int turn = 0;
+  for (int start = 0; start < depth + DEPTH; start += DEPTH, turn ^= 1) {
+    LOADS(nextY);
+    LOADS(nextW);
+    if (start < depth) {
+      EACH_LOAD(l) {
+        const int2 at = place(l, true);
+        const int k = start + at.y;
+        nextY[l] = tapped(dy, images[at.x], lines[at.x], columns[at.x], k, depth, down, across,
+                          filters, size);
+        nextW[l] = tap_weights(weights, origin.y + at.x, k, depth, channels, filters);
+      }
     }
-    EACH_ELEMENT(e) {
-      const int n = column + e / DEPTH, k = firstK + e % DEPTH;
-      const int at = (k / filters * channels + n) * filters + k % filters;
-      slabW[e % DEPTH * PITCH + e / DEPTH] = k < depth && n < channels ? weights[at] : 0;
+    if (start > 0) add_product(SLAB(left, !turn), SLAB(right, !turn), sums);
+    if (start < depth) {
+      EACH_LOAD(l) put(SLAB(left, turn), l, true, nextY[l]);
+      EACH_LOAD(l) put(SLAB(right, turn), l, true, nextW[l]);
     }
-    add_product(slabY, slabW, sums);
+    barrier(CLK_LOCAL_MEM_FENCE);
   }
 
-  EACH_RESULT(i, j) {
-    const int pixel = first + get_local_id(1) + i * SIDE;
-    const int n = column + get_local_id(0) + j * SIDE;
-    if (pixel < count && n < channels) {
-      const size_t at = (size_t)pixel * channels + n;
-      dx[at] = accumulate ? dx[at] + sums[i][j] : sums[i][j];
-    }
+  EACH_ROW_OF_RESULTS(i) EACH_QUAD(j) {
+    const int row = origin.x + ROW_OF(i), column = origin.y + COLUMN_OF(j);
+    float4 quad = sums[i][j];
+    if (accumulate) quad += read4(dx, row, column, count, channels);
+    write4(quad, dx, row, column, count, channels);
   }
 }
 
-// partial[chunk][k][filters]: the sums over the pixels of a chunk of `images` images. Rows are k, the
-// places (p, q, c) of a kernel.
-CONVOLUTION void conv2d_weight_gradient(__global const float *x, __global const float *dy,
-                                        __global float *partial, int batch, int height, int width,
-                                        int channels, int filters, int size, int images) {
-  __local float slabX[DEPTH * PITCH], slabY[DEPTH * PITCH];
-  const int column = get_group_id(0) * TILE, first = get_group_id(1) * TILE;
-  const int run = size * channels, jump = width * channels - run, depth = size * run;
-  const int down = height - size + 1, across = width - size + 1, pixels = down * across;
-  const int firstPixel = get_group_id(2) * images * pixels;
-  const int lastPixel = min(firstPixel + images * pixels, batch * pixels);
-  float sums[PER][PER];
-  EACH_RESULT(i, j) sums[i][j] = 0;
-  for (int start = firstPixel; start < lastPixel; start += DEPTH) {
-    EACH_ELEMENT(e) {
-      const int k = first + e % TILE, pixel = start + e / TILE;
-      const int j = pixel % across, i = pixel / across % down, image = pixel / pixels;
-      const int at = ((image * height + i) * width + j) * channels + k + k / run * jump;
-      slabX[e / TILE * PITCH + e % TILE] = k < depth && pixel < lastPixel ? x[at] : 0;
+// partial[i][k][filters]: the sums over part i, `part` long, of all pixels of dy; dimension 1 runs over
+// the parts, as in matmul. Rows are k, the places (p, q, c) of a kernel.
+TILED void conv2d_weight_gradient(__global const float *x, __global const float *dy,
+                                  __global float *partial, int batch, int height, int width,
+                                  int channels, int filters, int size, int part) {
+  SLABS(left);
+  SLABS(right);
+  const Window under = window(width, channels, size);
+  const int2 origin = corner(filters);
+  const int down = height - size + 1, across = width - size + 1, pixels = batch * down * across;
+  const int first = get_group_id(1) * part, last = min(pixels, first + part);
+  float4 sums[PER][QUADS];
+  clear(sums);
+
+  int turn = 0;
+  for (int start = first; start < last + DEPTH; start += DEPTH, turn ^= 1) {
+    LOADS(nextX);
+    LOADS(nextY);
+    if (start < last) {
+      EACH_LOAD(l) {
+        const int2 at = place(l, false);
+        const int pixel = start + at.y, line = pixel / across;
+        const int corner = (line / down * height + line % down) * width + pixel % across;
+        nextX[l] = covered(x, pixel < pixels ? corner * channels : -1, origin.x + at.x, under);
+        nextY[l] = read4(dy, pixel, origin.y + at.x, pixels, filters);
+      }
     }
-    EACH_ELEMENT(e) {
-      const int n = column + e % TILE, pixel = start + e / TILE;
-      slabY[e / TILE * PITCH + e % TILE] =
-          n < filters && pixel < lastPixel ? dy[(size_t)pixel * filters + n] : 0;
+    if (start > first) add_product(SLAB(left, !turn), SLAB(right, !turn), sums);
+    if (start < last) {
+      EACH_LOAD(l) put(SLAB(left, turn), l, false, nextX[l]);
+      EACH_LOAD(l) put(SLAB(right, turn), l, false, nextY[l]);
     }
-    add_product(slabX, slabY, sums);
+    barrier(CLK_LOCAL_MEM_FENCE);
   }
-  __global float *to = partial + (size_t)get_group_id(2) * depth * filters;
-  EACH_RESULT(i, j) {
-    const int k = first + get_local_id(1) + i * SIDE;
-    const int n = column + get_local_id(0) + j * SIDE;
-    if (k < depth && n < filters) to[(size_t)k * filters + n] = sums[i][j];
-  }
+
+  partial += get_group_id(1) * (size_t)under.depth * filters;
+  EACH_ROW_OF_RESULTS(i) EACH_QUAD(j)
+    write4(sums[i][j], partial, origin.x + ROW_OF(i), origin.y + COLUMN_OF(j), under.depth,
+           filters);
 }

@@ -1,70 +1,68 @@
-// c = f(op(a)·op(b) + (accumulate ? c : 0) + bias) on GPUs.
+// c = f(op(a)·op(b) + (accumulate ? c : 0) + bias) on GPUs, in tiles.
+
+#include "tile.cl"
+
+// Also columnSums (+)= the sums of the columns of b, unless that is null or transposed: where b is the
+// gradient of a layer's output, those are the gradient of its bias.
 //
-// A work-group of SIDE × SIDE work-items makes a TILE × TILE tile of c from slabs of DEPTH columns
-// of op(a) and rows of op(b) in local memory; each work-item makes PER × PER elements, SIDE apart,
-// so that neighbours touch neighbouring banks and addresses.
+// Dimension 0 runs over tiles, dimension 1 over parts of the inner products, `part` long: a multiple
+// of DEPTH, or all. Each part gives a matrix of its own.
+TILED void matmul(__global const float *a, __global const float *b, __global const float *bias,
+                  __global float *c, __global float *columnSums, int m, int n, int k,
+                  int transposeA, int transposeB, int accumulate, int activation, int part) {
+  SLABS(left);
+  SLABS(right);
+  const int2 origin = corner(n);
+  const int first = get_group_id(1) * part, last = min(k, first + part);
+  float4 sums[PER][QUADS];
+  clear(sums);
+  // The quads of b that a work-item reads are all of the same columns.
+  LOADS(totals);
+  EACH_LOAD(l) totals[l] = 0;
 
-#define PER (TILE / SIDE)
-#define DEPTH 16
-// One more column than the tile keeps transposing stores off each other's banks.
-#define PITCH (TILE + 1)
-
-__kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1))) void matmul(
-    __global const float *a, __global const float *b, __global const float *bias,
-    __global float *c, int m, int n, int k, int transposeA, int transposeB, int accumulate,
-    int activation) {
-  __local float slabA[DEPTH * PITCH];
-  __local float slabB[DEPTH * PITCH];
-  const int x = get_local_id(0), y = get_local_id(1);
-  const int firstColumn = get_group_id(0) * TILE, firstRow = get_group_id(1) * TILE;
-
-  float sums[PER][PER];
-  #pragma unroll
-  for (int i = 0; i < PER; i++)
-    #pragma unroll
-    for (int j = 0; j < PER; j++) sums[i][j] = 0;
-
-  for (int firstK = 0; firstK < k; firstK += DEPTH) {
-    // Neighbouring work-items read along the rows of the stored matrices.
-    for (int i = y * SIDE + x; i < TILE * DEPTH; i += SIDE * SIDE) {
-      const int row = transposeA ? i % TILE : i / DEPTH, p = transposeA ? i / TILE : i % DEPTH;
-      const int r = firstRow + row, q = firstK + p;
-      slabA[p * PITCH + row] =
-          r < m && q < k ? a[transposeA ? (size_t)q * m + r : (size_t)r * k + q] : 0;
+  int turn = 0;
+  for (int start = first; start < last + DEPTH; start += DEPTH, turn ^= 1) {
+    LOADS(nextA);
+    LOADS(nextB);
+    if (start < last) {
+      EACH_LOAD(l) {
+        const int2 atA = place(l, !transposeA), atB = place(l, transposeB);
+        const int row = origin.x + atA.x, column = origin.y + atB.x;
+        nextA[l] = transposeA ? read4(a, start + atA.y, row, k, m)
+                              : read4(a, row, start + atA.y, m, k);
+        nextB[l] = transposeB ? read4(b, column, start + atB.y, n, k)
+                              : read4(b, start + atB.y, column, k, n);
+      }
     }
-    for (int i = y * SIDE + x; i < TILE * DEPTH; i += SIDE * SIDE) {
-      const int column = transposeB ? i / DEPTH : i % TILE, p = transposeB ? i % DEPTH : i / TILE;
-      const int s = firstColumn + column, q = firstK + p;
-      slabB[p * PITCH + column] =
-          s < n && q < k ? b[transposeB ? (size_t)s * k + q : (size_t)q * n + s] : 0;
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
-    #pragma unroll
-    for (int p = 0; p < DEPTH; p++) {
-      float left[PER], right[PER];
-      #pragma unroll
-      for (int i = 0; i < PER; i++) left[i] = slabA[p * PITCH + y + i * SIDE];
-      #pragma unroll
-      for (int j = 0; j < PER; j++) right[j] = slabB[p * PITCH + x + j * SIDE];
-      #pragma unroll
-      for (int i = 0; i < PER; i++)
-        #pragma unroll
-        for (int j = 0; j < PER; j++) sums[i][j] = fma(left[i], right[j], sums[i][j]);
+    if (start > first) add_product(SLAB(left, !turn), SLAB(right, !turn), sums);
+    if (start < last) {
+      EACH_LOAD(l) put(SLAB(left, turn), l, !transposeA, nextA[l]);
+      EACH_LOAD(l) put(SLAB(right, turn), l, transposeB, nextB[l]);
+      if (columnSums) {
+        EACH_LOAD(l) totals[l] += nextB[l];
+      }
     }
     barrier(CLK_LOCAL_MEM_FENCE);
   }
 
-  #pragma unroll
-  for (int i = 0; i < PER; i++)
-    #pragma unroll
-    for (int j = 0; j < PER; j++) {
-      const int row = firstRow + y + i * SIDE, column = firstColumn + x + j * SIDE;
-      if (row < m && column < n) {
-        const size_t at = (size_t)row * n + column;
-        float value = sums[i][j];
-        if (accumulate) value += c[at];
-        if (bias) value += bias[column];
-        c[at] = activate(activation, value);
-      }
+  c += get_group_id(1) * (size_t)m * n;
+  EACH_ROW_OF_RESULTS(i) EACH_QUAD(j) {
+    const int row = origin.x + ROW_OF(i), column = origin.y + COLUMN_OF(j);
+    float4 quad = sums[i][j];
+    if (accumulate) quad += read4(c, row, column, m, n);
+    if (bias) quad += read4(bias, 0, column, 1, n);
+    write4(activate4(activation, quad), c, row, column, m, n);
+  }
+  if (columnSums) {
+    EACH_LOAD(l) put(SLAB(right, 0), l, false, totals[l]);
+  }
+  // Not under a condition: PoCL 3.1 compiles what follows such a barrier wrongly.
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (columnSums && origin.x == 0) {
+    for (int j = LANE; j < TILE && origin.y + j < n; j += SIDE * SIDE) {
+      float sum = accumulate ? columnSums[origin.y + j] : 0;
+      for (int p = 0; p < DEPTH; p++) sum += SLAB(right, 0)[p * PITCH + j];
+      columnSums[origin.y + j] = sum;
     }
+  }
 }

@@ -53,10 +53,12 @@ static void pack(__local float *panel, __global const float *b, int n, int k, in
   }
 }
 
+// Also columnSums (+)= the sums of the columns of op(b), unless that is null.
 KERNEL void matmul(
     __global const float *a, __global const float *b, __global const float *bias,
-    __global float *c, int m, int n, int k, int transposeA, int transposeB, int accumulate,
-    int activation, int rowBlock, int depthBlock, __local float *panel) {
+    __global float *c, __global float *columnSums, int m, int n, int k, int transposeA,
+    int transposeB, int accumulate, int activation, int rowBlock, int depthBlock,
+    __local float *panel) {
   const int column = get_group_id(0) * 32;
   const int firstRow = get_group_id(1) * rowBlock;
   const int lastRow = min(firstRow + rowBlock, m);
@@ -64,6 +66,13 @@ KERNEL void matmul(
   for (int firstK = 0; firstK < k; firstK += depthBlock) {
     const int depth = min(depthBlock, k - firstK), last = firstK + depth == k;
     pack(panel, b, n, k, transposeB, column, firstK, depth);
+    if (columnSums && firstRow == 0) {
+      for (int side = 0; side < 32 && column + side < n; side += 16) {
+        float16 sum = accumulate || firstK > 0 ? load(columnSums, column + side, n) : 0;
+        for (int p = 0; p < depth; p++) sum += vload16(0, panel + p * 32 + side);
+        store(sum, columnSums, column + side, n);
+      }
+    }
     for (int row = firstRow; row < lastRow; row += 8) {
 #define DECLARE(r)                                                                                \
   ZERO_SUMS(r)                                                                                    \

@@ -79,3 +79,21 @@ KERNEL void reduce_columns(int function, __global const float *x, __global float
   store(accumulate ? load(to, column, columns) + value : value, to, column, columns);
 #endif
 }
+
+// c = f(Σ partial[p] + (accumulate ? c : 0) + bias), row by row: the second stage of a product in parts,
+// which are added in order.
+KERNEL void add_parts(__global const float *partial, uint parts, __global const float *bias,
+                      __global float *c, uint rows, uint columns, int accumulate,
+                      int activation) {
+  FOR_ROWS(r, rows) {
+    __global float *to = c + (size_t)r * columns;
+    FOR_ELEMENTS(i, columns) {
+      vec sum = 0;
+      for (uint p = 0; p < parts; p++)
+        sum += load(partial + ((size_t)p * rows + r) * columns, i, columns);
+      if (accumulate) sum += load(to, i, columns);
+      if (bias) sum += load(bias, i, columns);
+      store(activate(activation, sum), to, i, columns);
+    }
+  }
+}

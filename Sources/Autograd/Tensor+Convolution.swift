@@ -82,9 +82,9 @@ extension Tensor {
     try device.dropout(rate, stream, buffer, into: y.buffer)
     tape?.record(y) { [device] (dy) throws(DeviceError) in
       // The mask is a function of the stream: the same call takes the gradient back.
-      try device.dropout(rate, stream, dy, into: dy)
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
-        try device.scaledAdd(1, dy, accumulate ? 1 : 0, into: gradient)
+        try device.dropout(rate, stream, dy, into: accumulate ? dy : gradient)
+        if accumulate { try device.scaledAdd(1, dy, 1, into: gradient) }
       }
     }
     return y

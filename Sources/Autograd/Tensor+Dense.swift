@@ -26,15 +26,11 @@ extension Tensor {
         try device.mapGradient(
           activation, output: y.buffer, outputGradient: dy, into: dy, accumulate: false)
       }
-      try weight.addGradient { (gradient, accumulate) throws(DeviceError) in
-        try device.matmul(
+      try weight.addGradients(with: bias) {
+        (weightGradient, biasGradient, accumulate) throws(DeviceError) in
+        try device.denseGradient(
           Matmul(m: inputs, n: outputs, k: batch, transposeA: true, accumulate: accumulate),
-          self.buffer, dy, bias: nil, into: gradient)
-      }
-      try bias.addGradient { (gradient, accumulate) throws(DeviceError) in
-        try device.reduce(
-          Reduction(.sum, .perColumn, Rows(batch, outputs), accumulate: accumulate), dy,
-          into: gradient)
+          self.buffer, outputGradient: dy, into: weightGradient, bias: biasGradient)
       }
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
         try device.matmul(

@@ -70,6 +70,28 @@ public final class Tensor {
     hasGradient = true
   }
 
+  /// ``addGradient(_:)`` for two tensors whose gradients are computed together. Where only one of
+  /// them requires its gradient, the other's is thrown away.
+  func addGradients(
+    with other: Tensor,
+    _ body: (_ gradient: Buffer, _ others: Buffer, _ accumulate: Bool) throws(DeviceError) -> Void
+  ) throws(DeviceError) {
+    guard requiresGradient || other.requiresGradient else { return }
+    let accumulate = hasGradient || other.hasGradient
+    func storage(_ tensor: Tensor) throws(DeviceError) -> Buffer {
+      let storage =
+        if let gradient = tensor.gradient { gradient } else {
+          try device.makeBuffer(count: tensor.shape.count, type: .float32)
+        }
+      if tensor.requiresGradient { tensor.gradient = storage }
+      if accumulate && !tensor.hasGradient { try device.fill(storage, with: 0) }
+      return storage
+    }
+    try body(try storage(self), try storage(other), accumulate)
+    hasGradient = requiresGradient
+    other.hasGradient = other.requiresGradient
+  }
+
   /// Forgets the gradient of an earlier playback, but keeps its storage.
   public func clearGradient() { hasGradient = false }
 }

@@ -55,6 +55,9 @@ static const char rows[] = {
 static const char softmax[] = {
 #embed "../../Kernels/softmax.cl"
     , 0};
+static const char tile[] = {
+#embed "../../Kernels/tile.cl"
+    , 0};
 
 static const struct {
   const char *name, *source;
@@ -76,6 +79,7 @@ static const struct {
     {"reduce", reduce},
     {"rows", rows},
     {"softmax", softmax},
+    {"tile", tile},
 };
 
 const char *digitalis_kernel_source(const char *name) {

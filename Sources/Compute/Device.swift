@@ -12,6 +12,10 @@ public protocol Device: AnyObject, Sendable {
   /// What the device says of itself.
   var description: DeviceDescription { get }
 
+  /// Where shapes choose between forms of one kernel: this device, with its buffers, limited to each
+  /// of them, so that small shapes can check them all. Empty unless a device has such.
+  var variants: [any Device] { get }
+
   // MARK: Memory
 
   /// Makes a buffer of `count` elements with undefined contents.
@@ -63,6 +67,19 @@ public protocol Device: AnyObject, Sendable {
   /// - Parameter bias: One value for each column of `c`, or nil.
   func matmul(_ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer)
     throws(DeviceError)
+
+  /// `dw (+)= xᵀ·dy` and `db (+)= Σ_r dy[r, :]`: the gradients of a dense layer in its weights and its
+  /// bias. Composed of ``matmul(_:_:_:bias:into:)`` and ``reduce(_:_:into:)`` unless a device does
+  /// better.
+  ///
+  /// - Parameters:
+  ///   - shape: The product xᵀ·dy, of inputs × outputs; `accumulate` is for both results.
+  ///   - x: The input of the layer, batch × inputs.
+  ///   - dy: The gradient of its output before the activation, batch × outputs.
+  func denseGradient(
+    _ shape: Matmul, _ x: Buffer, outputGradient dy: Buffer, into weightGradient: Buffer,
+    bias biasGradient: Buffer
+  ) throws(DeviceError)
 
   /// Reduces the rows or the columns of a matrix; see ``Reduction``.
   func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError)
@@ -229,6 +246,19 @@ public protocol Device: AnyObject, Sendable {
 public let sliceAlignment = 256
 
 extension Device {
+  /// None.
+  public var variants: [any Device] { [] }
+
+  /// The two operations one after the other.
+  public func denseGradient(
+    _ shape: Matmul, _ x: Buffer, outputGradient dy: Buffer, into weightGradient: Buffer,
+    bias biasGradient: Buffer
+  ) throws(DeviceError) {
+    shape.checkGradient()
+    try matmul(shape, x, dy, bias: nil, into: weightGradient)
+    try reduce(shape.biasGradient, dy, into: biasGradient)
+  }
+
   /// The two operations one after the other.
   public func conv2dMaxPool(
     _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer

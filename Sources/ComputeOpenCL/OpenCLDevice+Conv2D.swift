@@ -25,9 +25,12 @@ extension OpenCLDevice {
     let count = y.count / shape.outputChannels
     switch tuning.family {
     case .gpu:
-      // A tile of pixels is a quarter as many windows.
-      try launchTiles(
-        "conv2d", rows: pooled ? 4 * count : count, columns: shape.outputChannels,
+      // Each window is four rows.
+      try launch(
+        "conv2d", "conv2d_forward",
+        tuning.tiling(
+          rows: pooled ? 4 * count : count, columns: shape.outputChannels,
+          depth: shape.weightCount / shape.outputChannels),
         [.buffer(x), .buffer(weights), .optional(bias), .buffer(y), .int(count)] + extent(shape)
           + [.int(shape.activation.number), .flag(pooled)])
     case .cpu:
@@ -49,8 +52,11 @@ extension OpenCLDevice {
     let count = shape.batch * shape.height * shape.width
     switch tuning.family {
     case .gpu:
-      try launchTiles(
-        "conv2d_input_gradient", rows: count, columns: shape.inputChannels,
+      try launch(
+        "conv2d", "conv2d_input_gradient",
+        tuning.tiling(
+          rows: count, columns: shape.inputChannels,
+          depth: shape.weightCount / shape.inputChannels),
         [.buffer(outputGradient), .buffer(weights), .buffer(xGradient), .int(count)]
           + extent(shape) + [.flag(accumulate)])
     case .cpu:
@@ -65,31 +71,39 @@ extension OpenCLDevice {
     }
   }
 
-  /// The gradient in the weights: sums over chunks of images, which are then added in order.
+  /// The gradient in the weights: sums over parts of the pixels, which are then added in order.
   public func conv2dWeightGradient(
     _ shape: Convolution, _ x: Buffer, outputGradient: Buffer, into weightsGradient: Buffer,
     accumulate: Bool
   ) throws(DeviceError) {
     shape.check(input: x, weights: weightsGradient, output: outputGradient)
-    let images = quotient(shape.batch, 64), chunks = quotient(shape.batch, images)
-    let partial = try makeBuffer(count: chunks * shape.weightCount, type: .float32)
-    let arguments: [Argument] =
-      [.buffer(x), .buffer(outputGradient), .buffer(partial), .int(shape.batch)] + extent(shape)
-      + [.int(images)]
+    let parts: Int
+    let partial: Buffer
     switch tuning.family {
     case .gpu:
-      try launchTiles(
-        "conv2d_weight_gradient", rows: shape.weightCount / shape.outputChannels,
-        columns: shape.outputChannels, chunks: chunks, arguments)
+      let pixels = shape.outputCount / shape.outputChannels
+      let tiling = tuning.tiling(
+        rows: shape.weightCount / shape.outputChannels, columns: shape.outputChannels,
+        depth: pixels, longestPart: tuning.longestSum)
+      parts = tiling.parts
+      partial = try makeBuffer(count: parts * shape.weightCount, type: .float32)
+      try launch(
+        "conv2d", "conv2d_weight_gradient", tiling,
+        [.buffer(x), .buffer(outputGradient), .buffer(partial), .int(shape.batch)]
+          + extent(shape) + [.int(tiling.part)])
     case .cpu:
+      let images = quotient(shape.batch, 64)
+      parts = quotient(shape.batch, images)
+      partial = try makeBuffer(count: parts * shape.weightCount, type: .float32)
       let pixels = min(tuning.panelDepth, shape.outputHeight * shape.outputWidth)
       try launch(
         "conv2d_cpu", "conv2d_weight_gradient",
-        arguments + [.int(pixels), .local(pixels * 32 * 4)],
-        groups: [quotient(shape.outputChannels, 32), chunks], local: [1, 1])
+        [.buffer(x), .buffer(outputGradient), .buffer(partial), .int(shape.batch)]
+          + extent(shape) + [.int(images), .int(pixels), .local(pixels * 32 * 4)],
+        groups: [quotient(shape.outputChannels, 32), parts], local: [1, 1])
     }
     try reduce(
-      Reduction(.sum, .perColumn, Rows(chunks, shape.weightCount), accumulate: accumulate),
+      Reduction(.sum, .perColumn, Rows(parts, shape.weightCount), accumulate: accumulate),
       partial, into: weightsGradient)
   }
 
@@ -132,16 +146,5 @@ extension OpenCLDevice {
     try launch(
       "conv2d_cpu", name, arguments + [.int(tiles * step)],
       groups: [panels, quotient(results, tiles * step)], local: [1, 1])
-  }
-
-  /// Enqueues a kernel of the GPU family that makes a matrix in tiles.
-  private func launchTiles(
-    _ name: String, rows: Int, columns: Int, chunks: Int = 1, _ arguments: [Argument]
-  ) throws(DeviceError) {
-    let tile = gpuTile(rows: rows * chunks, columns: columns)
-    try launch(
-      "conv2d", name, arguments,
-      groups: [quotient(columns, tile.size), quotient(rows, tile.size), chunks],
-      local: [tile.side, tile.side, 1], defines: "-DTILE=\(tile.size) -DSIDE=\(tile.side)")
   }
 }

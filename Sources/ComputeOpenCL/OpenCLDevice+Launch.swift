@@ -9,8 +9,8 @@ extension OpenCLDevice {
   ) throws(DeviceError) {
     enqueued.add(1, ordering: .relaxed)
     let global = Swift.zip(groups, local).map { $0 * $1 }
-    try kernels.withLock { kernels throws(DeviceError) in
-      let kernel = try kernels.find(file, name, context, tuning.defines + " " + defines)
+    try kernels.withKernel(file, name, context, tuning.defines + " " + defines) {
+      kernel throws(DeviceError) in
       try pool.withRetry { () throws(DeviceError) in
         try kernel.enqueue(context.queue, arguments, global: global, local: local)
       }
@@ -23,8 +23,7 @@ extension OpenCLDevice {
   {
     switch tuning.family {
     case .gpu:
-      // Enough groups for any GPU; beyond that each work-item takes several elements.
-      let groups = min(quotient(count, tuning.group), 65536)
+      let groups = min(quotient(count, tuning.group), tuning.mostGroups)
       try launch(file, name, arguments, groups: [groups], local: [tuning.group])
     case .cpu:
       // Whole chunks, which the kernels take by their number.
@@ -39,7 +38,7 @@ extension OpenCLDevice {
     switch tuning.family {
     case .gpu:
       let local = block(columns: shape.columns)
-      let rows = min(quotient(shape.rows, local[1]), 32768)
+      let rows = min(quotient(shape.rows, local[1]), tuning.mostGroups)
       try launch(
         file, name, arguments, groups: [quotient(shape.columns, local[0]), rows], local: local)
     case .cpu:

@@ -6,38 +6,94 @@ extension OpenCLDevice {
     throws(DeviceError)
   {
     shape.check(a, b, bias: bias, into: c)
-    let arguments: [Argument] = [
-      .buffer(a), .buffer(b), .optional(bias), .buffer(c), .int(shape.m), .int(shape.n),
-      .int(shape.k), .flag(shape.transposeA), .flag(shape.transposeB), .flag(shape.accumulate),
-      .int(shape.activation.number),
-    ]
     switch tuning.family {
-    case .gpu:
-      let tile = gpuTile(rows: shape.m, columns: shape.n)
-      try launch(
-        "matmul", "matmul", arguments,
-        groups: [quotient(shape.n, tile.size), quotient(shape.m, tile.size)],
-        local: [tile.side, tile.side], defines: "-DTILE=\(tile.size) -DSIDE=\(tile.side)")
-    case .cpu:
-      let rows = cpuRowBlock(shape)
-      let depth = min(shape.k, tuning.panelDepth)
-      try launch(
-        "matmul_cpu", "matmul", arguments + [.int(rows), .int(depth), .local(depth * 32 * 4)],
-        groups: [quotient(shape.n, 32), quotient(shape.m, rows)], local: [1, 1])
+    case .gpu: try multiplyTiles(shape, tiling(shape), a, b, bias: bias, into: c)
+    case .cpu: try multiplyPanels(shape, a, b, bias: bias, into: c)
     }
   }
 
-  /// The tile of a product that a work-group makes, and the side of the group: 64 with 16 × 16 work-items
-  /// where that leaves work for every compute unit and the device allows such groups, else smaller.
-  /// So too where half of the columns of a tile would be idle.
-  func gpuTile(rows: Int, columns: Int) -> (size: Int, side: Int) {
-    let tiles = quotient(rows, 64) * quotient(columns, 64)
-    if tuning.maximumGroup >= 256 && columns > 32 && tiles >= description.computeUnits {
-      return (64, 16)
+  /// The gradients in weights and bias; in one launch unless the product goes in parts.
+  public func denseGradient(
+    _ shape: Matmul, _ x: Buffer, outputGradient dy: Buffer, into weightGradient: Buffer,
+    bias biasGradient: Buffer
+  ) throws(DeviceError) {
+    shape.checkGradient()
+    shape.check(x, dy, bias: biasGradient, into: weightGradient)
+    switch tuning.family {
+    case .gpu:
+      let tiling = tiling(shape)
+      let isWhole = tiling.parts == 1
+      try multiplyTiles(
+        shape, tiling, x, dy, bias: nil, into: weightGradient,
+        columnSums: isWhole ? biasGradient : nil)
+      if !isWhole { try reduce(shape.biasGradient, dy, into: biasGradient) }
+    case .cpu:
+      try multiplyPanels(
+        shape, x, dy, bias: nil, into: weightGradient, columnSums: biasGradient)
     }
-    if tuning.maximumGroup >= 64 { return (32, 8) }
-    if tuning.maximumGroup >= 16 { return (16, 4) }
-    return (4, 1)
+  }
+
+  private func tiling(_ shape: Matmul) -> Tiling {
+    tuning.tiling(rows: shape.m, columns: shape.n, depth: shape.k, longestPart: shape.k)
+  }
+
+  /// The product in tiles; where it goes in parts, a second launch adds them.
+  private func multiplyTiles(
+    _ shape: Matmul, _ tiling: Tiling, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
+    columnSums: Buffer? = nil
+  ) throws(DeviceError) {
+    if tiling.parts == 1 {
+      return try launch(
+        "matmul", "matmul", tiling,
+        operands(shape, a, b, bias: bias, into: c, columnSums) + [.int(tiling.part)])
+    }
+    let partial = try makeBuffer(count: tiling.parts * c.count, type: .float32)
+    var part = shape
+    part.accumulate = false
+    part.activation = .identity
+    try launch(
+      "matmul", "matmul", tiling,
+      operands(part, a, b, bias: nil, into: partial, nil) + [.int(tiling.part)])
+    try launch(
+      "reduce", "add_parts", matrix: Rows(shape.m, shape.n),
+      [
+        .buffer(partial), .uint(tiling.parts), .optional(bias), .buffer(c), .uint(shape.m),
+        .uint(shape.n), .flag(shape.accumulate), .int(shape.activation.number),
+      ])
+  }
+
+  private func multiplyPanels(
+    _ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
+    columnSums: Buffer? = nil
+  ) throws(DeviceError) {
+    let rows = cpuRowBlock(shape)
+    let depth = min(shape.k, tuning.panelDepth)
+    try launch(
+      "matmul_cpu", "matmul",
+      operands(shape, a, b, bias: bias, into: c, columnSums)
+        + [.int(rows), .int(depth), .local(depth * 32 * 4)],
+      groups: [quotient(shape.n, 32), quotient(shape.m, rows)], local: [1, 1])
+  }
+
+  private func operands(
+    _ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
+    _ columnSums: Buffer?
+  ) -> [Argument] {
+    [
+      .buffer(a), .buffer(b), .optional(bias), .buffer(c), .optional(columnSums), .int(shape.m),
+      .int(shape.n), .int(shape.k), .flag(shape.transposeA), .flag(shape.transposeB),
+      .flag(shape.accumulate), .int(shape.activation.number),
+    ]
+  }
+
+  /// Enqueues a kernel that makes a matrix in tiles.
+  func launch(_ file: String, _ name: String, _ tiling: Tiling, _ arguments: [Argument])
+    throws(DeviceError)
+  {
+    let side = tiling.tile.side
+    try launch(
+      file, name, arguments, groups: [tiling.tiles, tiling.parts], local: [side, side],
+      defines: tiling.tile.defines)
   }
 
   /// The rows that a work-group takes with one panel of `b`: many, to pack seldom, but such that

@@ -1,14 +1,15 @@
 import Compute
 
 extension OpenCLDevice {
-  /// Reduces in a fixed order; beyond 2048 elements in two launches.
+  /// Reduces in a fixed order; longer ones in two launches.
   public func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
     reduction.check(x, into: y)
     let shape = reduction.shape
     let perRow = reduction.direction == .perRow
     let length = perRow ? shape.columns : shape.rows
-    // Parts of at least 1024 elements, in a second stage at most 64 of them.
-    let part = length < 2048 ? length : max(1024, quotient(length, 64))
+    let part =
+      length < 2 * tuning.reducedPart
+      ? length : max(tuning.reducedPart, quotient(length, tuning.reducedParts))
     let parts = quotient(length, part)
     guard parts > 1 else {
       return try stage(reduction, x, part: length, into: y)

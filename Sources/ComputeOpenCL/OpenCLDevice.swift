@@ -12,7 +12,7 @@ public final class OpenCLDevice: Device {
   let context: Context
   let pool: MemoryPool
   let tuning: Tuning
-  let kernels = Mutex(KernelCache())
+  let kernels: KernelCache
   /// The commands enqueued so far.
   let enqueued = Atomic<Int>(0)
 
@@ -29,8 +29,25 @@ public final class OpenCLDevice: Device {
     let local = number(device, CL_DEVICE_LOCAL_MEM_SIZE, as: cl_ulong.self, clGetDeviceInfo)
     tuning = Tuning(
       family: family, maximumGroup: min(group ?? 1, maximumGroup),
-      localMemory: Int(clamping: local ?? 32768))
+      localMemory: Int(clamping: local ?? 32768), computeUnits: description.computeUnits)
     context = try Context(device: device)
     pool = MemoryPool(context)
+    self.kernels = KernelCache()
+  }
+
+  /// The same device with other sizes: buffers and kernels are shared.
+  private init(_ device: OpenCLDevice, _ variant: Tuning.Variant) {
+    var description = device.description
+    description.kernels += ", \(variant.name)"
+    self.description = description
+    context = device.context
+    pool = device.pool
+    kernels = device.kernels
+    tuning = variant.tuning
+  }
+
+  /// The device with each of the tiles that shapes may choose.
+  public var variants: [any Device] {
+    tuning.variants.map { OpenCLDevice(self, $0) }
   }
 }

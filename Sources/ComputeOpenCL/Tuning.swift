@@ -9,23 +9,43 @@ public enum KernelFamily: String, Sendable, CaseIterable {
 /// The sizes that a device's kernels are built with and launched by.
 struct Tuning: Sendable, Hashable {
   var family: KernelFamily
+  /// The compute units among which work is shared out.
+  var computeUnits: Int
   /// The work-items of a one-dimensional work-group, a power of two.
   var group: Int
+  /// The most work-groups of an elementwise kernel in one dimension: enough for any GPU; beyond that
+  /// each work-item takes several elements.
+  var mostGroups = 32768
+  /// A reduction of twice as many elements goes in parts, of at least so many.
+  var reducedPart = 1024
+  /// The most parts of a reduction.
+  var reducedParts = 64
+
+  /// The tiles of matrix products that a GPU has room for, largest first.
+  var tiles: [Tile]
+  /// The inner products of three times this length may be cut into parts, of at least so many
+  /// elements: below that, the second launch costs more than it saves.
+  var shortestPart = 128
+  /// The most products that the gradient of a convolution adds in a row: more would lose digits.
+  var longestSum = 4096
+
   /// The elements that a work-item of the CPU family takes in a row.
   var chunk = 2048
   /// The depth to which the CPU family packs a panel of 32 columns for a product.
   var panelDepth: Int
-  /// The most work-items of a work-group of matmul.
-  var maximumGroup: Int
 
   /// The sizes for a device with these limits; local memory in bytes.
-  init(family: KernelFamily, maximumGroup: Int, localMemory: Int) {
+  init(family: KernelFamily, maximumGroup: Int, localMemory: Int, computeUnits: Int) {
     self.family = family
-    self.maximumGroup = maximumGroup
+    self.computeUnits = computeUnits
     group = 1
     if family == .gpu {
       while group * 2 <= min(maximumGroup, 128) { group *= 2 }
     }
+    let fitting = Tile.all.filter { $0.group <= maximumGroup && $0.localMemory <= localMemory }
+    // The smaller ones are only for devices that have no room for others.
+    let large = fitting.filter { $0.size >= 32 }
+    tiles = large.isEmpty ? Array(fitting.prefix(1)) : large
     panelDepth = max(16, min(256, localMemory / (32 * 4) / 16 * 16))
   }
 
@@ -34,6 +54,31 @@ struct Tuning: Sendable, Hashable {
     switch family {
     case .gpu: "-DLANES=1 -DGROUP=\(group)"
     case .cpu: "-DLANES=16 -DGROUP=1 -DCHUNK=\(chunk)"
+    }
+  }
+
+  /// Sizes that force one of the ways between which a shape decides.
+  struct Variant: Sendable {
+    var name: String
+    var tuning: Tuning
+  }
+
+  /// Each of the tiles alone, and each in parts as short as can be: all that a shape may come to run,
+  /// at shapes small enough for a check.
+  var variants: [Variant] {
+    guard family == .gpu else { return [] }
+    return [false, true].flatMap { inParts in
+      tiles.map { tile in
+        var tuning = self
+        tuning.tiles = [tile]
+        tuning.computeUnits = inParts ? 1 << 20 : 1
+        if inParts {
+          tuning.shortestPart = 12
+          tuning.longestSum = 16
+        }
+        let name = "tiles of \(tile.size) × \(tile.size)" + (inParts ? " in parts" : "")
+        return Variant(name: name, tuning: tuning)
+      }
     }
   }
 }

@@ -8,6 +8,7 @@ public enum DeviceOperation: String, Sendable, CaseIterable {
   case zip
   case scaledAdd
   case matmul
+  case denseGradient
   case reduce
   case gather
   case random
@@ -72,6 +73,7 @@ public enum Conformance {
     case .zip: zipCases(size)
     case .scaledAdd: scaledAddCases(size)
     case .matmul: matmulCases(size)
+    case .denseGradient: denseGradientCases(size)
     case .reduce: reduceCases(size)
     case .gather: gatherCases(size)
     case .random: randomCases(size)

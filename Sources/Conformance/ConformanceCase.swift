@@ -7,15 +7,18 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
   public let operation: DeviceOperation
   /// The shape and the options, such as `7×8×9 aᵀ + bias`.
   public let label: String
+  /// Whether the case runs once more on each of a device's variants.
+  let coversVariants: Bool
   private let placement: Workbench.Placement
   private let body: @Sendable (Workbench) throws -> Void
 
   init(
-    _ operation: DeviceOperation, _ label: String, placement: Workbench.Placement = .slice,
-    _ body: @escaping @Sendable (Workbench) throws -> Void
+    _ operation: DeviceOperation, _ label: String, coversVariants: Bool = false,
+    placement: Workbench.Placement = .slice, _ body: @escaping @Sendable (Workbench) throws -> Void
   ) {
     self.operation = operation
     self.label = label
+    self.coversVariants = coversVariants
     self.placement = placement
     self.body = body
   }
@@ -34,6 +37,8 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
 
   /// The same case with operands in buffers of their own rather than in slices.
   var inWholeBuffers: ConformanceCase {
-    ConformanceCase(operation, label + ", whole buffers", placement: .buffer, body)
+    ConformanceCase(
+      operation, label + ", whole buffers", coversVariants: coversVariants, placement: .buffer,
+      body)
   }
 }

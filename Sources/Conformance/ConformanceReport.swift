@@ -44,7 +44,8 @@ public struct ConformanceReport: Sendable {
   /// One row for each operation that ran.
   public private(set) var rows: [Row] = []
 
-  /// Runs cases on a device. An error that a case throws is a failure of that case.
+  /// Runs cases on a device, and some of them on each of its variants. An error that a case throws
+  /// is a failure of that case.
   ///
   /// - Parameters:
   ///   - cases: Usually from ``Conformance/cases(_:of:)``.
@@ -55,7 +56,14 @@ public struct ConformanceReport: Sendable {
       let own = cases.filter { $0.operation == operation }
       if own.isEmpty { continue }
       var row = Row(operation: operation)
-      for item in own { row.take(item, on: device) }
+      for item in own {
+        row.take(item, on: device)
+        if item.coversVariants {
+          for variant in device.variants {
+            row.take(item, on: variant, note: " (\(variant.description.kernels))")
+          }
+        }
+      }
       rows.append(row)
     }
   }
@@ -95,19 +103,22 @@ public struct ConformanceReport: Sendable {
 
 extension ConformanceReport.Row {
   /// Runs a case and takes in its result.
-  fileprivate mutating func take(_ item: ConformanceCase, on device: any Device) {
+  fileprivate mutating func take(
+    _ item: ConformanceCase, on device: any Device, note: String = ""
+  ) {
     cases += 1
+    let label = item.label + note
     do {
       let deviation = try item.run(on: device)
       worst = max(worst, deviation.worst)
       worstError = max(worstError, deviation.worstError)
       if !deviation.passed {
         let reason = deviation.fault ?? "off by \(deviation.worst) times what is allowed"
-        failures.append(.init(label: item.label, reason: reason))
+        failures.append(.init(label: label, reason: reason))
       }
     } catch {
       worst = .infinity
-      failures.append(.init(label: item.label, reason: "\(error)"))
+      failures.append(.init(label: label, reason: "\(error)"))
     }
   }
 }

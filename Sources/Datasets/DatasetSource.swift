@@ -28,6 +28,19 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// The names of the classes, in the order of their labels; the digits unless it is known to hold
+  /// something else.
+  public var classNames: [String] {
+    switch self {
+    case .mnist, .folder: (0..<ImageDataset.classCount).map(String.init)
+    case .fashionMNIST:
+      [
+        "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",
+        "Ankle boot",
+      ]
+    }
+  }
+
   /// What to do about files that are not there or are broken.
   var remedy: String {
     switch self {

@@ -1,7 +1,7 @@
 import Compute
 
-/// Minimises a function of a vector of tenths by sweeps over its coordinates, until a sweep changes
-/// nothing; from several starts.
+/// Minimises a function of a vector of tenths by sweeps over its coordinates, from several starts, until
+/// no step of one tenth in one coordinate improves it.
 ///
 /// The function is estimated from samples, more samples cost more: so the eleven values of a
 /// coordinate race. All start with few samples, the better ones go on with more, and the last are
@@ -31,8 +31,29 @@ struct CoordinateSearch {
       let result = try descend(from: theta, start: start)
       if best.map({ result.value < $0.value }) ?? true { best = result }
     }
-    guard let best else { preconditionFailure("a search needs a start") }
+    guard var best else { preconditionFailure("a search needs a start") }
+    // A race may have dropped the better one early.
+    var descent = starts.count + randomStarts
+    while let step = try improvingStep(from: best) {
+      best = try descend(from: step, start: descent)
+      descent += 1
+    }
     return best
+  }
+
+  /// The best vector one step away, compared with all samples, if it is better.
+  private func improvingStep(from best: (theta: [Int], value: Double)) throws -> [Int]? {
+    var result = (theta: best.theta, value: best.value)
+    for coordinate in 0..<dimension {
+      for tenths in [best.theta[coordinate] - 1, best.theta[coordinate] + 1]
+      where (0...10).contains(tenths) {
+        var candidate = best.theta
+        candidate[coordinate] = tenths
+        let value = try self.value(candidate, rounds.last ?? 1)
+        if value < result.value { result = (candidate, value) }
+      }
+    }
+    return result.theta == best.theta ? nil : result.theta
   }
 
   private func descend(from start: [Int], start index: Int) throws -> (theta: [Int], value: Double)

@@ -51,7 +51,7 @@ public enum GeneratorKind: String, Sendable, Codable, CaseIterable {
 }
 
 /// The paper's generators: `z_y = (1/n) Σ N(μ_y, θσ_y)` over n draws (equation 3), with a factor θ for
-/// each class and dimension.
+/// each class and dimension; a ``Convention`` says how `N(μ_y, θσ_y)` is read.
 public struct SpreadGenerator: Generator {
   /// μ_y and σ_y of each class.
   public var statistics: LatentStatistics
@@ -59,9 +59,14 @@ public struct SpreadGenerator: Generator {
   public var theta: [[Float]]
   /// n: the number of draws that are averaged.
   public var draws: Int
+  /// What σ and θ stand for.
+  public var convention: Convention
 
   /// A generator with a θ for each class and dimension: Medium-2.
-  public init(_ statistics: LatentStatistics, theta: [[Float]], draws: Int = 1) {
+  public init(
+    _ statistics: LatentStatistics, theta: [[Float]], draws: Int = 1,
+    convention: Convention = Convention()
+  ) {
     precondition(draws >= 1, "n must be at least 1, not \(draws)")
     precondition(
       theta.count == statistics.classes.count
@@ -70,19 +75,27 @@ public struct SpreadGenerator: Generator {
     self.statistics = statistics
     self.theta = theta
     self.draws = draws
+    self.convention = convention
   }
 
   /// A generator with a θ for each dimension: Medium-1.
-  public init(_ statistics: LatentStatistics, theta: [Float], draws: Int = 1) {
+  public init(
+    _ statistics: LatentStatistics, theta: [Float], draws: Int = 1,
+    convention: Convention = Convention()
+  ) {
     self.init(
-      statistics, theta: statistics.classes.map { _ in theta }, draws: draws)
+      statistics, theta: statistics.classes.map { _ in theta }, draws: draws,
+      convention: convention)
   }
 
   /// A generator with one θ: Simple.
-  public init(_ statistics: LatentStatistics, theta: Float, draws: Int) {
+  public init(
+    _ statistics: LatentStatistics, theta: Float, draws: Int,
+    convention: Convention = Convention()
+  ) {
     self.init(
       statistics, theta: [Float](repeating: theta, count: statistics.latentDimension),
-      draws: draws)
+      draws: draws, convention: convention)
   }
 
   /// Draws latent vectors; see ``Generator``.
@@ -108,12 +121,14 @@ public struct SpreadGenerator: Generator {
     return Tensor(z, shape, on: device)
   }
 
-  /// Turns standard normal numbers into latent vectors: `z ← μ_y + θσ_y·z`.
+  /// Turns standard normal numbers into latent vectors: `z ← μ_y + θσ_y·z`, or `√θ` for θ.
   private func scale(_ z: Buffer, _ shape: Rows, label: Int, on device: any Device)
     throws(DeviceError)
   {
     let moments = statistics.classes[label]
-    let spread = try device.makeBuffer(zip(theta[label], moments.spread).map { $0 * $1 })
+    let sigma = moments.spread(of: convention.spread)
+    let spread = try device.makeBuffer(
+      zip(theta[label], sigma).map { convention.theta.factor($0) * $1 })
     let mean = try device.makeBuffer(moments.mean)
     try device.scaleColumns(shape, z, by: spread, adding: mean, into: z)
   }

@@ -153,10 +153,11 @@ extension LatentStatistics {
   /// The mean and the spread of all classes together, each counting the same.
   public var overall: (mean: [Float], spread: [Float]) {
     let count = Float(classes.count)
+    let spreads = classes.map { $0.spread() }
     let mean = (0..<latentDimension).map { d in classes.map { $0.mean[d] }.reduce(0, +) / count }
     let spread = (0..<latentDimension).map { d in
       // The law of total variance over the classes.
-      let within = classes.map { $0.spread[d] * $0.spread[d] }.reduce(0, +) / count
+      let within = spreads.map { $0[d] * $0[d] }.reduce(0, +) / count
       let between = classes.map { ($0.mean[d] - mean[d]) * ($0.mean[d] - mean[d]) }.reduce(0, +)
       return (within + between / count).squareRoot()
     }

@@ -5,21 +5,55 @@ import Foundation
 import Models
 import NeuralNetwork
 
-/// What the encoder makes of each class: the Gaussian of its latent vectors, dimension by dimension
-/// (section 3.2 of the paper).
+/// What the encoder makes of each class: the moments of its latent vectors (section 3.2 of the paper).
 public struct LatentStatistics: Sendable, Equatable {
   /// The moments of one class.
   public struct ClassMoments: Sendable, Equatable {
     /// μ_y: the mean of the encoded samples, for each dimension.
     public var mean: [Float]
-    /// The variance of the encoder's means over the images of the class.
-    public var varianceOfMeans: [Float]
+    /// The covariance of the encoder's means over the images of the class, D × D.
+    public var covarianceOfMeans: [Float]
     /// The mean of the encoder's variances over the images of the class.
     public var meanOfVariances: [Float]
 
-    /// σ_y: the standard deviation of encoded samples, by the law of total variance.
-    public var spread: [Float] {
-      zip(varianceOfMeans, meanOfVariances).map { ($0 + $1).squareRoot() }
+    /// Moments whose dimensions are uncorrelated.
+    public init(mean: [Float], varianceOfMeans: [Float], meanOfVariances: [Float]) {
+      self.mean = mean
+      self.meanOfVariances = meanOfVariances
+      let dimension = mean.count
+      covarianceOfMeans = [Float](repeating: 0, count: dimension * dimension)
+      for d in 0..<dimension { covarianceOfMeans[d * (dimension + 1)] = varianceOfMeans[d] }
+    }
+
+    /// Moments with the covariance of the means, D × D.
+    init(mean: [Float], covarianceOfMeans: [Float], meanOfVariances: [Float]) {
+      self.mean = mean
+      self.covarianceOfMeans = covarianceOfMeans
+      self.meanOfVariances = meanOfVariances
+    }
+
+    /// The variance of the encoder's means, for each dimension.
+    public var varianceOfMeans: [Float] {
+      mean.indices.map { covarianceOfMeans[$0 * (mean.count + 1)] }
+    }
+
+    /// The covariance of the encoded samples, D × D: the encoder draws each dimension on its own, so
+    /// its variances add to the diagonal.
+    public var covariance: [Float] {
+      var covariance = covarianceOfMeans
+      for (d, variance) in meanOfVariances.enumerated() {
+        covariance[d * (mean.count + 1)] += variance
+      }
+      return covariance
+    }
+
+    /// σ_y: the standard deviation of encoded samples, by the law of total variance, or of the encoder's
+    /// means alone.
+    public func spread(of kind: Spread = .samples) -> [Float] {
+      switch kind {
+      case .samples: zip(varianceOfMeans, meanOfVariances).map { ($0 + $1).squareRoot() }
+      case .means: varianceOfMeans.map { $0.squareRoot() }
+      }
     }
   }
 
@@ -38,20 +72,19 @@ public struct LatentStatistics: Sendable, Equatable {
     let dimension = model.shape.latentDimension
     let data = try DeviceDataset(images, on: model.device)
     var counts = [Double](repeating: 0, count: ImageDataset.classCount)
+    // For each class: sums of the means, of their products, and of the variances.
+    let width = dimension * (dimension + 2)
     var sums = [[Double]](
-      repeating: [Double](repeating: 0, count: 3 * dimension), count: ImageDataset.classCount)
+      repeating: [Double](repeating: 0, count: width), count: ImageDataset.classCount)
     for range in data.batches(of: 1000) {
-      let encoded = try model.encode(try data.batch(range)).values()
+      let encoded = try model.encode(try data.batch(range)).values().map(Double.init)
       for (row, image) in range.enumerated() {
         let label = Int(images.labels[image])
+        let mean = encoded[(2 * row * dimension)..<((2 * row + 1) * dimension)]
+        let logVariance = encoded[((2 * row + 1) * dimension)..<((2 * row + 2) * dimension)]
         counts[label] += 1
-        for d in 0..<dimension {
-          let mean = Double(encoded[row * 2 * dimension + d])
-          sums[label][d] += mean
-          sums[label][dimension + d] += mean * mean
-          sums[label][2 * dimension + d] += exp(
-            Double(encoded[row * 2 * dimension + dimension + d]))
-        }
+        let terms = [mean, ArraySlice(outerProduct(mean)), ArraySlice(logVariance.map { exp($0) })]
+        for (i, term) in terms.joined().enumerated() { sums[label][i] += term }
       }
     }
     classes = try zip(counts, sums).enumerated().map { label, entry in
@@ -61,55 +94,65 @@ public struct LatentStatistics: Sendable, Equatable {
           images.name, "has no image of the label \(label)", remedy: "use a data set of ten classes"
         )
       }
-      let means = sums[..<dimension].map { $0 / count }
+      let moments = sums.map { $0 / count }
+      let mean = moments[..<dimension]
+      var covariance = zip(moments[dimension...], outerProduct(mean)).map { Float($0 - $1) }
+      for d in 0..<dimension {
+        covariance[d * (dimension + 1)] = max(0, covariance[d * (dimension + 1)])
+      }
       return ClassMoments(
-        mean: means.map { Float($0) },
-        varianceOfMeans: (0..<dimension).map {
-          Float(max(0, sums[dimension + $0] / count - means[$0] * means[$0]))
-        },
-        meanOfVariances: (0..<dimension).map { Float(sums[2 * dimension + $0] / count) })
+        mean: mean.map { Float($0) }, covarianceOfMeans: covariance,
+        meanOfVariances: moments.suffix(dimension).map { Float($0) })
     }
   }
 
   // MARK: Files
 
-  /// Writes the statistics as a safetensors file of three arrays, classes × D.
+  /// Writes the statistics as a safetensors file: `mean` and `meanOfVariances`, classes × D, and
+  /// `covarianceOfMeans`, classes × D × D.
   /// - Throws: `FileError`.
   public func save(to path: String) throws {
-    func array(_ name: String, _ part: (ClassMoments) -> [Float]) -> NamedArray {
-      NamedArray(name, [classes.count, latentDimension], classes.flatMap(part))
-    }
+    let extent = [classes.count, latentDimension]
     try SafeTensors.write(
       [
-        array("mean", \.mean), array("varianceOfMeans", \.varianceOfMeans),
-        array("meanOfVariances", \.meanOfVariances),
+        NamedArray("mean", extent, classes.flatMap(\.mean)),
+        NamedArray(
+          "covarianceOfMeans", extent + [latentDimension], classes.flatMap(\.covarianceOfMeans)),
+        NamedArray("meanOfVariances", extent, classes.flatMap(\.meanOfVariances)),
       ], to: path)
   }
 
   /// Reads the statistics of a run with latent vectors of `latentDimension` numbers.
   /// - Throws: `FileError` when the file is missing or does not fit.
   public init(from path: String, latentDimension: Int) throws {
+    let remedy = "remove the file; it is computed again from the run's data set"
     let arrays = try SafeTensors.read(path).arrays
-    func rows(_ name: String) throws -> [[Float]] {
-      guard let array = arrays[name], array.shape == [ImageDataset.classCount, latentDimension]
-      else {
-        throw FileError(
-          path, "has no \(name) of \(ImageDataset.classCount) × \(latentDimension)",
-          remedy: "restore the file or train the run again")
+    func rows(_ name: String, _ extent: [Int]) throws -> [[Float]] {
+      let shape = [ImageDataset.classCount] + extent
+      guard let array = arrays[name], array.shape == shape else {
+        let text = shape.map(String.init).joined(separator: " × ")
+        throw FileError(path, "has no \(name) of \(text)", remedy: remedy)
       }
-      return stride(from: 0, to: array.values.count, by: latentDimension).map {
-        Array(array.values[$0..<$0 + latentDimension])
+      let width = array.values.count / ImageDataset.classCount
+      return stride(from: 0, to: array.values.count, by: width).map {
+        Array(array.values[$0..<$0 + width])
       }
     }
-    let (means, first, second) = (
-      try rows("mean"), try rows("varianceOfMeans"), try rows("meanOfVariances")
+    let (means, covariances, variances) = (
+      try rows("mean", [latentDimension]),
+      try rows("covarianceOfMeans", [latentDimension, latentDimension]),
+      try rows("meanOfVariances", [latentDimension])
     )
-    guard (first + second).joined().allSatisfy({ $0 >= 0 }) else {
-      throw FileError(
-        path, "holds a negative variance", remedy: "restore the file or train the run again")
-    }
     classes = means.indices.map {
-      ClassMoments(mean: means[$0], varianceOfMeans: first[$0], meanOfVariances: second[$0])
+      ClassMoments(
+        mean: means[$0], covarianceOfMeans: covariances[$0], meanOfVariances: variances[$0])
     }
+    guard classes.allSatisfy({ ($0.varianceOfMeans + $0.meanOfVariances).allSatisfy { $0 >= 0 } })
+    else { throw FileError(path, "holds a negative variance", remedy: remedy) }
   }
+}
+
+/// x·xᵀ, row by row.
+private func outerProduct(_ x: ArraySlice<Double>) -> [Double] {
+  x.flatMap { a in x.map { a * $0 } }
 }

@@ -16,6 +16,8 @@ public struct PackagedModel: Sendable {
   public let imageColumns: Int
   /// n, the draws that are averaged.
   public let draws: Int
+  /// What σ and θ stand for.
+  public let convention: Convention
   /// What it was made from.
   public let origin: String
 
@@ -42,6 +44,9 @@ public struct PackagedModel: Sendable {
     imageRows = try number("imageRows")
     imageColumns = try number("imageColumns")
     draws = try number("draws")
+    convention = Convention(
+      spread: metadata["spread"].flatMap(Spread.init) ?? .samples,
+      theta: metadata["thetaScale"].flatMap(ThetaScale.init) ?? .deviation)
     origin = metadata["origin"] ?? path
   }
 
@@ -56,7 +61,7 @@ public struct PackagedModel: Sendable {
       classes: means.indices.map {
         .init(mean: means[$0], varianceOfMeans: first[$0], meanOfVariances: second[$0])
       })
-    return SpreadGenerator(statistics, theta: theta, draws: draws)
+    return SpreadGenerator(statistics, theta: theta, draws: draws, convention: convention)
   }
 
   /// The model with the packaged decoder; its encoder is not trained.
@@ -127,7 +132,8 @@ public struct PackagedModel: Sendable {
       metadata: [
         "imageRows": String(configuration.imageRows),
         "imageColumns": String(configuration.imageColumns), "draws": String(generator.draws),
-        "origin": origin,
+        "spread": generator.convention.spread.rawValue,
+        "thetaScale": generator.convention.theta.rawValue, "origin": origin,
       ], to: path)
   }
 }

@@ -2,7 +2,8 @@
 public struct ClassScore: Sendable, Hashable, Codable {
   /// The number of images.
   public var count: Int
-  /// The mean cosine of all pairs of images (equation 5): 1 means that all are alike.
+  /// The mean cosine of all pairs of images (equation 5), or with the center of the class: 1 means that
+  /// all are alike.
   public var cosine: Double
   /// The part that the classifier takes for the class.
   public var accuracy: Double

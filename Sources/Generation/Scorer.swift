@@ -12,6 +12,9 @@ public final class Scorer {
   public let classifier: Classifier
   /// A classifier that never saw a reconstruction, where there is one.
   public let judge: Classifier?
+  /// Where given, the cosine is that with the decoder's images of the class means (section 3.2 of the
+  /// paper) rather than between pairs.
+  public let centers: LatentStatistics?
   /// The images that are on the device at a time.
   public let chunk: Int
 
@@ -20,11 +23,12 @@ public final class Scorer {
   /// A scorer with given models, all on one device.
   public init(
     _ autoencoder: VariationalAutoencoder, _ classifier: Classifier, judge: Classifier? = nil,
-    chunk: Int = 200
+    centers: LatentStatistics? = nil, chunk: Int = 200
   ) {
     self.autoencoder = autoencoder
     self.classifier = classifier
     self.judge = judge
+    self.centers = centers
     self.chunk = chunk
   }
 
@@ -61,7 +65,10 @@ public final class Scorer {
       sizes[index % groups] += size
     }
     let directions = try sums.map { sum throws(DeviceError) in try device.download(sum) }
-    let (cosine, error) = pairwiseCosine(directions, sizes)
+    let center = try center(of: label)
+    let (cosine, error) = groupedMean(of: directions, sizes) { sum, size in
+      center.map { meanCosine(sum, size, with: $0) } ?? pairwiseCosine(sum, size)
+    }
     return ClassScore(
       count: count, cosine: cosine,
       accuracy: Double(try device.download(hits)[0]) / Double(count),
@@ -85,6 +92,14 @@ public final class Scorer {
     return Score(classes: classes)
   }
 
+  /// The direction of the decoder's image of a class mean, where the cosine is measured with it.
+  private func center(of label: Int) throws(DeviceError) -> [Float]? {
+    guard let mean = centers?.classes[label].mean else { return nil }
+    let image = try autoencoder.images(at: try Tensor(mean, Rows(1, mean.count), on: device))
+    try device.normalizeRows(image.shape, image.buffer, into: image.buffer)
+    return try image.values()
+  }
+
   /// Adds `Σ x/‖x‖` over the rows to a sum.
   private func addDirections(of images: Tensor, to sum: Buffer) throws(DeviceError) {
     try device.normalizeRows(images.shape, images.buffer, into: images.buffer)
@@ -93,19 +108,28 @@ public final class Scorer {
   }
 }
 
-/// The mean cosine of all pairs of N images from the sums of their directions û = x/‖x‖:
-/// `(‖Σû‖² − N) / (N(N − 1))`; and its standard error from the spread between groups, where there
-/// are several.
-func pairwiseCosine(_ sums: [[Float]], _ sizes: [Int]) -> (mean: Double, error: Double?) {
-  func cosine(_ sum: [Double], _ size: Int) -> Double {
-    let square = sum.map { $0 * $0 }.reduce(0, +)
-    return (square - Double(size)) / (Double(size) * Double(size - 1))
-  }
+/// The mean cosine of all pairs of N images from the sum of their directions û = x/‖x‖:
+/// `(‖Σû‖² − N) / (N(N − 1))`.
+func pairwiseCosine(_ sum: [Double], _ count: Int) -> Double {
+  let square = sum.map { $0 * $0 }.reduce(0, +)
+  return (square - Double(count)) / (Double(count) * Double(count - 1))
+}
+
+/// The mean cosine of N images with one direction: `(Σû)·ĉ / N`.
+func meanCosine(_ sum: [Double], _ count: Int, with center: [Float]) -> Double {
+  zip(sum, center).map { $0 * Double($1) }.reduce(0, +) / Double(count)
+}
+
+/// A function of the sum of all directions; and its standard error from the spread between groups,
+/// where there are several.
+func groupedMean(
+  of sums: [[Float]], _ sizes: [Int], _ function: ([Double], Int) -> Double
+) -> (mean: Double, error: Double?) {
   let parts = sums.map { $0.map(Double.init) }
   let total = parts.dropFirst().reduce(parts[0]) { zip($0, $1).map(+) }
-  let mean = cosine(total, sizes.reduce(0, +))
+  let mean = function(total, sizes.reduce(0, +))
   guard sums.count > 1 else { return (mean, nil) }
-  let groups = zip(parts, sizes).map(cosine)
+  let groups = zip(parts, sizes).map(function)
   let center = groups.reduce(0, +) / Double(groups.count)
   let variance =
     groups.map { ($0 - center) * ($0 - center) }.reduce(0, +) / Double(groups.count - 1)

@@ -10,9 +10,11 @@ public struct SearchResult: Sendable, Hashable, Codable {
   public var theta: [[Float]]
   /// n, the draws that are averaged.
   public var draws: Int
+  /// What σ, θ and the cosine stand for.
+  public var convention: Convention
   /// What was minimised.
   public var objective: SearchObjective
-  /// The mean pairwise cosine over the search's own samples.
+  /// The mean cosine over the search's own samples.
   public var cosine: Double
   /// The accuracy over the search's own samples.
   public var accuracy: Double
@@ -22,9 +24,16 @@ public struct SearchResult: Sendable, Hashable, Codable {
   public var seed: UInt64
   /// The number of scored candidates.
   public var candidates: Int
+  /// The images that were drawn for them, of all classes together.
+  public var images: Int
   /// Whether the accuracy reached the floor, in each class where each was searched on its own; true
   /// where there was none.
   public var reachedFloor: Bool
+
+  /// The generator with this θ, and the statistics that it was searched with.
+  public func spreadGenerator(_ statistics: LatentStatistics) -> SpreadGenerator {
+    SpreadGenerator(statistics, theta: theta, draws: draws, convention: convention)
+  }
 }
 
 /// How far a search is.
@@ -96,15 +105,16 @@ public final class Search {
   public static let draws = [1, 2, 3, 5]
 
   /// Every point of the paper's grid, θ from 0 to 1 by 0.1 and n of 1, 2, 3, 5: 44 scores from 41
-  /// evaluations.
+  /// evaluations (where θ multiplies the deviation).
   /// - Throws: As ``run(randomStarts:)``.
   public func simpleGrid() throws -> [Evaluation] {
-    var bySpread: [Double: Evaluation] = [:]
+    var bySpread: [Int: Evaluation] = [:]
     var grid: [Evaluation] = []
     for tenths in 0...10 {
       for n in Self.draws {
-        // θ²/n in hundredths over 30, the least common multiple of the draws: exact.
-        let spread = Double(tenths * tenths * (30 / n))
+        // θ²/n, or θ/n, in units over 30, the least common multiple of the draws: exact.
+        let square = settings.convention.theta == .deviation ? tenths * tenths : tenths
+        let spread = square * (30 / n)
         var evaluation: Evaluation
         if let same = bySpread[spread] {
           evaluation = same
@@ -202,7 +212,8 @@ public final class Search {
       label: label, theta: theta, draws: draws, samples: samples
     ) {
       let factors = expand(theta).map { Float($0) / 10 }
-      let generator = SpreadGenerator(statistics, theta: factors, draws: draws)
+      let generator = SpreadGenerator(
+        statistics, theta: factors, draws: draws, convention: settings.convention)
       let labels = label.map { [$0] } ?? Array(statistics.classes.indices)
       let scores = try labels.map { label in
         try scorer.score(
@@ -230,10 +241,15 @@ public final class Search {
     if case .floor(let minimum) = objective {
       reachedFloor = last.allSatisfy { $0.accuracy >= minimum }
     }
+    let images = history.evaluations.map {
+      $0.samples * ($0.label == nil ? statistics.classes.count : 1)
+    }
     return SearchResult(
       generator: settings.generator, theta: theta.map { $0.map { Float($0) / 10 } }, draws: draws,
-      objective: objective, cosine: last.map(\.cosine).reduce(0, +) / count,
+      convention: settings.convention, objective: objective,
+      cosine: last.map(\.cosine).reduce(0, +) / count,
       accuracy: last.map(\.accuracy).reduce(0, +) / count, samples: settings.samples,
-      seed: settings.seed, candidates: history.evaluations.count, reachedFloor: reachedFloor)
+      seed: settings.seed, candidates: history.evaluations.count,
+      images: images.reduce(0, +), reachedFloor: reachedFloor)
   }
 }

@@ -11,7 +11,7 @@ public struct Evaluation: Sendable, Hashable, Codable {
   public var draws: Int
   /// The images of each class.
   public var samples: Int
-  /// The mean pairwise cosine.
+  /// The mean cosine.
   public var cosine: Double
   /// The accuracy by the classifier.
   public var accuracy: Double
@@ -27,13 +27,19 @@ public struct SearchSettings: Sendable, Hashable, Codable {
   public var seed: UInt64
   /// What identifies the models, such as a digest of their weights.
   public var models: String
+  /// What σ, θ and the cosine stand for.
+  public var convention: Convention
 
   /// Describes a search.
-  public init(generator: GeneratorKind, samples: Int, seed: UInt64, models: String) {
+  public init(
+    generator: GeneratorKind, samples: Int, seed: UInt64, models: String,
+    convention: Convention = Convention()
+  ) {
     self.generator = generator
     self.samples = samples
     self.seed = seed
     self.models = models
+    self.convention = convention
   }
 }
 

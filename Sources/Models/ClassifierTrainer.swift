@@ -93,8 +93,8 @@ public final class ClassifierTrainer {
       testAccuracy: try accuracy(on: test), imagesPerSecond: Double(training.count) / seconds)
   }
 
-  /// Trains until an accuracy is reached, the epochs are spent, or three epochs in a row have not
-  /// gained 0.0005 on the best.
+  /// Trains until an accuracy is reached, the epochs are spent, or four epochs in a row have not
+  /// taken a twentieth off the least error.
   ///
   /// - Parameters:
   ///   - split: The samples whose accuracy counts.
@@ -106,7 +106,7 @@ public final class ClassifierTrainer {
     progress: (Int, Int, Double) throws -> Void = { _, _, _ in },
     result: (EpochResult) throws -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> EpochResult? {
-    var best = (epoch: 0, accuracy: 0.0)
+    var best = (epoch: 0, error: Double.infinity)
     while true {
       let epoch = epochsDone + 1
       guard
@@ -115,8 +115,8 @@ public final class ClassifierTrainer {
       else { return nil }
       try result(last)
       let reached = split == .train ? last.trainingAccuracy : last.testAccuracy
-      if reached >= best.accuracy + 0.0005 { best = (epoch, reached) }
-      if reached >= accuracy || epoch >= epochs || epoch >= best.epoch + 3 { return last }
+      if 1 - reached <= 0.95 * best.error { best = (epoch, 1 - reached) }
+      if reached >= accuracy || epoch >= epochs || epoch >= best.epoch + 4 { return last }
     }
   }
 

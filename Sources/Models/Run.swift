@@ -68,6 +68,13 @@ public struct Run: Sendable {
     return model
   }
 
+  /// The part of its training samples that the classifier of the run takes for their class, where the
+  /// file says it.
+  /// - Throws: `FileError`.
+  public func trainingAccuracy() throws -> Double? {
+    try SafeTensors.read(classifierPath).metadata["trainingAccuracy"].flatMap(Double.init)
+  }
+
   /// Reads a classifier of the run: ``classifierPath`` or ``judgePath``.
   /// - Throws: `FileError` or `DeviceError`.
   public func classifier(at path: String, on device: any Device) throws -> Classifier {

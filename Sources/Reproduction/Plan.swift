@@ -25,7 +25,7 @@ public struct Plan: Sendable, Hashable, Codable {
   /// The whole paper.
   public static func full(dataset: String, seed: UInt64) -> Plan {
     Plan(
-      dataset: dataset, seed: seed, epochs: 20, classifierEpochs: 12, judgeEpochs: 12,
+      dataset: dataset, seed: seed, epochs: 20, classifierEpochs: 30, judgeEpochs: 30,
       gridSamples: 400, searchSamples: 400, randomStarts: 1, reportSamples: 10_000)
   }
 
@@ -33,7 +33,7 @@ public struct Plan: Sendable, Hashable, Codable {
   public static func quick(dataset: String, seed: UInt64) -> Plan {
     Plan(
       dataset: dataset, seed: seed, epochs: 3, classifierEpochs: 1, judgeEpochs: 1,
-      gridSamples: 50, searchSamples: 50, randomStarts: 0, reportSamples: 1000)
+      gridSamples: 50, searchSamples: 50, randomStarts: 0, reportSamples: 4000)
   }
 
   /// The six autoencoders of the paper.

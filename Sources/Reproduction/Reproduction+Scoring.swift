@@ -79,7 +79,8 @@ extension Reproduction {
         results.rows.append(
           .init(
             paper: row.title, origin: origin, theta: theta, draws: draws,
-            candidates: found?.candidates, reachedFloor: found?.reachedFloor, score: score))
+            candidates: found?.candidates, images: found?.images, reachedFloor: found?.reachedFloor,
+            score: score))
         show(
           "\(row.title), \(origin)  "
             + String(

@@ -55,6 +55,8 @@ public struct Results: Codable, Sendable {
     public var draws: Int
     /// The number of candidates that were tried.
     public var candidates: Int?
+    /// The images that were drawn for them.
+    public var images: Int?
     /// Whether the search's own samples reached the row's accuracy.
     public var reachedFloor: Bool?
     /// The score.

@@ -34,8 +34,7 @@ struct Export: ParsableCommand {
     let model = try run.autoencoder(on: device)
     let found = try SearchResult.load(
       generator, of: run, latentDimension: model.shape.latentDimension)
-    let spread = SpreadGenerator(
-      try run.statistics(of: model), theta: found.theta, draws: found.draws)
+    let spread = found.spreadGenerator(try run.statistics(of: model))
     let configuration = try run.configuration()
     let origin =
       "\(configuration.objective.rawValue.uppercased())-\(configuration.shape.latentDimension), "

@@ -95,7 +95,7 @@ struct Traverse: ParsableCommand {
     let overall = space.statistics.overall
     var (center, spread) = (overall.mean, overall.spread)
     if let around { center = try space.coordinates(around) }
-    if case .label(let label)? = around { spread = space.statistics.classes[label].spread }
+    if case .label(let label)? = around { spread = space.statistics.classes[label].spread() }
     let points = LatentSpace.traverse(center, spread: spread, steps: steps)
     try options.write(
       try space.decode(points), columns: steps, of: space,

@@ -20,8 +20,9 @@ struct Sample: ParsableCommand {
   var runFolder: String?
 
   @Option(
-    parsing: .unconditional, help: "The class, 0 to 9; all classes, one to a row, unless given.")
-  var label: Int?
+    parsing: .unconditional,
+    help: "The class, 0 to 9 or its name; all classes, one to a row, unless given.")
+  var label: String?
 
   @Option(
     parsing: .unconditional, help: "The images of each class; 64 of one, 12 of all unless given.")
@@ -40,6 +41,8 @@ struct Sample: ParsableCommand {
     help: "n: the draws that are averaged; 2 for simple unless searched.")
   var draws: Int?
 
+  @OptionGroup var conventionOptions: ConventionOptions
+
   @Option(help: "The seed of the draws.")
   var seed: UInt64 = 1
 
@@ -49,8 +52,6 @@ struct Sample: ParsableCommand {
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
-    let classes = 0...ImageDataset.classCount - 1
-    if let label { try OptionError.require("--label", label, in: classes) }
     let count = count ?? (label == nil ? 12 : 64)
     try OptionError.require("--count", count, in: 1...10_000)
     if let theta { try OptionError.require("--theta", theta, in: 0...100) }
@@ -60,7 +61,9 @@ struct Sample: ParsableCommand {
         "--generator", generator.rawValue, "takes θ from its search; leave out --theta and --draws")
     }
     let source = try runFolder.map { try trained(Run($0)) } ?? packaged()
-    let labels = label.map { [$0] } ?? Array(classes)
+    let labels =
+      try label.map { [try number(of: $0, in: source.classNames)] }
+      ?? Array(source.classNames.indices)
     let images = try labels.flatMap { label in
       try source.model.images(source.generator, label: label, count: count, seed: seed).values()
     }
@@ -80,6 +83,21 @@ struct Sample: ParsableCommand {
     print("wrote \(out): \(labels.count * count) images, \(columns) to a row")
   }
 
+  /// The label of a class by its number or its name.
+  private func number(of label: String, in names: [String]) throws -> Int {
+    if let index = names.firstIndex(where: { $0.lowercased() == label.lowercased() }) {
+      return index
+    }
+    guard let number = Int(label), names.indices.contains(number) else {
+      let hasNames = names != names.indices.map(String.init)
+      throw OptionError(
+        "--label", label,
+        "must be between 0 and \(names.count - 1)"
+          + (hasNames ? ", or one of \(names.joined(separator: ", "))" : ""))
+    }
+    return number
+  }
+
   /// What images are drawn from.
   private struct Source {
     var model: VariationalAutoencoder
@@ -88,6 +106,7 @@ struct Sample: ParsableCommand {
     var settings: String
     var imageRows: Int
     var imageColumns: Int
+    var classNames: [String]
   }
 
   /// A trained run with the generator that the options ask for.
@@ -101,14 +120,16 @@ struct Sample: ParsableCommand {
     if kind != .simple || (theta == nil && draws == nil && isSearched) {
       let result = try SearchResult.load(
         kind, of: run, latentDimension: model.shape.latentDimension)
-      spread = SpreadGenerator(statistics, theta: result.theta, draws: result.draws)
+      spread = result.spreadGenerator(statistics)
     } else {
-      spread = SpreadGenerator(statistics, theta: theta ?? 0.4, draws: draws ?? 2)
+      spread = SpreadGenerator(
+        statistics, theta: theta ?? 0.4, draws: draws ?? 2, convention: conventionOptions.value)
     }
     return Source(
       model: model, generator: spread, name: run.folder,
       settings: "generator \(kind.rawValue), \(described(spread))",
-      imageRows: configuration.imageRows, imageColumns: configuration.imageColumns)
+      imageRows: configuration.imageRows, imageColumns: configuration.imageColumns,
+      classNames: DatasetSource(configuration.dataset).classNames)
   }
 
   /// The packaged model, with its own θ or the given one.
@@ -120,12 +141,14 @@ struct Sample: ParsableCommand {
     let model = try package.autoencoder(on: try deviceOptions.open())
     var spread = try package.generator()
     if theta != nil || draws != nil || generator == .simple {
-      spread = SpreadGenerator(spread.statistics, theta: theta ?? 0.4, draws: draws ?? 2)
+      spread = SpreadGenerator(
+        spread.statistics, theta: theta ?? 0.4, draws: draws ?? 2,
+        convention: conventionOptions.value)
     }
     return Source(
       model: model, generator: spread, name: "the packaged model, \(package.origin)",
       settings: described(spread), imageRows: package.imageRows,
-      imageColumns: package.imageColumns)
+      imageColumns: package.imageColumns, classNames: DatasetSource.mnist.classNames)
   }
 
   private func described(_ spread: SpreadGenerator) -> String {
@@ -142,7 +165,7 @@ struct Sample: ParsableCommand {
       ("Software", "digitalis"), ("Run", source.name), ("Seed", String(seed)),
       (
         "Settings",
-        "\(source.settings), labels \(labels.map(String.init).joined(separator: " ")), "
+        "\(source.settings), labels \(labels.map { source.classNames[$0] }.joined(separator: " ")), "
           + "count \(count)"
       ),
     ]

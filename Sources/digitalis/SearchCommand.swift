@@ -1,5 +1,6 @@
 import ArgumentParser
 import Compute
+import Datasets
 import Files
 import Foundation
 import Generation
@@ -36,6 +37,12 @@ struct SearchCommand: ParsableCommand {
   @Option(help: "The floor of the accuracy; 0.99 unless a weight is given.")
   var minAccuracy: Double?
 
+  @OptionGroup var conventionOptions: ConventionOptions
+
+  @Option(
+    help: "The cosine between pairs of images, or with the decoder's image of the class mean.")
+  var cosine = CosineKind.pairwise
+
   @Option(help: "The images of each class with which the best candidates are compared.")
   var samples = 400
 
@@ -65,11 +72,19 @@ struct SearchCommand: ParsableCommand {
     let judge =
       FileManager.default.fileExists(atPath: run.judgePath)
       ? try run.classifier(at: run.judgePath, on: device) : nil
+    var convention = conventionOptions.value
+    convention.cosine = cosine
+    let centers = cosine == .center ? statistics : nil
     let scorer = Scorer(
-      model, try run.classifier(at: run.classifierPath, on: device), judge: judge)
-    let searcher = Scorer(model, scorer.classifier)
+      model, try run.classifier(at: run.classifierPath, on: device), judge: judge, centers: centers)
+    if let accuracy = try run.trainingAccuracy(), accuracy < 0.97 {
+      print(
+        String(format: "note: the classifier's accuracy is %.4f, below the mark of 0.97", accuracy))
+    }
+    let searcher = Scorer(model, scorer.classifier, centers: centers)
     let settings = SearchSettings(
-      generator: generator, samples: samples, seed: seed, models: try run.digest())
+      generator: generator, samples: samples, seed: seed, models: try run.digest(),
+      convention: convention)
 
     Interrupt.watch()
     var line = ProgressLine()
@@ -86,15 +101,20 @@ struct SearchCommand: ParsableCommand {
       line.print(line: "stopped; start the same search again to continue it")
       throw ExitCode(130)
     }
-    line.print(line: "\(generator.title): \(result.candidates) candidates, \(objective.text)")
+    line.print(
+      line: "\(generator.title): \(result.candidates) candidates, \(result.images) images, "
+        + objective.text)
+    if order == .sweeps && generator != .simple {
+      print("it ends where no step of 0.1 in one θ improves the objective")
+    }
     if !result.reachedFloor {
       print("note: no candidate reached the floor everywhere; the most accurate ones are kept")
     }
     try result.save(to: run.searchPath(generator.rawValue))
     let score = try scorer.score(
-      SpreadGenerator(statistics, theta: result.theta, draws: result.draws), count: reportSamples,
-      seed: seed, purpose: RandomPurpose.report)
-    print(result.thetaText)
+      result.spreadGenerator(statistics), count: reportSamples, seed: seed,
+      purpose: RandomPurpose.report)
+    print(result.thetaText(classNames: DatasetSource(try run.configuration().dataset).classNames))
     print(score.text)
     print("saved in \(run.searchPath(generator.rawValue))")
   }
@@ -130,13 +150,14 @@ extension SearchProgress {
 
 extension SearchResult {
   /// θ as a table of classes by dimensions, or as one line where all classes share it.
-  fileprivate var thetaText: String {
+  fileprivate func thetaText(classNames: [String]) -> String {
     func line(_ theta: [Float]) -> String {
       theta.map { String(format: "%.1f", $0) }.joined(separator: " ")
     }
     if generator == .simple { return "θ = \(theta[0][0]), n = \(draws)" }
     if Set(theta).count == 1 { return "θ = [\(line(theta[0]))]" }
-    return theta.enumerated().map { "θ of \($0) = [\(line($1))]" }.joined(separator: "\n")
+    return theta.enumerated().map { "θ of \(classNames[$0]) = [\(line($1))]" }.joined(
+      separator: "\n")
   }
 }
 

@@ -27,7 +27,7 @@ struct TrainClassifier: ParsableCommand {
   var on = Images.reconstructions
 
   @Option(help: "The most passes over the training images.")
-  var epochs = 12
+  var epochs = 30
 
   @Option(
     help:

@@ -38,6 +38,19 @@ import Testing
     try expectSampleFails("--label", label, saying: ["--label \(label)", "between 0 and 9"])
   }
 
+  @Test func classesByName() throws {
+    try scene.edit("run/config.json") { bytes in
+      let text = String(decoding: bytes, as: UTF8.self)
+      bytes = Array(
+        text.replacing(/"dataset" : "[^"]*"/, with: "\"dataset\" : \"fashion-mnist\"").utf8)
+    }
+    try expectSampleFails("--label", "Trousers", saying: ["--label Trousers", "Trouser, Pullover"])
+    let outcome = try digitalis(
+      "sample", "--run", scene.run, "--label", "ankle boot", "--out", scene.picture, "--device",
+      "cpu")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+  }
+
   @Test func thetas() throws {
     try expectSampleFails("--theta", "-1", saying: ["--theta -1", "between 0"])
     try expectSampleFails("--theta=-1", saying: ["--theta -1", "between 0"])

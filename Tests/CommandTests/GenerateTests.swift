@@ -49,9 +49,54 @@ import Testing
       "search", "medium1", "--run", run, "--order", "paper", "--candidates", "5", "--samples", "20",
       "--report-samples", "20")
     try fail("search", "simple", "--run", run, "--order", "paper", with: "--order paper")
+    try fail("search", "simple", "--run", run, "--min-accuracy", "1.1", with: "--min-accuracy 1.1")
+    try succeed(
+      "search", "simple", "--run", run, "--samples", "20", "--report-samples", "20", "--spread",
+      "means", "--theta-scale", "variance", "--cosine", "center")
+    let found = String(decoding: try readFile("\(run)/search-simple.json"), as: UTF8.self)
+    for text in ["\"spread\" : \"means\"", "\"theta\" : \"variance\"", "\"cosine\" : \"center\""] {
+      #expect(found.contains(text), "\(text)")
+    }
+    try succeed("sample", "--run", run, "--generator", "simple", "--out", scene.picture)
+    try succeed("export", "--run", run, "--samples", "20", "--out", scene.folder["model"])
+    let other = try readFile("\(run)/search-medium2.json")
+    try writeAtomically(
+      String(decoding: other, as: UTF8.self).replacing(/\n *\],/, with: ",\n0.5],"),
+      to: "\(run)/search-medium2.json")
+    try fail(
+      "sample", "--run", run, "--generator", "medium2", "--out", scene.picture,
+      with: "no θ of 10 × 2")
     try fail(
       "sample", "--run", run, "--generator", "medium1", "--theta", "1", with: "--generator medium1")
-    try succeed("export", "--run", run, "--samples", "20", "--out", scene.folder["model"])
+  }
+
+  /// What a search has scored when its power goes is not scored again.
+  @Test func killedSearchGoesOn() throws {
+    let run = scene.run
+    try succeed("train", "classifier", "--run", run, "--epochs", "1", "--target", "0")
+    let search = [
+      "search", "medium2", "--run", run, "--samples", "200", "--starts", "0", "--report-samples",
+      "20", "--accuracy-weight", "1", "--device", "cpu",
+    ]
+    let history = "\(run)/search-medium2.jsonl"
+    let killed = try Command(search)
+    let deadline = Date().addingTimeInterval(120)
+    func lines() -> Int { (try? readFile(history).count { $0 == 10 }) ?? 0 }
+    while lines() < 20 && killed.process.isRunning && Date() < deadline {
+      Thread.sleep(forTimeInterval: 0.002)
+    }
+    kill(killed.process.processIdentifier, SIGKILL)
+    #expect(killed.wait().wasKilled, "it was done already")
+    let before = try readFile(history)
+    let whole = before.prefix(through: before.lastIndex(of: 10) ?? 0)
+    #expect(!FileManager.default.fileExists(atPath: "\(run)/search-medium2.json"))
+    let resumed = try digitalis(search)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    let after = try readFile(history)
+    #expect(after.starts(with: whole) && after.count > whole.count)
+    try FileManager.default.removeItem(atPath: history)
+    #expect(try digitalis(search).output == resumed.output)
+    #expect(try readFile(history) == after)
   }
 
   @Test func picturesOfTheLatentSpace() throws {

@@ -12,11 +12,16 @@ import Testing
     Convolution(batch: 1, height: 5, width: 23, inputChannels: 33, outputChannels: 1, size: 3),
     Convolution(batch: 2, height: 9, width: 13, inputChannels: 1, outputChannels: 33, size: 5),
     Convolution(batch: 1, height: 2, width: 150, inputChannels: 3, outputChannels: 17, size: 1),
+    // Whole quads of channels.
+    Convolution(batch: 3, height: 8, width: 9, inputChannels: 4, outputChannels: 8, size: 3),
+    Convolution(batch: 2, height: 10, width: 10, inputChannels: 32, outputChannels: 64, size: 3),
+    Convolution(batch: 1, height: 5, width: 6, inputChannels: 16, outputChannels: 132, size: 2),
   ]
 
-  @Test(arguments: TestDevice.all) func convolves(_ test: TestDevice) throws {
+  @Test(arguments: TestDevice.tiled) func convolves(_ test: TestDevice) throws {
     let device = test.device
-    for (shape, activation) in Swift.zip(Self.shapes, UnaryFunction.allCases + [.relu]) {
+    let functions = UnaryFunction.allCases + UnaryFunction.allCases
+    for (shape, activation) in Swift.zip(Self.shapes, functions) {
       var shape = shape
       shape.activation = activation
       let x = numbers(shape.inputCount), w = numbers(shape.weightCount, seed: 2)
@@ -43,7 +48,7 @@ import Testing
     }
   }
 
-  @Test(arguments: TestDevice.all) func gradients(_ test: TestDevice) throws {
+  @Test(arguments: TestDevice.tiled) func gradients(_ test: TestDevice) throws {
     let device = test.device
     for shape in Self.shapes {
       let x = numbers(shape.inputCount), w = numbers(shape.weightCount, seed: 2)
@@ -71,7 +76,7 @@ import Testing
   }
 
   /// More images than chunks, so that a chunk holds several.
-  @Test(arguments: TestDevice.all) func sumsManyImages(_ test: TestDevice) throws {
+  @Test(arguments: TestDevice.tiled) func sumsManyImages(_ test: TestDevice) throws {
     let shape = Convolution(
       batch: 130, height: 4, width: 3, inputChannels: 2, outputChannels: 5, size: 2)
     let x = numbers(shape.inputCount), dy = numbers(shape.outputCount, seed: 2)

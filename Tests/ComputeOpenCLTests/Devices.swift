@@ -8,13 +8,17 @@ import Testing
 struct TestDevice: Sendable, CustomTestStringConvertible {
   let device: OpenCLDevice
   var testDescription: String {
-    "\(device.description.name), \(device.tuning.family) kernels, groups of \(device.tuning.group)"
+    "\(device.description.name), \(device.description.kernels), groups of \(device.tuning.group)"
   }
 
   static let all: [TestDevice] = OpenCLDevice.available().devices.flatMap { handle in
     [(KernelFamily.cpu, Int.max), (.gpu, .max), (.gpu, 64), (.gpu, 16), (.gpu, 1)].compactMap {
       try? TestDevice(device: OpenCLDevice(handle, kernels: $0, maximumGroup: $1))
     }
+  }
+  /// Also with each of the tiles of matrix products.
+  static let tiled: [TestDevice] = all.flatMap { test in
+    [test] + test.device.variants.compactMap { ($0 as? OpenCLDevice).map(TestDevice.init) }
   }
   static var any: Bool { !all.isEmpty }
 }

@@ -12,6 +12,8 @@ enum Mutation: String, CaseIterable {
   case matmulDropsLastTerm, matmulReadsOneMore, matmulNoBias, matmulIgnoresAccumulate
   case matmulWrongTranspose, matmulBiasPerRow, matmulBiasAfterActivation, matmulTailUnwritten
   case matmulWrongTile, matmulHalfPrecision
+  // gradients of a dense layer
+  case denseGradientNoBias, denseGradientOfFirstRow, denseGradientIgnoresAccumulate
   // reduce, gather
   case reduceMaximumFromZero, reduceNoScale, reduceIgnoresAccumulate, reduceDropsLastRow
   case reduceNotDeterministic, reduceScalesOld
@@ -78,6 +80,8 @@ enum Mutation: String, CaseIterable {
       .matmulWrongTranspose, .matmulBiasPerRow, .matmulBiasAfterActivation, .matmulTailUnwritten,
       .matmulWrongTile, .matmulHalfPrecision, .throwsError:
       .matmul
+    case .denseGradientNoBias, .denseGradientOfFirstRow, .denseGradientIgnoresAccumulate:
+      .denseGradient
     case .reduceMaximumFromZero, .reduceNoScale, .reduceIgnoresAccumulate, .reduceDropsLastRow,
       .reduceNotDeterministic, .reduceScalesOld:
       .reduce

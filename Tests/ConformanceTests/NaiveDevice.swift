@@ -193,6 +193,22 @@ final class NaiveDevice: Device, @unchecked Sendable {
     }
   }
 
+  func denseGradient(
+    _ shape: Matmul, _ x: Buffer, outputGradient dy: Buffer, into weightGradient: Buffer,
+    bias biasGradient: Buffer
+  ) throws(DeviceError) {
+    try matmul(shape, x, dy, bias: nil, into: weightGradient)
+    if has(.denseGradientNoBias) { return }
+    for c in 0..<shape.n {
+      let isAdded = shape.accumulate && !has(.denseGradientIgnoresAccumulate)
+      var sum = isAdded ? biasGradient.floats[c] : 0
+      for r in 0..<(has(.denseGradientOfFirstRow) ? 1 : shape.k) {
+        sum += dy.floats[r * shape.n + c]
+      }
+      biasGradient.floats[c] = sum
+    }
+  }
+
   func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
     reduction.check(x, into: y)
     calls += 1

@@ -43,8 +43,17 @@ private func model(on device: any Device, seed: UInt64 = 1) throws -> Variationa
         expectClose(moments.mean[d], mean)
         expectClose(moments.varianceOfMeans[d], varianceOfMeans)
         expectClose(moments.meanOfVariances[d], meanOfVariances)
-        expectClose(moments.spread[d], (varianceOfMeans + meanOfVariances).squareRoot())
+        expectClose(moments.spread()[d], (varianceOfMeans + meanOfVariances).squareRoot())
         #expect(varianceOfMeans > 1e-5, "the images of a class differ")
+        expectClose(moments.spread(of: .means)[d], varianceOfMeans.squareRoot())
+        for e in 0..<3 {
+          let others = (0..<own.count).map { encoded[$0 * 6 + e] }
+          let other = others.reduce(0, +) / n
+          let covariance = zip(means, others).map { ($0 - mean) * ($1 - other) }.reduce(0, +) / n
+          expectClose(moments.covarianceOfMeans[3 * d + e], covariance)
+          expectClose(
+            moments.covariance[3 * d + e], covariance + (d == e ? meanOfVariances : 0))
+        }
       }
     }
   }
@@ -60,7 +69,9 @@ private func model(on device: any Device, seed: UInt64 = 1) throws -> Variationa
   @Test func spreadIsTheRootOfTheTotalVariance() {
     let moments = LatentStatistics.ClassMoments(
       mean: [0, 0], varianceOfMeans: [9, 0], meanOfVariances: [16, 4])
-    #expect(moments.spread == [5, 2])
+    #expect(moments.spread(of: .means) == [3, 0])
+    #expect(moments.covariance == [25, 0, 0, 4])
+    #expect(moments.spread() == [5, 2])
   }
 
   @Test func comeBackFromAFile() throws {
@@ -90,10 +101,10 @@ private func model(on device: any Device, seed: UInt64 = 1) throws -> Variationa
     expectError(3, "nan in meanOfVariances")
     try SafeTensors.write(
       [NamedArray("mean", [10, 3], [Float](repeating: 0, count: 30))], to: path)
-    expectError(3, "has no varianceOfMeans")
+    expectError(3, "has no covarianceOfMeans of 10 × 3 × 3")
     try SafeTensors.write(
-      ["mean", "varianceOfMeans", "meanOfVariances"].map {
-        NamedArray($0, [10, 3], [Float](repeating: -1, count: 30))
+      [("mean", [3]), ("covarianceOfMeans", [3, 3]), ("meanOfVariances", [3])].map {
+        NamedArray($0, [10] + $1, [Float](repeating: -1, count: 10 * $1.reduce(1, *)))
       }, to: path)
     expectError(3, "negative")
   }

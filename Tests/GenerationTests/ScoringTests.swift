@@ -1,3 +1,4 @@
+import Autograd
 import Compute
 import Models
 import TestSupport
@@ -52,6 +53,30 @@ import Testing
     #expect(abs(score.accuracy - Double(hits.count) / Double(count)) < 1e-6)
   }
 
+  /// The cosine of each image and the decoder's image of the class mean.
+  @Test(arguments: TestDevice.all)
+  func cosineWithTheCenter(_ device: TestDevice) throws {
+    let (label, count) = (7, 23)
+    let pairs = try Self.scorer(device.device, chunk: 50)
+    let scorer = Scorer(
+      pairs.autoencoder, pairs.classifier, centers: Self.statistics, chunk: pairs.chunk)
+    let generator = SpreadGenerator(Self.statistics, theta: 0.9, draws: 1)
+    let stream = RandomStream(seed: 5, purpose: 1)
+    let score = try scorer.score(generator, label: label, count: count, stream: stream)
+
+    let latents = try generator.latents(
+      label: label, count: count, stream: stream, on: device.device)
+    let mean = try Tensor(Self.statistics.classes[label].mean, Rows(1, 2), on: device.device)
+    let values = try scorer.autoencoder.images(at: latents).values().map(Double.init)
+    let center = try scorer.autoencoder.images(at: mean).values().map(Double.init)
+    func dot(_ a: [Double], _ b: [Double]) -> Double { Swift.zip(a, b).map(*).reduce(0, +) }
+    let cosines = (0..<count).map { index in
+      let row = Array(values[index * 64..<(index + 1) * 64])
+      return dot(row, center) / (dot(row, row) * dot(center, center)).squareRoot()
+    }
+    #expect(abs(score.cosine - cosines.reduce(0, +) / Double(count)) < 1e-5)
+  }
+
   @Test(arguments: TestDevice.all)
   func samplesOfASmallerCountComeFirst(_ device: TestDevice) throws {
     let generator = SpreadGenerator(Self.statistics, theta: 0.9, draws: 2)
@@ -62,11 +87,12 @@ import Testing
   }
 
   @Test func groupsEstimateTheErrorOfTheCosine() {
-    let (mean, error) = pairwiseCosine([[2, 0], [2, 0], [1, 1], [1, 1]], [2, 2, 2, 2])
+    let (mean, error) = groupedMean(
+      of: [[2, 0], [2, 0], [1, 1], [1, 1]], [2, 2, 2, 2], pairwiseCosine)
     // Groups of cosine 1, 1, 0, 0: mean ½, standard deviation √⅓.
     #expect(abs((error ?? 0) - (1.0 / 3 / 4).squareRoot()) < 1e-12)
     #expect(abs(mean - (40.0 - 8) / 56) < 1e-12)
-    #expect(pairwiseCosine([[2, 0]], [2]).error == nil)
+    #expect(groupedMean(of: [[2, 0]], [2], pairwiseCosine).error == nil)
   }
 
   @Test func intervalsAreOpenAtTheEnds() {

@@ -3,6 +3,7 @@ import ComputeCPU
 import Files
 import Foundation
 import Models
+import NeuralNetwork
 import TestSupport
 import Testing
 
@@ -32,6 +33,59 @@ import Testing
     #expect(calls.count < 2500, "of 11⁴ = 14641 points")
   }
 
+  /// Few samples mislead each race away from the minimum; with all samples, no step from the end is
+  /// better.
+  @Test func endsWhereNoStepImproves() throws {
+    func value(_ theta: [Int], _ samples: Int) -> Double {
+      let exact = Double((theta[0] - 6) * (theta[0] - 6) + (theta[1] - 4) * (theta[1] - 4))
+      return samples < 80 ? -exact : exact
+    }
+    let search = CoordinateSearch(
+      dimension: 2, rounds: [10, 40, 80], stream: RandomStream(seed: 1, purpose: 8), value: value)
+    #expect(try search.run(from: [[5, 5]], randomStarts: 0).theta == [6, 4])
+  }
+
+  /// The neighbours of a found θ, scored anew with the search's samples.
+  @Test func medium2EndsAtAFixedPoint() throws {
+    let history = SearchHistory()
+    let objective = SearchObjective.weighted(accuracyWeight: 0.1)
+    let (search, settings) = try Self.make(.medium2, history, objective: objective)
+    let result = try search.run(randomStarts: 0)
+    #expect(
+      result.images
+        == history.evaluations.map { $0.samples * ($0.label == nil ? 10 : 1) }.reduce(0, +))
+    let scorer = try Self.scorer()
+    func value(_ theta: [Float], label: Int) throws -> Double {
+      let score = try scorer.score(
+        SpreadGenerator(Self.statistics, theta: theta), label: label, count: settings.samples,
+        stream: RandomStream(
+          seed: settings.seed, purpose: RandomPurpose.search, step: UInt64(label)))
+      return objective.value(cosine: score.cosine, accuracy: score.accuracy)
+    }
+    for (label, theta) in result.theta.enumerated() {
+      let best = try value(theta, label: label)
+      for d in theta.indices {
+        for step in [-1, 1] {
+          var other = theta
+          other[d] = (theta[d] * 10 + Float(step)).rounded() / 10
+          guard (0...1).contains(other[d]) else { continue }
+          #expect(try value(other, label: label) >= best, "class \(label): \(other)")
+        }
+      }
+    }
+  }
+
+  /// The variance is in proportion to θ/n, so other points of the grid coincide.
+  @Test func gridWhereThetaScalesTheVariance() throws {
+    let history = SearchHistory()
+    let (search, _) = try Self.make(
+      .simple, history, objective: .weighted(accuracyWeight: 1),
+      convention: Convention(theta: .variance))
+    #expect(try search.simpleGrid().count == 44)
+    let spreads = Set((0...10).flatMap { t in [1, 2, 3, 5].map { n in t * 30 / n } })
+    #expect(history.evaluations.count == spreads.count)
+  }
+
   @Test func paperOrderTakesLowValuesFirst() {
     let order = prioritizedOrder(dimension: 3, count: 40)
     #expect(order.count == 40)
@@ -49,18 +103,23 @@ import Testing
         mean: [Float(label) - 5, 1], varianceOfMeans: [0.5, 2], meanOfVariances: [0.5, 0.1])
     })
 
-  private static func make(
-    _ kind: GeneratorKind, _ history: SearchHistory, objective: SearchObjective,
-    stopAfter: Int = .max
-  ) throws -> (Search, SearchSettings) {
+  private static func scorer() throws -> Scorer {
     let device = CPUDevice()
-    let scorer = Scorer(
+    return Scorer(
       try VariationalAutoencoder(
         AutoencoderShape(pixels: 64, hidden: 9, latentDimension: 2), seed: 1, on: device),
       try Classifier(imageRows: 8, imageColumns: 8, seed: 2, on: device), chunk: 50)
-    let settings = SearchSettings(generator: kind, samples: 40, seed: 1, models: "test")
+  }
+
+  private static func make(
+    _ kind: GeneratorKind, _ history: SearchHistory, objective: SearchObjective,
+    stopAfter: Int = .max, convention: Convention = Convention()
+  ) throws -> (Search, SearchSettings) {
+    let settings = SearchSettings(
+      generator: kind, samples: 40, seed: 1, models: "test", convention: convention)
     let search = Search(
-      settings, scorer: scorer, statistics: statistics, objective: objective, history: history,
+      settings, scorer: try scorer(), statistics: statistics, objective: objective,
+      history: history,
       shouldStop: { history.evaluations.count >= stopAfter })
     return (search, settings)
   }

@@ -43,6 +43,25 @@ private let statistics = LatentStatistics(
     #expect(values == [1.5, -20, 1.5, -20, 1.5, -20, 1.5, -20])
   }
 
+  /// θσ, θ of the means' σ, and √θ σ: in units of the same draws.
+  @Test func conventionsScaleTheSameDraws() throws {
+    func spread(_ convention: Convention) throws -> [Float] {
+      let values = try SpreadGenerator(statistics, theta: 0.25, draws: 1, convention: convention)
+        .latents(label: 2, count: 1, seed: 1, on: TestDevice.all[0].device).values()
+      return [values[0] - 1.5, values[1] + 20]
+    }
+    let usual = try spread(Convention())
+    let factors: [(Convention, [Float])] = [
+      (Convention(theta: .variance), [2, 2]),
+      (Convention(spread: .means), [Float(0.75).squareRoot(), Float(0.2 / 0.3)]),
+    ]
+    for (convention, factor) in factors {
+      for (d, value) in try spread(convention).enumerated() {
+        #expect(abs(value - factor[d] * usual[d]) < 1e-5)
+      }
+    }
+  }
+
   @Test(arguments: TestDevice.all)
   func seedAndLabelFixTheDraws(_ device: TestDevice) throws {
     func draw(label: Int, seed: UInt64) throws -> [Float] {

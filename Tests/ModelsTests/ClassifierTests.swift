@@ -1,5 +1,6 @@
 import Compute
 import ComputeCPU
+import Datasets
 import Models
 import TestSupport
 import Testing
@@ -19,6 +20,18 @@ import Testing
     let trainer = try Self.trainer(CPUDevice())
     let last = try trainer.train(epochs: 12, until: 0.95, of: .test)
     #expect(try #require(last).testAccuracy >= 0.95)
+  }
+
+  /// Images that are all alike cannot be told apart: four epochs without gain are enough.
+  @Test func givesUpWhereNothingIsGained() throws {
+    let count = 40
+    let blank = ImageDataset(
+      name: "blank", images: [UInt8](repeating: 9, count: 36 * count),
+      labels: (0..<count).map { UInt8($0 % 10) }, rows: 6, columns: 6)
+    let trainer = try ClassifierTrainer(
+      reconstructing: nil, training: blank, test: blank, batchSize: 20, seed: 1, on: CPUDevice())
+    let last = try #require(try trainer.train(epochs: 100, until: 0.9, of: .train))
+    #expect(last.epoch == 5 && last.trainingAccuracy == 0.1)
   }
 
   @Test(arguments: [false, true])

@@ -39,6 +39,17 @@ public struct Matmul: Sendable, Hashable {
     c.require(m * n, "the product of matmul")
   }
 
+  /// Stops the program unless this is the product of the gradient of a dense layer.
+  public func checkGradient() {
+    precondition(
+      transposeA && !transposeB && activation == .identity, "\(self) is not the product xᵀ·dy")
+  }
+
+  /// The reduction of the right factor that goes with that product.
+  public var biasGradient: Reduction {
+    Reduction(.sum, .perColumn, Rows(k, n), accumulate: accumulate)
+  }
+
   /// The floating point operations of the product: two for each multiply-add.
   public var operations: Double { 2 * Double(m) * Double(n) * Double(k) }
 }

@@ -45,12 +45,25 @@ final class Program: @unchecked Sendable {
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  /// The text of `Kernels/<name>.cl` behind the prelude.
+  /// The text of `Kernels/<name>.cl` behind the prelude, with the files that it includes.
   static func source(_ name: String) throws(DeviceError) -> String {
-    guard let prelude = digitalis_kernel_source("prelude"), let body = digitalis_kernel_source(name)
-    else {
+    try text("prelude") + "\n" + text(name)
+  }
+
+  /// One file. Drivers have no folder to look in, so what it includes is put in its place here.
+  private static func text(_ name: String) throws(DeviceError) -> String {
+    guard let source = digitalis_kernel_source(name) else {
       throw DeviceError(call: "find \(name).cl", detail: "no such kernel file in this binary")
     }
-    return String(cString: prelude) + "\n" + String(cString: body)
+    var lines: [Substring] = []
+    let text = String(cString: source)
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if let included = line.wholeMatch(of: #/#include "(.+)\.cl"/#)?.1 {
+        lines.append(Substring(try self.text(String(included))))
+      } else {
+        lines.append(line)
+      }
+    }
+    return lines.joined(separator: "\n")
   }
 }

@@ -1,8 +1,10 @@
 import Compute
 
 extension Conformance {
+  private typealias Extent = (b: Int, h: Int, w: Int, c: Int, f: Int, size: Int)
+
   private static func convolutions(_ size: Size) -> [Convolution] {
-    let extents: [(b: Int, h: Int, w: Int, c: Int, f: Int, size: Int)] =
+    let extents: [Extent] =
       switch size {
       case .selfCheck: [(2, 7, 11, 3, 5, 3), (1, 3, 18, 33, 34, 2)]
       case .full:
@@ -15,12 +17,20 @@ extension Conformance {
           (1, 9, 16, 1, 65, 2), (2, 7, 6, 64, 33, 3), (5, 10, 3, 32, 64, 3),
         ]
       }
-    return extents.map {
-      Convolution(
-        batch: $0.b, height: $0.h, width: $0.w, inputChannels: $0.c, outputChannels: $0.f,
-        size: $0.size)
-    }
+    return extents.map(convolution)
   }
+
+  private static func convolution(_ extent: Extent) -> Convolution {
+    Convolution(
+      batch: extent.b, height: extent.h, width: extent.w, inputChannels: extent.c,
+      outputChannels: extent.f, size: extent.size)
+  }
+
+  /// For every variant: more pixels, or more places of a kernel, than the largest tile has rows;
+  /// channels that are multiples of four and others.
+  private static let variantShapes: [Convolution] = [
+    (1, 12, 13, 4, 68, 2), (1, 12, 13, 3, 67, 2), (1, 5, 6, 36, 68, 2), (1, 5, 6, 33, 67, 2),
+  ].map(convolution)
 
   /// The layers of a network for MNIST.
   private static let layers = [
@@ -50,20 +60,27 @@ extension Conformance {
       options.map { forwardCase(operation, shape, $0, bias: $1) }
     }
     let smooth = forwardCase(operation, shapes[shapes.count / 2], .softplus, bias: true)
-    let real = layers.map { forwardCase(operation, $0, .relu, bias: true) }
-    return ragged + [smooth] + (size == .full ? real : [])
+    let others =
+      switch size {
+      case .selfCheck:
+        variantShapes.map {
+          forwardCase(operation, $0, .relu, bias: true, coversVariants: true)
+        }
+      case .full: layers.map { forwardCase(operation, $0, .relu, bias: true) }
+      }
+    return ragged + [smooth] + others
   }
 
   private static func forwardCase(
     _ operation: DeviceOperation, _ shape: Convolution, _ activation: UnaryFunction,
-    bias hasBias: Bool
+    bias hasBias: Bool, coversVariants: Bool = false
   ) -> ConformanceCase {
     var shape = shape
     shape.activation = activation
     let label =
       shape.label + (hasBias ? " + bias" : "")
       + (activation != .identity).note("\(activation)")
-    return ConformanceCase(operation, label) { [shape] bench in
+    return ConformanceCase(operation, label, coversVariants: coversVariants) { [shape] bench in
       let isPooled = operation == .conv2dMaxPool
       let values = bench.random.floats(shape.inputCount)
       let kernels = bench.random.floats(shape.weightCount)
@@ -130,14 +147,19 @@ extension Conformance {
     _ size: Size, _ operation: DeviceOperation,
     _ body: @escaping @Sendable (Convolution, _ accumulate: Bool, Workbench) throws -> Void
   ) -> [ConformanceCase] {
-    let ragged = convolutions(size).flatMap { [($0, false), ($0, true)] }
-    let real = size == .full ? layers.map { ($0, false) } : []
-    return (ragged + real).map { shape, accumulate in
+    func item(_ shape: Convolution, _ accumulate: Bool, coversVariants: Bool = false)
+      -> ConformanceCase
+    {
       var shape = shape
       shape.activation = .relu  // It is none of theirs.
-      return ConformanceCase(operation, shape.label + accumulate.note("accumulate")) {
-        [shape] bench in try body(shape, accumulate, bench)
-      }
+      return ConformanceCase(
+        operation, shape.label + accumulate.note("accumulate"), coversVariants: coversVariants
+      ) { [shape] bench in try body(shape, accumulate, bench) }
+    }
+    let ragged = convolutions(size).flatMap { [item($0, false), item($0, true)] }
+    switch size {
+    case .selfCheck: return ragged + variantShapes.map { item($0, true, coversVariants: true) }
+    case .full: return ragged + layers.map { item($0, false) }
     }
   }
 }

@@ -24,6 +24,10 @@ extension Conformance {
     }
   }
 
+  /// At these every layout with all options, on every variant: beyond the edge of the largest tile,
+  /// rows that are multiples of four long and others, more than one part.
+  private static let variantExtents: [Extent] = [(68, 132, 36), (131, 67, 37)]
+
   static func matmulCases(_ size: Size) -> [ConformanceCase] {
     let layouts = [(false, false), (false, true), (true, false), (true, true)]
     let flags = [false, true]
@@ -44,6 +48,16 @@ extension Conformance {
     }
     for extent in smallExtents(size) { add(extent, UnaryFunction.allCases) }
     for extent in edgeExtents(size) { add(extent, [.identity]) }
+    if size == .selfCheck {
+      for extent in variantExtents {
+        for (transposeA, transposeB) in layouts {
+          let shape = Matmul(
+            m: extent.m, n: extent.n, k: extent.k, transposeA: transposeA,
+            transposeB: transposeB, accumulate: true, activation: .relu)
+          cases.append(matmulCase(shape, bias: true, coversVariants: true))
+        }
+      }
+    }
     if size == .full {
       // A dense layer of the autoencoder, and the gradients of its input and its weights.
       cases += [
@@ -55,13 +69,15 @@ extension Conformance {
     return cases
   }
 
-  private static func matmulCase(_ shape: Matmul, bias hasBias: Bool) -> ConformanceCase {
+  private static func matmulCase(
+    _ shape: Matmul, bias hasBias: Bool, coversVariants: Bool = false
+  ) -> ConformanceCase {
     let (m, n, k) = (shape.m, shape.n, shape.k)
     let label =
       "\(m)×\(n)×\(k) \(shape.transposeA ? "aᵀ" : "a")·\(shape.transposeB ? "bᵀ" : "b")"
       + (shape.accumulate ? " + c" : "") + (hasBias ? " + bias" : "")
       + (shape.activation == .identity ? "" : ", \(shape.activation)")
-    return ConformanceCase(.matmul, label) { bench in
+    return ConformanceCase(.matmul, label, coversVariants: coversVariants) { bench in
       let (left, right) = (bench.random.floats(m * k), bench.random.floats(k * n))
       let (biases, old) = (bench.random.floats(n), bench.random.floats(m * n))
       let (a, b) = (try bench.input(left), try bench.input(right))
@@ -75,6 +91,44 @@ extension Conformance {
       let isArithmetic = shape.activation == .identity || shape.activation == .relu
       bench.expect(
         c, expected, within: isArithmetic ? .arithmetic(k + 2) : .transcendental(k + 2))
+    }
+  }
+
+  static func denseGradientCases(_ size: Size) -> [ConformanceCase] {
+    let extents: [Extent] =
+      switch size {
+      case .selfCheck: variantExtents + [(5, 19, 7)]
+      case .full:
+        [(1, 1, 1), (2, 3, 5), (33, 17, 65), (64, 128, 32), (784, 500, 128), (40, 10, 1031)]
+      }
+    return extents.flatMap { extent in
+      [false, true].map { accumulate in
+        denseGradientCase(
+          Matmul(m: extent.m, n: extent.n, k: extent.k, transposeA: true, accumulate: accumulate),
+          coversVariants: size == .selfCheck && extent.k > 7)
+      }
+    }
+  }
+
+  private static func denseGradientCase(_ shape: Matmul, coversVariants: Bool) -> ConformanceCase {
+    let (inputs, outputs, batch) = (shape.m, shape.n, shape.k)
+    let label = "\(inputs)×\(outputs), batch \(batch)" + shape.accumulate.note("accumulate")
+    return ConformanceCase(.denseGradient, label, coversVariants: coversVariants) { bench in
+      let inputValues = bench.random.floats(batch * inputs)
+      let gradients = bench.random.floats(batch * outputs)
+      let oldWeights = shape.accumulate ? bench.random.floats(inputs * outputs) : nil
+      let oldBiases = shape.accumulate ? bench.random.floats(outputs) : nil
+      let (x, dy) = (try bench.input(inputValues), try bench.input(gradients))
+      let weights = try bench.output(inputs * outputs, old: oldWeights)
+      let biases = try bench.output(outputs, old: oldBiases)
+      try bench.run {
+        try $0.denseGradient(
+          shape, x.buffer, outputGradient: dy.buffer, into: weights.buffer, bias: biases.buffer)
+      }
+      let product = Oracle.matmul(shape, inputValues, gradients, bias: nil, old: oldWeights)
+      bench.expect(weights, product, within: .arithmetic(batch + 1))
+      let sums = Oracle.reduce(shape.biasGradient, gradients, old: oldBiases)
+      bench.expect(biases, sums, within: .arithmetic(batch + 1))
     }
   }
 }

@@ -1,0 +1,50 @@
+/// Whose standard deviation σ_y is.
+public enum Spread: String, Sendable, Codable, CaseIterable {
+  /// That of encoded samples, Var(μ_x) + E[σ_x²], by the law of total variance.
+  case samples
+  /// That of the encoder's means alone.
+  case means
+}
+
+/// What θ multiplies.
+public enum ThetaScale: String, Sendable, Codable, CaseIterable {
+  /// σ_y: a draw is N(μ_y, (θσ_y)²).
+  case deviation
+  /// σ_y²: a draw is N(μ_y, θσ_y²).
+  case variance
+
+  /// The factor of the standard deviation.
+  public func factor(_ theta: Float) -> Float {
+    switch self {
+    case .deviation: theta
+    case .variance: theta.squareRoot()
+    }
+  }
+}
+
+/// How the sameness of images is measured.
+public enum CosineKind: String, Sendable, Codable, CaseIterable {
+  /// The mean cosine of all pairs of different images of a class (equations 4 and 5).
+  case pairwise
+  /// The mean cosine of an image and the decoder's image of the mean μ_y of its class (section 3.2).
+  case center
+}
+
+/// A reading of N(μ_y, θσ_y) and of cos(x, x′), where the paper (section 3.5.1) leaves them open.
+public struct Convention: Sendable, Hashable, Codable {
+  /// Whose standard deviation σ_y is.
+  public var spread: Spread
+  /// What θ multiplies.
+  public var theta: ThetaScale
+  /// How the sameness of images is measured.
+  public var cosine: CosineKind
+
+  /// A reading; the defaults are those with which the paper's own θ and n give its figures.
+  public init(
+    spread: Spread = .samples, theta: ThetaScale = .deviation, cosine: CosineKind = .pairwise
+  ) {
+    self.spread = spread
+    self.theta = theta
+    self.cosine = cosine
+  }
+}
