@@ -84,7 +84,7 @@ import Testing
   /// A launch costs as much as a small kernel: a step must not gain any unseen.
   @Test(
     arguments: [
-      ("training step elbo", 40), ("training step mmd", 47), ("classifier training step", 40),
+      ("training step elbo", 34), ("training step mmd", 41), ("classifier training step", 36),
     ])
   func stepsKeepToTheirLaunches(_ name: String, _ limit: Int) throws {
     for device in try drivenDevices() {
