@@ -71,8 +71,8 @@ struct Tuning: Sendable, Hashable {
       tiles.map { tile in
         var tuning = self
         tuning.tiles = [tile]
-        tuning.computeUnits = inParts ? 1 << 20 : 1
         if inParts {
+          tuning.computeUnits = 1 << 20
           tuning.shortestPart = 12
           tuning.longestSum = 16
         }

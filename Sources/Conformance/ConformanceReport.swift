@@ -26,6 +26,8 @@ public struct ConformanceReport: Sendable {
     public var worstError = 0.0
     /// The cases that failed.
     public var failures: [Failure] = []
+    /// Whether there are cases for a device's variants.
+    public var coversVariants = false
 
     /// Whether all cases passed.
     public var passed: Bool { failures.isEmpty }
@@ -59,6 +61,7 @@ public struct ConformanceReport: Sendable {
       for item in own {
         row.take(item, on: device)
         if item.coversVariants {
+          row.coversVariants = true
           for variant in device.variants {
             row.take(item, on: variant, note: " (\(variant.description.kernels))")
           }
@@ -70,6 +73,11 @@ public struct ConformanceReport: Sendable {
 
   /// Whether all cases passed.
   public var passed: Bool { rows.allSatisfy(\.passed) }
+
+  /// Whether all that is wrong is operations of which a device may have variants.
+  public var isWrongInVariants: Bool {
+    !passed && rows.allSatisfy { $0.passed || $0.coversVariants }
+  }
 
   /// The titles of the columns of a table.
   public static let header = ["operation", "cases", "error/bound", "worst error", "verdict"]

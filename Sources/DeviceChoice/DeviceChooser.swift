@@ -91,7 +91,8 @@ public struct DeviceChooser: Sendable {
   /// What `auto` makes of each candidate, in order, and the one that it takes: the first GPU or
   /// accelerator that passes the self-check, else the CPU.
   ///
-  /// A device whose first family of kernels is wrong is tried with the other.
+  /// A device whose first family of kernels is wrong is tried with the other; where only one form of
+  /// a kernel is wrong, with the others of that family.
   public func automatic(kernels: KernelFamily? = nil) -> (choice: Choice?, verdicts: [String]) {
     var choice: Choice?
     let verdicts = candidates.map { candidate -> String in
@@ -104,15 +105,20 @@ public struct DeviceChooser: Sendable {
         let why = candidates.count > 1 || !problems.isEmpty ? "no GPU passed" : "the only device"
         return take(candidate, nil, why)
       }
+      let cases = Conformance.cases(.selfCheck)
       var failures: [String] = []
       for family in kernels.map({ [$0] }) ?? candidate.families {
         do {
           let device = try candidate.open(family)
-          let report = ConformanceReport(Conformance.cases(.selfCheck), on: device)
-          if let reason = report.reason {
-            failures.append("\(family) kernels: \(reason)")
-          } else {
+          let report = ConformanceReport(cases, on: device)
+          guard let reason = report.reason else {
             return take(candidate, device, "it passed the self-check", failures)
+          }
+          failures.append("\(family) kernels: \(reason)")
+          guard report.isWrongInVariants else { continue }
+          for variant in device.variants where ConformanceReport(cases, on: variant).passed {
+            let kernels = variant.description.kernels
+            return take(candidate, variant, "\(kernels) passed the self-check", failures)
           }
         } catch {
           failures.append("\(family) kernels: \(error)")

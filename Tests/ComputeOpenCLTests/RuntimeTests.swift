@@ -146,6 +146,12 @@ import Testing
     #expect(error?.buildLog?.isEmpty == false)
   }
 
+  @Test func includedFilesAreInPlace() throws {
+    let source = try Program.source("matmul")
+    #expect(source.contains("#define PITCH (TILE + 4)"))
+    #expect(!source.contains("#include"))
+  }
+
   @Test func missingKernelFilesThrow() {
     #expect(throws: DeviceError.self) { try Program.source("nowhere") }
   }

@@ -61,6 +61,15 @@ import Testing
     #expect(opened.entries == ["0 gpu", "0 cpu"])
   }
 
+  @Test func oneWrongVariantIsLeftOut() throws {
+    let opened = Log()
+    let half = Candidate.fake(0, faults: [.gpu: .firstVariant], opened: opened)
+    let choice = try DeviceChooser(candidates: [half, .cpu]).choose(.auto)
+    #expect(choice.device.description.kernels == "gpu, variant 1")
+    #expect(choice.reason.hasPrefix("gpu, variant 1 passed the self-check; gpu kernels: matmul "))
+    #expect(opened.entries == ["0 gpu"])
+  }
+
   @Test func forcedKernelsHaveNoSubstitute() throws {
     let opened = Log()
     let half = Candidate.fake(0, faults: [.gpu: .softplus], opened: opened)

@@ -9,6 +9,8 @@ import TestSupport
 final class FakeDevice: ForwardingDevice, @unchecked Sendable {
   enum Fault: Sendable {
     case softplus, adam, fails
+    /// Products are wrong, but not in the second variant.
+    case firstVariant
   }
 
   private let fault: Fault?
@@ -21,6 +23,22 @@ final class FakeDevice: ForwardingDevice, @unchecked Sendable {
   }
 
   override var description: DeviceDescription { ownDescription }
+
+  override var variants: [any Device] {
+    guard fault == .firstVariant else { return [] }
+    return [Fault.firstVariant, nil].enumerated().map { number, fault in
+      var description = ownDescription
+      description.kernels += ", variant \(number)"
+      return FakeDevice(description, fault)
+    }
+  }
+
+  override func matmul(_ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer)
+    throws(DeviceError)
+  {
+    try super.matmul(shape, a, b, bias: bias, into: c)
+    if fault == .firstVariant { try super.scaledAdd(1e-4, c, 1, into: c) }
+  }
 
   override func map(_ function: UnaryFunction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
     if fault == .fails {

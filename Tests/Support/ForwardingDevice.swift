@@ -10,6 +10,8 @@ open class ForwardingDevice: Device, @unchecked Sendable {
 
   open var description: DeviceDescription { base.description }
 
+  open var variants: [any Device] { [] }
+
   open func makeBuffer(count: Int, type: ElementType) throws(DeviceError) -> Buffer {
     try base.makeBuffer(count: count, type: type)
   }
