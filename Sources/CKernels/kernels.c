@@ -58,6 +58,9 @@ static const char softmax[] = {
 static const char tile[] = {
 #embed "../../Kernels/tile.cl"
     , 0};
+static const char winograd_cpu[] = {
+#embed "../../Kernels/winograd_cpu.cl"
+    , 0};
 
 static const struct {
   const char *name, *source;
@@ -80,6 +83,7 @@ static const struct {
     {"rows", rows},
     {"softmax", softmax},
     {"tile", tile},
+    {"winograd_cpu", winograd_cpu},
 };
 
 const char *digitalis_kernel_source(const char *name) {
