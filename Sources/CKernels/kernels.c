@@ -52,6 +52,9 @@ static const char rows[] = {
 static const char softmax[] = {
 #embed "../../Kernels/softmax.cl"
     , 0};
+static const char winograd_cpu[] = {
+#embed "../../Kernels/winograd_cpu.cl"
+    , 0};
 
 static const struct {
   const char *name, *source;
@@ -61,7 +64,7 @@ static const struct {
     {"kernel_sums", kernel_sums}, {"loss", loss},     {"matmul", matmul},
     {"matmul_cpu", matmul_cpu},   {"pool", pool},     {"prelude", prelude},
     {"random", random_},          {"reduce", reduce}, {"rows", rows},
-    {"softmax", softmax},
+    {"softmax", softmax},         {"winograd_cpu", winograd_cpu},
 };
 
 const char *digitalis_kernel_source(const char *name) {

@@ -6,8 +6,13 @@ extension CPUDevice {
     _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer
   ) throws(DeviceError) {
     shape.check(input: x, weights: weights, bias: bias, output: y)
-    convolve(
-      shape, x.floats, weights.floats, bias: bias?.floats, into: y.floats, accumulate: false)
+    if shape.paysInTiles {
+      let loop = WinogradLoop(shape, bias: bias?.floats, kernels: kernels)
+      run(loop, x.floats, weights.floats, into: y.floats)
+    } else {
+      convolve(
+        shape, x.floats, weights.floats, bias: bias?.floats, into: y.floats, accumulate: false)
+    }
   }
 
   public func conv2dMaxPool(
@@ -16,6 +21,10 @@ extension CPUDevice {
     shape.check(input: x, weights: weights, bias: bias)
     let pooling = shape.pooling
     y.require(pooling.outputCount, "the output of conv2dMaxPool")
+    if shape.paysInTiles {
+      let loop = WinogradLoop(shape, isPooled: true, bias: bias?.floats, kernels: kernels)
+      return run(loop, x.floats, weights.floats, into: y.floats)
+    }
     let (input, pooled) = (x.floats, y.floats)
     let loop = ConvolutionLoop(shape, bias: bias?.floats, kernels: kernels)
     let rowCount = shape.outputWidth * shape.outputChannels
@@ -45,15 +54,9 @@ extension CPUDevice {
     accumulate: Bool
   ) throws(DeviceError) {
     shape.check(input: xGradient, weights: weights, output: outputGradient)
-    // A convolution of the output gradient, with a margin of zeros, with the kernels turned round.
     let margin = shape.size - 1
-    let transposed = Convolution(
-      batch: shape.batch, height: shape.outputHeight + 2 * margin,
-      width: shape.outputWidth + 2 * margin, inputChannels: shape.outputChannels,
-      outputChannels: shape.inputChannels, size: shape.size)
-    let padded = try makeBuffer(count: transposed.inputCount, type: .float32)
+    let transposed = shape.transposed
     let turned = try makeBuffer(count: shape.weightCount, type: .float32)
-    pad(outputGradient.floats, shape, margin, into: padded.floats)
     let taps = shape.size * shape.size
     for tap in 0..<taps {
       for c in 0..<shape.inputChannels {
@@ -63,9 +66,17 @@ extension CPUDevice {
         }
       }
     }
-    convolve(
-      transposed, padded.floats, turned.floats, bias: nil, into: xGradient.floats,
-      accumulate: accumulate)
+    if transposed.paysInTiles {
+      let loop = WinogradLoop(
+        transposed, margin: margin, accumulate: accumulate, bias: nil, kernels: kernels)
+      run(loop, outputGradient.floats, turned.floats, into: xGradient.floats)
+    } else {
+      let padded = try makeBuffer(count: transposed.inputCount, type: .float32)
+      pad(outputGradient.floats, shape, margin, into: padded.floats)
+      convolve(
+        transposed, padded.floats, turned.floats, bias: nil, into: xGradient.floats,
+        accumulate: accumulate)
+    }
   }
 
   /// Copies images into larger ones with a margin of zeros on every side.

@@ -30,6 +30,8 @@ extension OpenCLDevice {
         "conv2d", rows: pooled ? 4 * count : count, columns: shape.outputChannels,
         [.buffer(x), .buffer(weights), .optional(bias), .buffer(y), .int(count)] + extent(shape)
           + [.int(shape.activation.number), .flag(pooled)])
+    case .cpu where shape.paysInTiles:
+      try convolveByTiles(shape, x, weights: weights, bias: bias, into: y, pooled: pooled)
     case .cpu:
       let packed = try pack(shape, weights, transposed: false)
       try launchPanels(
@@ -53,6 +55,10 @@ extension OpenCLDevice {
         "conv2d_input_gradient", rows: count, columns: shape.inputChannels,
         [.buffer(outputGradient), .buffer(weights), .buffer(xGradient), .int(count)]
           + extent(shape) + [.flag(accumulate)])
+    case .cpu where shape.transposed.paysInTiles:
+      try convolveByTiles(
+        shape.transposed, outputGradient, weights: weights, bias: nil, into: xGradient,
+        transposed: true, accumulate: accumulate)
     case .cpu:
       let packed = try pack(shape, weights, transposed: true)
       try launchPanels(

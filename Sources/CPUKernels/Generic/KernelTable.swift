@@ -54,6 +54,47 @@ package enum TileRows {
   case across(start: Input, step: Int)
 }
 
+/// One tile of a convolution by tiles of 4 × 4 results, for a panel of channels.
+package struct WinogradTile {
+  /// The upper left element of the tile.
+  package var y: Output
+  /// The distance between rows.
+  package var rowStride: Int
+  /// The distance between columns.
+  package var columnStride: Int
+  /// The rows inside the image.
+  package var rows: Int
+  /// The columns inside the image.
+  package var columns: Int
+  /// The channels, at most the table's `tileColumns`.
+  package var channels: Int
+  /// The results are the maxima of the tile's windows of 2 × 2.
+  package var isPooled: Bool
+  /// Add to what `y` holds.
+  package var accumulate: Bool
+  /// One number for each channel, or nil.
+  package var bias: Input?
+  /// Applied last.
+  package var activation: UnaryFunction
+
+  /// Describes a tile.
+  package init(
+    y: Output, rowStride: Int, columnStride: Int, rows: Int, columns: Int, channels: Int,
+    isPooled: Bool, accumulate: Bool, bias: Input?, activation: UnaryFunction
+  ) {
+    self.y = y
+    self.rowStride = rowStride
+    self.columnStride = columnStride
+    self.rows = rows
+    self.columns = columns
+    self.channels = channels
+    self.isPooled = isPooled
+    self.accumulate = accumulate
+    self.bias = bias
+    self.activation = activation
+  }
+}
+
 /// The inner loops of the CPU device, compiled for one instruction set.
 ///
 /// The same sources (`Shared`) are built three times, with vectors of 4, 8 and 16 numbers; each build
@@ -73,6 +114,20 @@ package struct KernelTable: Sendable {
       _ source: Input, _ stride: Int, _ depth: Int, _ valid: Int, _ width: Int, _ panel: Output
     ) -> Void
   package let multiply: @Sendable (_ tile: Tile, _ a: TileRows, _ b: Input) -> Void
+  package let winogradKernels:
+    @Sendable (
+      _ kernels: Input, _ tapStride: Int, _ count: Int, _ u: Output, _ pointStride: Int,
+      _ room: Output
+    ) -> Void
+  package let winogradInput:
+    @Sendable (
+      _ patch: Input, _ rowStride: Int, _ channels: Int, _ v: Output, _ room: Output
+    ) -> Void
+  package let winogradProducts:
+    @Sendable (
+      _ v: Input, _ channels: Int, _ depth: Int, _ u: Input, _ m: Output, _ tiles: Int
+    ) -> Void
+  package let winogradOutput: @Sendable (_ m: Input, _ tile: WinogradTile, _ room: Output) -> Void
   package let map:
     @Sendable (_ function: UnaryFunction, _ x: Input, _ y: Output, _ count: Int) -> Void
   package let mapGradient:
@@ -158,6 +213,10 @@ package struct KernelTable: Sendable {
     packLines: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     packTurned: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     multiply: @escaping @Sendable (Tile, TileRows, Input) -> Void,
+    winogradKernels: @escaping @Sendable (Input, Int, Int, Output, Int, Output) -> Void,
+    winogradInput: @escaping @Sendable (Input, Int, Int, Output, Output) -> Void,
+    winogradProducts: @escaping @Sendable (Input, Int, Int, Input, Output, Int) -> Void,
+    winogradOutput: @escaping @Sendable (Input, WinogradTile, Output) -> Void,
     map: @escaping @Sendable (UnaryFunction, Input, Output, Int) -> Void,
     mapGradient: @escaping @Sendable (UnaryFunction, Input, Input, Output, Int, Bool) -> Void,
     zip: @escaping @Sendable (BinaryFunction, Input, Input, Output, Int) -> Void,
@@ -197,6 +256,10 @@ package struct KernelTable: Sendable {
     self.packLines = packLines
     self.packTurned = packTurned
     self.multiply = multiply
+    self.winogradKernels = winogradKernels
+    self.winogradInput = winogradInput
+    self.winogradProducts = winogradProducts
+    self.winogradOutput = winogradOutput
     self.map = map
     self.mapGradient = mapGradient
     self.zip = zip

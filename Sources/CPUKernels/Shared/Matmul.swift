@@ -129,7 +129,7 @@ private func multiplyTile(
 
 /// The two ways through `a`, each with one of its strides known to the compiler.
 @inline(__always)
-private func multiplyTile(
+func multiplyTile(
   _ tile: Tile, _ a: TileRows, _ b: Input, _ accumulate: Bool, _ c: Output, _ stride: Int
 ) {
   switch a {

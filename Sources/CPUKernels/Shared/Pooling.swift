@@ -75,6 +75,6 @@ private func store(_ vector: Vector, _ destination: Output, _ n: Int) {
 
 /// The larger of two numbers; NaN wins.
 @inline(__always)
-private func larger(_ a: Vector, _ b: Vector) -> Vector {
+func larger(_ a: Vector, _ b: Vector) -> Vector {
   a.replacing(with: b, where: (b .> a) .| (b .!= b))
 }

@@ -4,7 +4,7 @@ extension Conformance {
   private static func convolutions(_ size: Size) -> [Convolution] {
     let extents: [(b: Int, h: Int, w: Int, c: Int, f: Int, size: Int)] =
       switch size {
-      case .selfCheck: [(2, 7, 11, 3, 5, 3), (1, 3, 18, 33, 34, 2)]
+      case .selfCheck: [(2, 7, 11, 3, 5, 3), (1, 3, 18, 33, 34, 2), (2, 6, 11, 17, 33, 3)]
       case .full:
         // Outputs of 1, 7, 8, 9, 15, 16 and 17 columns, channels round 32 and 64.
         [
@@ -13,6 +13,9 @@ extension Conformance {
           (2, 4, 9, 31, 33, 2), (1, 10, 9, 32, 31, 3), (1, 5, 11, 33, 32, 3), (2, 8, 17, 3, 33, 3),
           (1, 7, 18, 1, 64, 3), (1, 6, 19, 64, 1, 3), (5, 7, 8, 1, 3, 5), (1, 8, 20, 31, 3, 5),
           (1, 9, 16, 1, 65, 2), (2, 7, 6, 64, 33, 3), (5, 10, 3, 32, 64, 3),
+          // Tiles of 4 × 4 results: one, whole ones, many images, channels round vectors.
+          (1, 6, 6, 16, 32, 3), (1, 10, 14, 64, 48, 3), (9, 26, 26, 16, 1, 3),
+          (2, 11, 13, 24, 20, 3), (2, 15, 14, 33, 65, 3),
         ]
       }
     return extents.map {

@@ -33,7 +33,27 @@ extension Oracle {
     shape.forEachTerm { output, input, weight in
       sums[output] += Measured(x[input]) * Measured(w[weight])
     }
-    return sums.map { apply(shape.activation, $0) }
+    return spread(shape, sums).map { apply(shape.activation, $0) }
+  }
+
+  /// Gives each result the greatest scale of its tile of 4 × 4 where a device may compute by tiles:
+  /// a tile's results are sums of the same 36 products and share their errors.
+  private static func spread(_ shape: Convolution, _ results: [Measured]) -> [Measured] {
+    guard shape.paysInTiles else { return results }
+    let (height, width, channels) = (shape.outputHeight, shape.outputWidth, shape.outputChannels)
+    return results.indices.map { i in
+      let (f, column) = (i % channels, i / channels % width)
+      let (row, image) = (i / channels / width % height, i / channels / width / height)
+      let (top, left) = (row / 4 * 4, column / 4 * 4)
+      var result = results[i]
+      for p in top..<min(top + 4, height) {
+        for q in left..<min(left + 4, width) {
+          let other = results[((image * height + p) * width + q) * channels + f]
+          result.scale = max(result.scale, other.scale)
+        }
+      }
+      return result
+    }
   }
 
   /// Each input takes in what each output that it reached passes back.
@@ -44,7 +64,7 @@ extension Oracle {
     shape.forEachTerm { output, input, weight in
       dx[input] += Measured(dy[output]) * Measured(w[weight])
     }
-    return dx
+    return spread(shape.transposed, dx)
   }
 
   /// Each weight takes in what each output that it made passes back.

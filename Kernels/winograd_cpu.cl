@@ -1,0 +1,205 @@
+// Convolutions with kernels of 3 × 3 by tiles of 4 × 4 results, on processors with wide registers:
+// F(4 × 4, 3 × 3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015).
+//
+// A tile is Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A, where d is the patch of 6 × 6 that the kernel g meets.
+// Summed over the channels, ⊙ is 36 matrix products, with a quarter of the multiplications. The
+// transforms evaluate polynomials at 0, ±P, ±Q and ∞; with the paper's 1 and 2 rounding errors are
+// twice as large on average, and four times at worst.
+//
+// GROUP_TILES tiles are worked on together, so that their patches and products stay in the cache.
+#define P 0.625f
+#define Q 1.5f
+#define POINTS 36
+
+// to[i·step] = (Bᵀ x)[i]
+static void transform_patch(const float16 x[6], float16 *to, const int step) {
+  const float16 evenP = x[4] - Q * Q * x[2], oddP = P * (x[3] - Q * Q * x[1]);
+  const float16 evenQ = x[4] - P * P * x[2], oddQ = Q * (x[3] - P * P * x[1]);
+  to[0] = P * P * Q * Q * x[0] - (P * P + Q * Q) * x[2] + x[4];
+  to[step] = evenP + oddP;
+  to[2 * step] = evenP - oddP;
+  to[3 * step] = evenQ + oddQ;
+  to[4 * step] = evenQ - oddQ;
+  to[5 * step] = P * P * Q * Q * x[1] - (P * P + Q * Q) * x[3] + x[5];
+}
+
+// to[i·step] = (G x)[i]
+static void transform_kernel(const float16 x[3], float16 *to, const int step) {
+  const float16 evenP = x[0] + P * P * x[2], oddP = P * x[1];
+  const float16 evenQ = x[0] + Q * Q * x[2], oddQ = Q * x[1];
+  const float scaleP = 1 / (2 * P * P * (P * P - Q * Q));
+  const float scaleQ = 1 / (2 * Q * Q * (Q * Q - P * P));
+  to[0] = x[0] * (1 / (P * P * Q * Q));
+  to[step] = (evenP + oddP) * scaleP;
+  to[2 * step] = (evenP - oddP) * scaleP;
+  to[3 * step] = (evenQ + oddQ) * scaleQ;
+  to[4 * step] = (evenQ - oddQ) * scaleQ;
+  to[5 * step] = x[2];
+}
+
+// to[i·step] = (Aᵀ x)[i]
+static void transform_product(const float16 x[6], float16 *to, const int step) {
+  const float16 evenP = x[1] + x[2], oddP = x[1] - x[2];
+  const float16 evenQ = x[3] + x[4], oddQ = x[3] - x[4];
+  to[0] = x[0] + evenP + evenQ;
+  to[step] = P * oddP + Q * oddQ;
+  to[2 * step] = P * P * evenP + Q * Q * evenQ;
+  to[3 * step] = P * P * P * oddP + Q * Q * Q * oddQ + x[5];
+}
+
+// u[panel][point][channels][32] = G g Gᵀ from weights[tap][channels][filters]; one work-group for
+// each panel and channel. For the gradient in the input, `transposed`, the taps come in reverse,
+// and filters and channels change places.
+KERNEL void winograd_kernels(__global const float *weights, __global float *u, int channels,
+                             int filters, int transposed) {
+  const int panel = get_group_id(0), channel = get_group_id(1);
+  const int depth = transposed ? filters : channels, width = transposed ? channels : filters;
+  for (int part = 0; part < 2; part++) {
+    const int column = panel * 32 + part * 16;
+    float16 taps[9], lines[18], points[POINTS];
+    for (int tap = 0; tap < 9; tap++) {
+      __global const float *from =
+          weights + (size_t)(transposed ? 8 - tap : tap) * channels * filters;
+      float lanes[16];
+      for (int i = 0; i < 16; i++) {
+        const int n = column + i;
+        const int place = transposed ? n * filters + channel : channel * filters + n;
+        lanes[i] = n < width ? from[place] : 0;
+      }
+      taps[tap] = vload16(0, lanes);
+    }
+    for (int q = 0; q < 3; q++) {
+      const float16 x[3] = {taps[q], taps[3 + q], taps[6 + q]};
+      transform_kernel(x, lines + q, 3);
+    }
+    for (int i = 0; i < 6; i++) transform_kernel(lines + 3 * i, points + 6 * i, 1);
+    for (int point = 0; point < POINTS; point++)
+      vstore16(points[point], part,
+               u + ((size_t)(panel * POINTS + point) * depth + channel) * 32);
+  }
+}
+
+// The maxima of the windows of 2 × 2 of a tile, in its first four places.
+static void pool_tile(float16 tile[16]) {
+  #pragma unroll
+  for (int window = 0; window < 4; window++) {
+    const int first = window / 2 * 8 + window % 2 * 2;
+    float16 greatest = tile[first];
+    #pragma unroll
+    for (int k = 1; k < 4; k++) {
+      const float16 other = tile[first + k / 2 * 4 + k % 2];
+      greatest = select(greatest, other, other > greatest || isnan(other));
+    }
+    tile[window] = greatest;
+  }
+}
+
+// y = f(x ⋆ kernels + bias) in groups of tiles, `groups` of them for each work-group, which has its
+// own part of `room`. The images have a margin of zeros that is not there; `width` and `height` are
+// without it. When `pooled`, y has the maxima of windows of 2 × 2.
+KERNEL void winograd(__global const float *x, __global const float *u, __global const float *bias,
+                     __global float *y, __global float *room, int batch, int height, int width,
+                     int channels, int filters, int margin, int activation, int pooled,
+                     int accumulate, int groups) {
+  const int stride = (channels + 15) / 16 * 16;
+  __global float *v = room + (size_t)get_group_id(0) * GROUP_TILES * POINTS * (stride + 32);
+  __global float *m = v + GROUP_TILES * POINTS * stride;
+  const int down = height + 2 * margin - 2, across = width + 2 * margin - 2;
+  const int tilesDown = (down + 3) / 4, tilesAcross = (across + 3) / 4;
+  const int tiles = batch * tilesDown * tilesAcross;
+  const int side = pooled ? 2 : 4, yDown = pooled ? down / 2 : down;
+  const int yAcross = pooled ? across / 2 : across;
+  const int begin = get_group_id(0) * groups * GROUP_TILES;
+  const int end = min(begin + groups * GROUP_TILES, tiles);
+  for (int first = begin; first < end; first += GROUP_TILES) {
+    const int count = min(GROUP_TILES, end - first);
+
+    // v[tile][point][stride] = Bᵀ d B
+    for (int t = 0; t < count; t++) {
+      const int tile = first + t, image = tile / (tilesDown * tilesAcross);
+      const int top = tile / tilesAcross % tilesDown * 4 - margin;
+      const int left = tile % tilesAcross * 4 - margin;
+      const long start = ((long)(image * height + top) * width + left) * channels;
+      const int inside = top >= 0 && left >= 0 && top + 6 <= height && left + 6 <= width;
+      for (int c = 0; c < stride; c += 16) {
+        float16 lines[POINTS];
+        #pragma unroll
+        for (int j = 0; j < 6; j++) {
+          float16 column[6];
+          #pragma unroll
+          for (int i = 0; i < 6; i++) {
+            __global const float *from = x + start + (i * width + j) * channels;
+            column[i] = inside || ((uint)(top + i) < height && (uint)(left + j) < width)
+                            ? load(from, c, channels)
+                            : (float16)0.0f;
+          }
+          transform_patch(column, lines + j, 6);
+        }
+        #pragma unroll
+        for (int i = 0; i < 6; i++) {
+          float16 row[6];
+          transform_patch(lines + 6 * i, row, 1);
+          #pragma unroll
+          for (int j = 0; j < 6; j++)
+            vstore16(row[j], 0, v + (t * POINTS + 6 * i + j) * stride + c);
+        }
+      }
+    }
+
+    for (int panel = 0; panel * 32 < filters; panel++) {
+      // m[tile][point][32] = v·u; tiles past the last repeat it.
+      __global const float *factors = u + (size_t)panel * POINTS * channels * 32;
+      for (int point = 0; point < POINTS; point++)
+        for (int t = 0; t < count; t += 8) {
+#define START(r)                                                                                  \
+  ZERO_SUMS(r)                                                                                    \
+  __global const float *a##r = v + (min(t + r, count - 1) * POINTS + point) * stride;
+          EACH_ROW(START)
+          __global const float *b = factors + point * channels * 32;
+          for (int k = 0; k < channels; k++) {
+            const float16 b0 = vload16(0, b), b1 = vload16(1, b);
+            b += 32;
+#define MULTIPLY(r) ADD_PRODUCT(r, a##r[k], b0, b1)
+            EACH_ROW(MULTIPLY)
+          }
+          __global float *to = m + (t * POINTS + point) * 32;
+#define STORE(r)                                                                                  \
+  vstore16(c##r##0, 0, to + r * POINTS * 32);                                                     \
+  vstore16(c##r##1, 1, to + r * POINTS * 32);
+          EACH_ROW(STORE)
+        }
+
+      // y = f(AᵀmA + bias)
+      for (int t = 0; t < count; t++) {
+        const int tile = first + t, image = tile / (tilesDown * tilesAcross);
+        const int row = tile / tilesAcross % tilesDown * side, column = tile % tilesAcross * side;
+        const int rows = min(side, yDown - row), columns = min(side, yAcross - column);
+        __global float *to = y + ((size_t)(image * yDown + row) * yAcross + column) * filters;
+        for (int part = 0; part < 2 && panel * 32 + part * 16 < filters; part++) {
+          const int f = panel * 32 + part * 16;
+          float16 lines[24], results[16];
+          #pragma unroll
+          for (int j = 0; j < 6; j++) {
+            float16 products[6];
+            #pragma unroll
+            for (int i = 0; i < 6; i++)
+              products[i] = vload16(part, m + (t * POINTS + 6 * i + j) * 32);
+            transform_product(products, lines + j, 6);
+          }
+          #pragma unroll
+          for (int i = 0; i < 4; i++) transform_product(lines + 6 * i, results + 4 * i, 1);
+          // Every function is monotonic, and so is adding a bias: the maxima may come first.
+          if (pooled) pool_tile(results);
+          const float16 shift = bias ? load(bias, f, filters) : (float16)0.0f;
+          for (int i = 0; i < rows; i++)
+            for (int j = 0; j < columns; j++) {
+              __global float *pixel = to + (i * yAcross + j) * filters;
+              float16 value = results[i * side + j] + shift;
+              if (accumulate) value += load(pixel, f, filters);
+              store(activate(activation, value), pixel, f, filters);
+            }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import Compute
+
+extension OpenCLDevice {
+  /// Enqueues a convolution by tiles of 4 × 4 results, for the CPU family.
+  ///
+  /// - Parameters:
+  ///   - shape: The convolution of the images with their margin.
+  ///   - weights: As the layer has them.
+  ///   - transposed: Whether the convolution is that of the gradient in the layer's input: with
+  ///     turned weights, and with a margin of two zeros that the images lack.
+  ///   - pooled: Whether only the maxima of windows of 2 × 2 are wanted.
+  func convolveByTiles(
+    _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer,
+    transposed: Bool = false, pooled: Bool = false, accumulate: Bool = false
+  ) throws(DeviceError) {
+    let (channels, filters) = (shape.inputChannels, shape.outputChannels)
+    let (points, groupTiles) = (36, 16)
+    let defines = "-DGROUP_TILES=\(groupTiles)"
+    let panels = quotient(filters, 32)
+    let kernels = try makeBuffer(count: panels * points * channels * 32, type: .float32)
+    try launch(
+      "winograd_cpu", "winograd_kernels",
+      [
+        .buffer(weights), .buffer(kernels), .int(transposed ? filters : channels),
+        .int(transposed ? channels : filters), .flag(transposed),
+      ], groups: [panels, channels], local: [1, 1], defines: defines)
+
+    let tiles = shape.batch * quotient(shape.outputHeight, 4) * quotient(shape.outputWidth, 4)
+    // Work-groups that each compute many groups of tiles in the same room, which so stays in cache.
+    let groups = quotient(quotient(tiles, groupTiles), 8 * description.computeUnits)
+    let workGroups = quotient(tiles, groups * groupTiles)
+    let room = try makeBuffer(
+      count: workGroups * groupTiles * points * (quotient(channels, 16) * 16 + 32),
+      type: .float32)
+    let margin = transposed ? 2 : 0
+    try launch(
+      "winograd_cpu", "winograd",
+      [
+        .buffer(x), .buffer(kernels), .optional(bias), .buffer(y), .buffer(room),
+        .int(shape.batch), .int(shape.height - 2 * margin), .int(shape.width - 2 * margin),
+        .int(channels), .int(filters), .int(margin), .int(shape.activation.number),
+        .flag(pooled), .flag(accumulate), .int(groups),
+      ], groups: [workGroups], local: [1], defines: defines)
+  }
+}
