@@ -35,8 +35,8 @@ def load(run, channels_last):
     if channels_last:
         classifier.to(memory_format=torch.channels_last)
     moments = load_file(f"{run}/statistics.safetensors")
-    spread = (moments["varianceOfMeans"] + moments["meanOfVariances"]).sqrt()
-    return Scoring(model.decoder, classifier, channels_last).eval(), moments["mean"], spread
+    variances = moments["covarianceOfMeans"].diagonal(dim1=1, dim2=2) + moments["meanOfVariances"]
+    return Scoring(model.decoder, classifier, channels_last).eval(), moments["mean"], variances.sqrt()
 
 
 def assign(layer, weights, name):
