@@ -199,4 +199,5 @@ static void activateTile(int function, float16 sums[16]) {
   case EXP: EACH_SUM(vexp(sums[i]))
   }
 }
+#undef EACH_SUM
 #endif

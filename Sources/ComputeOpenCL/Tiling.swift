@@ -51,7 +51,7 @@ extension Tuning {
   func tiling(rows: Int, columns: Int, depth: Int, longestPart: Int? = nil) -> Tiling {
     let smallest = tiles[tiles.count - 1]
     let candidates = tiles.filter { $0 == smallest || 2 * min(rows, columns) > $0.size }
-    let isDivisible = longestPart != nil && depth >= 3 * shortestPart
+    let isDivisible = longestPart != nil && depth >= 4 * shortestPart
     let mostParts = isDivisible ? depth / shortestPart : 1
     func count(_ tile: Tile) -> Int { tile.count(rows: rows, columns: columns) }
     let tile =

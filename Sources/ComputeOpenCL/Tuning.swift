@@ -23,9 +23,10 @@ struct Tuning: Sendable, Hashable {
 
   /// The tiles of matrix products that a GPU has room for, largest first.
   var tiles: [Tile]
-  /// The inner products of three times this length may be cut into parts, of at least so many
-  /// elements: below that, the second launch costs more than it saves.
-  var shortestPart = 128
+  /// Inner products of four times this length may be cut into parts, of at least so many terms. By
+  /// estimate, a compute unit with one work-group takes 20 ns for a term, 5 µs for so many, which is
+  /// what another launch costs: shorter products, such as those of the autoencoder, stay whole.
+  var shortestPart = 256
   /// The most products that the gradient of a convolution adds in a row: more would lose digits.
   var longestSum = 4096
 
@@ -73,7 +74,7 @@ struct Tuning: Sendable, Hashable {
         tuning.tiles = [tile]
         if inParts {
           tuning.computeUnits = 1 << 20
-          tuning.shortestPart = 12
+          tuning.shortestPart = 9
           tuning.longestSum = 16
         }
         let name = "tiles of \(tile.size) × \(tile.size)" + (inParts ? " in parts" : "")

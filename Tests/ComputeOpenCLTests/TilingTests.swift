@@ -48,19 +48,19 @@ import Testing
     // The layers of the autoencoder, forward.
     Choice(128, 500, 784, on: 1, 128), Choice(128, 500, 784, on: 4, 128),
     Choice(128, 500, 784, on: 16, 64), Choice(128, 500, 784, on: 24, 32),
-    Choice(128, 500, 784, on: 132, 32, parts: 5), Choice(128, 500, 500, on: 132, 32, parts: 3),
-    Choice(128, 40, 500, on: 1, 64), Choice(128, 40, 500, on: 24, 32, parts: 3),
-    Choice(128, 500, 20, on: 132, 32),
-    // Gradients of weights: the batch is too short for parts.
+    Choice(128, 500, 784, on: 132, 32), Choice(128, 40, 500, on: 1, 64),
+    Choice(128, 40, 500, on: 24, 32), Choice(128, 500, 20, on: 132, 32),
+    // Gradients of weights.
     Choice(784, 500, 128, on: 24, 128), Choice(784, 500, 128, on: 132, 32),
     Choice(500, 40, 128, on: 132, 32), Choice(9216, 128, 128, on: 132, 64),
     // The dense layer of the classifier.
-    Choice(128, 128, 9216, on: 24, 128, parts: 48), Choice(128, 128, 9216, on: 132, 64, parts: 64),
+    Choice(128, 128, 9216, on: 24, 128, parts: 36), Choice(128, 128, 9216, on: 132, 64, parts: 36),
+    Choice(128, 128, 9216, on: 2, 64), Choice(128, 128, 9216, on: 1, 128),
     // Tiles that would be idle for the most part.
     Choice(64, 4096, 64, on: 1, 64), Choice(65, 4096, 64, on: 1, 128),
     Choice(4096, 32, 64, on: 1, 32), Choice(4096, 33, 64, on: 1, 64), Choice(1, 1, 1, on: 1, 32),
     // The shortest products in parts.
-    Choice(32, 32, 383, on: 24, 32), Choice(32, 32, 384, on: 24, 32, parts: 3),
+    Choice(32, 32, 1023, on: 24, 32), Choice(32, 32, 1024, on: 24, 32, parts: 4),
   ])
   func choosesByShape(_ choice: Choice) {
     let tiling = tuning(units: choice.units).tiling(
@@ -73,7 +73,7 @@ import Testing
   /// Parts cover the inner products, none is empty, and all but the last hold whole slabs.
   @Test func partsCoverTheWhole() {
     for units in [1, 24, 132, 1000] {
-      for depth in [1, 15, 384, 500, 784, 1031, 9216, 73728] {
+      for depth in [1, 15, 1023, 1031, 2000, 9216, 73728] {
         for longest in [depth, 4096] {
           let tiling = tuning(units: units).tiling(
             rows: 100, columns: 40, depth: depth, longestPart: longest)
