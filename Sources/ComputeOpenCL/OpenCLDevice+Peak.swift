@@ -7,10 +7,9 @@ extension OpenCLDevice: MeasurableDevice {
 
   /// Enqueues the multiply-adds, for as many work-items as fill every compute unit.
   public func multiplyAdds(rounds: Int) throws(DeviceError) -> Double {
-    let lanes = tuning.family == .gpu ? 1 : 16
     let itemsPerUnit = tuning.family == .gpu ? 2048 : 4
     let groups = quotient(description.computeUnits * itemsPerUnit, tuning.group)
-    let count = groups * tuning.group * lanes
+    let count = groups * tuning.group * tuning.lanes
     let results = try makeBuffer(count: count, type: .float32)
     try launch(
       "peak", "multiply_adds", [.buffer(results), .uint(rounds), .float(0.75)], groups: [groups],

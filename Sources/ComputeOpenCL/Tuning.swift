@@ -50,11 +50,14 @@ struct Tuning: Sendable, Hashable {
     panelDepth = max(16, min(256, localMemory / (32 * 4) / 16 * 16))
   }
 
+  /// The numbers of a kernel's vector.
+  var lanes: Int { family == .gpu ? 1 : 16 }
+
   /// The defines that every kernel file needs.
   var defines: String {
     switch family {
-    case .gpu: "-DLANES=1 -DGROUP=\(group)"
-    case .cpu: "-DLANES=16 -DGROUP=1 -DCHUNK=\(chunk)"
+    case .gpu: "-DLANES=\(lanes) -DGROUP=\(group)"
+    case .cpu: "-DLANES=\(lanes) -DGROUP=1 -DCHUNK=\(chunk)"
     }
   }
 

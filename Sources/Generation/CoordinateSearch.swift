@@ -43,7 +43,7 @@ struct CoordinateSearch {
 
   /// The best vector one step away, compared with all samples, if it is better.
   private func improvingStep(from best: (theta: [Int], value: Double)) throws -> [Int]? {
-    var result = (theta: best.theta, value: best.value)
+    var result = best
     for coordinate in 0..<dimension {
       for tenths in [best.theta[coordinate] - 1, best.theta[coordinate] + 1]
       where (0...10).contains(tenths) {

@@ -77,14 +77,20 @@ public struct LatentStatistics: Sendable, Equatable {
     var sums = [[Double]](
       repeating: [Double](repeating: 0, count: width), count: ImageDataset.classCount)
     for range in data.batches(of: 1000) {
-      let encoded = try model.encode(try data.batch(range)).values().map(Double.init)
+      let encoded = try model.encode(try data.batch(range)).values()
       for (row, image) in range.enumerated() {
         let label = Int(images.labels[image])
-        let mean = encoded[(2 * row * dimension)..<((2 * row + 1) * dimension)]
-        let logVariance = encoded[((2 * row + 1) * dimension)..<((2 * row + 2) * dimension)]
         counts[label] += 1
-        let terms = [mean, ArraySlice(outerProduct(mean)), ArraySlice(logVariance.map { exp($0) })]
-        for (i, term) in terms.joined().enumerated() { sums[label][i] += term }
+        let start = 2 * row * dimension
+        for d in 0..<dimension {
+          let mean = Double(encoded[start + d])
+          sums[label][d] += mean
+          for e in 0..<dimension {
+            sums[label][(d + 1) * dimension + e] += mean * Double(encoded[start + e])
+          }
+          sums[label][(dimension + 1) * dimension + d] += exp(
+            Double(encoded[start + dimension + d]))
+        }
       }
     }
     classes = try zip(counts, sums).enumerated().map { label, entry in
@@ -96,7 +102,9 @@ public struct LatentStatistics: Sendable, Equatable {
       }
       let moments = sums.map { $0 / count }
       let mean = moments[..<dimension]
-      var covariance = zip(moments[dimension...], outerProduct(mean)).map { Float($0 - $1) }
+      var covariance = (0..<dimension * dimension).map {
+        Float(moments[dimension + $0] - mean[$0 / dimension] * mean[$0 % dimension])
+      }
       for d in 0..<dimension {
         covariance[d * (dimension + 1)] = max(0, covariance[d * (dimension + 1)])
       }
@@ -150,9 +158,4 @@ public struct LatentStatistics: Sendable, Equatable {
     guard classes.allSatisfy({ ($0.varianceOfMeans + $0.meanOfVariances).allSatisfy { $0 >= 0 } })
     else { throw FileError(path, "holds a negative variance", remedy: remedy) }
   }
-}
-
-/// x·xᵀ, row by row.
-private func outerProduct(_ x: ArraySlice<Double>) -> [Double] {
-  x.flatMap { a in x.map { a * $0 } }
 }

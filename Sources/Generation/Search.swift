@@ -113,8 +113,8 @@ public final class Search {
     for tenths in 0...10 {
       for n in Self.draws {
         // θ²/n, or θ/n, in units over 30, the least common multiple of the draws: exact.
-        let square = settings.convention.theta == .deviation ? tenths * tenths : tenths
-        let spread = square * (30 / n)
+        let factor = settings.convention.theta == .deviation ? tenths * tenths : tenths
+        let spread = factor * (30 / n)
         var evaluation: Evaluation
         if let same = bySpread[spread] {
           evaluation = same

@@ -220,7 +220,9 @@ extension Reproduction {
     for classifier in results.classifiers {
       let isJudge = classifier.name == "judge"
       let (reached, goal) =
-        isJudge ? (classifier.testAccuracy, 0.99) : (classifier.trainingAccuracy, 0.97)
+        isJudge
+        ? (classifier.testAccuracy, Classifier.judgeMark)
+        : (classifier.trainingAccuracy, Classifier.trainingMark)
       if reached < goal {
         report.add(
           .note(

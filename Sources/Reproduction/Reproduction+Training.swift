@@ -45,7 +45,7 @@ extension Reproduction {
     let run = run(of: name)
     try trainClassifier(
       name.title, at: run.classifierPath, reconstructing: try run.autoencoder(on: device),
-      epochs: plan.classifierEpochs, until: 0.97)
+      epochs: plan.classifierEpochs, until: Classifier.trainingMark)
   }
 
   var judgePath: String { "\(folder)/judge.safetensors" }
@@ -53,7 +53,8 @@ extension Reproduction {
   /// Trains the judge on the real images.
   func trainJudge() throws {
     try trainClassifier(
-      "judge", at: judgePath, reconstructing: nil, epochs: plan.judgeEpochs, until: 0.99)
+      "judge", at: judgePath, reconstructing: nil, epochs: plan.judgeEpochs,
+      until: Classifier.judgeMark)
   }
 
   private func trainClassifier(

@@ -77,9 +77,10 @@ struct SearchCommand: ParsableCommand {
     let centers = cosine == .center ? statistics : nil
     let scorer = Scorer(
       model, try run.classifier(at: run.classifierPath, on: device), judge: judge, centers: centers)
-    if let accuracy = try run.trainingAccuracy(), accuracy < 0.97 {
+    if let accuracy = try run.trainingAccuracy(), accuracy < Classifier.trainingMark {
       print(
-        String(format: "note: the classifier's accuracy is %.4f, below the mark of 0.97", accuracy))
+        String(format: "note: the classifier's accuracy is %.4f, ", accuracy)
+          + "below the mark of \(Classifier.trainingMark)")
     }
     let searcher = Scorer(model, scorer.classifier, centers: centers)
     let settings = SearchSettings(

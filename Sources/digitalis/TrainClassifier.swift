@@ -44,7 +44,7 @@ struct TrainClassifier: ParsableCommand {
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
-    let target = target ?? (on == .real ? 0.99 : 0.97)
+    let target = target ?? (on == .real ? Classifier.judgeMark : Classifier.trainingMark)
     try OptionError.require("--epochs", epochs, in: 1...10_000)
     try OptionError.require("--target", target, in: 0...1)
     try OptionError.require("--batch", batch, in: 1...60_000)

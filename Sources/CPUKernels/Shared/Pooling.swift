@@ -25,16 +25,14 @@ import CPUKernels
       let (a, b) = (left &+ c, left &+ channels &+ c)
       let window = load(top, bottom, a, b, n)
       let maximum = larger(larger(window.0, window.1), larger(window.2, window.3))
-      let gradient =
-        n == lanes ? load(dy + j &* channels + c) : load(dy + j &* channels + c, first: n)
-      var rest = gradient
+      var rest = load(dy + j &* channels + c, n)
       // The first element that equals the maximum takes what is left of the gradient. Only where
       // the maximum is NaN is any element.
       func share(_ x: Vector, _ dx: Output) {
         let isMaximum = (x .== maximum) .| (x .!= x)
         var mine = Vector.zero.replacing(with: rest, where: isMaximum)
         rest.replace(with: 0, where: isMaximum)
-        if accumulate { mine += n == lanes ? load(dx) : load(dx, first: n) }
+        if accumulate { mine += load(dx, n) }
         store(mine, dx, n)
       }
       share(window.0, dTop + a)
@@ -66,11 +64,6 @@ private func load(_ top: Input, _ bottom: Input, _ a: Int, _ b: Int, _ n: Int) -
       load(top + a, first: n), load(top + b, first: n), load(bottom + a, first: n),
       load(bottom + b, first: n)
     )
-}
-
-@inline(__always)
-private func store(_ vector: Vector, _ destination: Output, _ n: Int) {
-  if n == lanes { store(vector, destination) } else { store(vector, destination, first: n) }
 }
 
 /// The larger of two numbers; NaN wins.

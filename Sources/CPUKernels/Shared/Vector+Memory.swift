@@ -25,6 +25,17 @@ func store(_ vector: Vector, _ destination: Output, first count: Int) {
   for i in 0..<count { destination[i] = vector[i] }
 }
 
+/// The first `count` elements; all of a vector at once where it is whole.
+@inline(__always)
+func load(_ source: Input, _ count: Int) -> Vector {
+  count == lanes ? load(source) : load(source, first: count)
+}
+
+@inline(__always)
+func store(_ vector: Vector, _ destination: Output, _ count: Int) {
+  if count == lanes { store(vector, destination) } else { store(vector, destination, first: count) }
+}
+
 /// `y[i] = f(x[i])` by vectors, the rest padded with zeros.
 @inline(__always)
 func transform(_ x: Input, _ y: Output, _ count: Int, _ f: (Vector) -> Vector) {

@@ -18,12 +18,6 @@ private let points = 36
 /// Six vectors.
 private typealias Line = (Vector, Vector, Vector, Vector, Vector, Vector)
 
-/// The first `count` elements, whole vectors as such, then zeros.
-@inline(__always)
-private func load(_ x: Input, _ count: Int) -> Vector {
-  count == lanes ? load(x) : load(x, first: count)
-}
-
 @inline(__always)
 private func loadLine(_ x: Input, _ step: Int) -> Line {
   (
