@@ -1,12 +1,12 @@
 // Convolutions on processors with wide registers.
 //
-// A work-group of one work-item makes tiles of 8 pixels × 32 channels: 16 accumulators of 16 floats.
-// It reads the images where they lie. What a kernel covers of one row of an image is contiguous,
-// so element k of it lies k floats behind a pixel's start; the weights are packed as [k][32].
-// Pixels past the end repeat the last one, channels past the end have zero weights; neither is
-// stored.
+// A work-group of one work-item makes register tiles of TILE_ROWS pixels × TILE_COLUMNS channels (see
+// prelude.cl). It reads the images where they lie. What a kernel covers of one row of an image is
+// contiguous, so element k of it lies k floats behind a pixel's start; the weights are packed as
+// [k][TILE_COLUMNS]. Pixels past the end repeat the last one, channels past the end have zero
+// weights; neither is stored.
 
-// packed[panel][tap][depth][32] from weights[tap][channels][filters], the taps being the size × size
+// packed[panel][tap][depth][TILE_COLUMNS] from weights[tap][channels][filters], the taps being the size × size
 // places of a kernel. For the gradient in the input both are turned round: the last tap comes first,
 // and filters are what is summed over. A row of zeros follows.
 KERNEL void conv2d_pack(__global const float *weights, __global float *packed, int size,
@@ -15,25 +15,25 @@ KERNEL void conv2d_pack(__global const float *weights, __global float *packed, i
   const int depth = transposed ? filters : channels, width = transposed ? channels : filters;
   __global const float *from =
       weights + (size_t)(transposed ? taps - 1 - tap : tap) * channels * filters;
-  __global float *to = packed + ((size_t)panel * taps + tap) * depth * 32;
+  __global float *to = packed + ((size_t)panel * taps + tap) * depth * TILE_COLUMNS;
   for (int k = 0; k < depth; k++)
-    for (int i = 0; i < 32; i++) {
-      const int n = panel * 32 + i;
-      to[k * 32 + i] = n >= width ? 0 : from[transposed ? n * filters + k : k * filters + n];
+    for (int i = 0; i < TILE_COLUMNS; i++) {
+      const int n = panel * TILE_COLUMNS + i;
+      to[k * TILE_COLUMNS + i] = n >= width ? 0 : from[transposed ? n * filters + k : k * filters + n];
     }
-  __global float *zeros = packed + (size_t)get_num_groups(0) * taps * depth * 32;
+  __global float *zeros = packed + (size_t)get_num_groups(0) * taps * depth * TILE_COLUMNS;
   if (panel == 0 && tap == 0)
     for (int k = 0; k < depth; k++) zeros[k] = 0;
 }
 
-// Results from first to last of one panel of 32 filters. A result is a pixel of y, in the order of
+// Results from first to last of one panel of filters. A result is a pixel of y, in the order of
 // y; when `pooled`, it is the greatest of a window of 2 × 2 pixels. When `padded`, the images have a
 // border of size - 1 zeros, which is not there: pixels in it are read from a row of zeros instead.
 static void convolve(__global const float *x, __global const float *packed,
                      __global const float *bias, __global float *y, int count, int height,
                      int width, int channels, int filters, int size, int activation,
                      int accumulate, int block, const int padded, const int pooled) {
-  const int panel = get_group_id(0), column = panel * 32;
+  const int panel = get_group_id(0), column = panel * TILE_COLUMNS;
   const int first = get_group_id(1) * block, last = min(first + block, count);
   const int border = padded ? size - 1 : 0;
   const int down = (height + 2 * border - size + 1) / (pooled ? 2 : 1);
@@ -41,17 +41,18 @@ static void convolve(__global const float *x, __global const float *packed,
   // The stretches of k over which the images are contiguous: rows of a kernel, or single taps.
   const int stretches = padded ? size : 1, run = padded ? channels : size * channels;
   const int depth = size * size * channels;
-  __global const float *factors = packed + (size_t)panel * depth * 32;
-  __global const float *zeros = packed + (size_t)get_num_groups(0) * depth * 32;
+  __global const float *factors = packed + (size_t)panel * depth * TILE_COLUMNS;
+  __global const float *zeros = packed + (size_t)get_num_groups(0) * depth * TILE_COLUMNS;
 
   int j = first % across, i = first / across % down;
   __global const float *image = x + (size_t)(first / across / down) * height * width * channels;
-  for (int result = first; result < last; result += pooled ? 2 : 8) {
+  const int step = pooled ? TILE_ROWS / 4 : TILE_ROWS;
+  for (int result = first; result < last; result += step) {
     // Where the windows of the tile's pixels begin.
-    __global const float *starts[8];
-    int rows[8], columns[8];
+    __global const float *starts[TILE_ROWS];
+    int rows[TILE_ROWS], columns[TILE_ROWS];
     #pragma unroll
-    for (int r = 0; r < 8; r++) {
+    for (int r = 0; r < TILE_ROWS; r++) {
       rows[r] = pooled ? 2 * i + r % 4 / 2 : i - border;
       columns[r] = pooled ? 2 * j + r % 2 : j - border;
       starts[r] = image + ((long)rows[r] * width + columns[r]) * channels;
@@ -73,47 +74,46 @@ static void convolve(__global const float *x, __global const float *packed,
   const int inside##r = !padded || ((uint)(rows[r] + p) < height && (uint)(columns[r] + q) < width); \
   __global const float *a##r = inside##r ? starts[r] + offset : zeros;
         EACH_ROW(START)
-        if (padded
-            && !(inside0 | inside1 | inside2 | inside3 | inside4 | inside5 | inside6 | inside7)) {
-          b += run * 32;
+#define OR_INSIDE(r) | inside##r
+        if (!(0 EACH_ROW(OR_INSIDE))) {
+          b += run * TILE_COLUMNS;
           continue;
         }
         for (int k = 0; k < run; k++) {
-          const float16 b0 = vload16(0, b), b1 = vload16(1, b);
-          b += 32;
-#define MULTIPLY(r) ADD_PRODUCT(r, a##r[k], b0, b1)
+          TAKE_LINE(b)
+#define MULTIPLY(r) ADD_PRODUCT(r, a##r[k])
           EACH_ROW(MULTIPLY)
         }
       }
-    float16 sums[16];
+    float16 sums[TILE_ROWS * HALVES];
     EACH_ROW(KEEP_SUMS)
     __global float *to = y + (size_t)result * filters;
-    const int halves = column + 16 < filters ? 2 : 1;
-    int results = min(pooled ? 2 : 8, last - result);
+    const int halves = min(HALVES, (filters - column + 15) / 16);
+    const int results = min(step, last - result);
     if (accumulate)
       for (int r = 0; r < results; r++)
         for (int h = 0; h < halves; h++)
-          sums[2 * r + h] += load(to + (size_t)r * filters, column + 16 * h, filters);
+          sums[HALVES * r + h] += load(to + (size_t)r * filters, column + 16 * h, filters);
     if (bias)
       for (int h = 0; h < halves; h++) {
         const float16 value = load(bias, column + 16 * h, filters);
-        for (int r = 0; r < 8; r++) sums[2 * r + h] += value;
+        for (int r = 0; r < TILE_ROWS; r++) sums[HALVES * r + h] += value;
       }
     activateTile(activation, sums);
     if (pooled)
       #pragma unroll
-      for (int r = 0; r < 4; r++) {
-        const int window = r / 2 * 8 + r % 2;
-        float16 greatest = sums[window];
-        for (int k = 2; k < 8; k += 2) {
-          const float16 other = sums[window + k];
+      for (int i = 0; i < step * HALVES; i++) {
+        __private const float16 *window = sums + i / HALVES * 4 * HALVES + i % HALVES;
+        float16 greatest = window[0];
+        for (int k = 1; k < 4; k++) {
+          const float16 other = window[k * HALVES];
           greatest = select(greatest, other, other > greatest || isnan(other));
         }
-        sums[r] = greatest;
+        sums[i] = greatest;
       }
     for (int r = 0; r < results; r++)
       for (int h = 0; h < halves; h++)
-        store(sums[2 * r + h], to + (size_t)r * filters, column + 16 * h, filters);
+        store(sums[HALVES * r + h], to + (size_t)r * filters, column + 16 * h, filters);
   }
 }
 
@@ -141,12 +141,13 @@ KERNEL void conv2d_input_gradient(__global const float *dy, __global const float
 }
 
 // partial[chunk][k][filters]: the sums over a chunk of `images` images. For each block of pixels the
-// work-group packs 32 channels of dy as [pixel][32], then adds to its tiles of 8 × 32.
+// work-group packs TILE_COLUMNS channels of dy as [pixel][TILE_COLUMNS], then adds to its tiles.
 KERNEL void conv2d_weight_gradient(__global const float *x, __global const float *dy,
                                    __global float *partial, int batch, int height, int width,
                                    int channels, int filters, int size, int images, int block,
                                    __local float *panel) {
-  const int column = get_group_id(0) * 32, halves = column + 16 < filters ? 2 : 1;
+  const int column = get_group_id(0) * TILE_COLUMNS;
+  const int halves = min(HALVES, (filters - column + 15) / 16);
   const int firstImage = get_group_id(1) * images, lastImage = min(firstImage + images, batch);
   const int down = height - size + 1, across = width - size + 1, pixels = down * across;
   const int run = size * channels, depth = size * run, rowStep = width * channels;
@@ -157,16 +158,16 @@ KERNEL void conv2d_weight_gradient(__global const float *x, __global const float
       const size_t firstOffset = (size_t)(first / across) * rowStep + firstColumn * channels;
       for (int pixel = first; pixel < last; pixel++) {
         __global const float *from = dy + ((size_t)image * pixels + pixel) * filters;
-        __local float *row = panel + (pixel - first) * 32;
-        vstore16(load(from, column, filters), 0, row);
-        vstore16(halves == 2 ? load(from, column + 16, filters) : (float16)0.0f, 1, row);
+        __local float *row = panel + (pixel - first) * TILE_COLUMNS;
+        for (int h = 0; h < HALVES; h++)
+          vstore16(h < halves ? load(from, column + 16 * h, filters) : (float16)0.0f, h, row);
       }
       // The row and the place in it of the tile's next k.
       int p = 0, place = 0;
-      for (int k = 0; k < depth; k += 8) {
-        __global const float *starts[8];
+      for (int k = 0; k < depth; k += TILE_ROWS) {
+        __global const float *starts[TILE_ROWS];
         #pragma unroll
-        for (int r = 0; r < 8; r++) {
+        for (int r = 0; r < TILE_ROWS; r++) {
           starts[r] = x + (size_t)image * height * rowStep + p * rowStep + place;
           if (k + r + 1 < depth) {
             const int newRow = ++place == run;
@@ -174,14 +175,14 @@ KERNEL void conv2d_weight_gradient(__global const float *x, __global const float
             p += newRow;
           }
         }
-        const int rows = min(8, depth - k);
-        float16 sums[16];
+        const int rows = min(TILE_ROWS, depth - k);
+        float16 sums[TILE_ROWS * HALVES];
         #pragma unroll
-        for (int r = 0; r < 16; r++) sums[r] = 0;
+        for (int i = 0; i < TILE_ROWS * HALVES; i++) sums[i] = 0;
         if (image > firstImage || first > 0)
           for (int r = 0; r < rows; r++)
             for (int h = 0; h < halves; h++)
-              sums[2 * r + h] = load(to + (size_t)(k + r) * filters, column + 16 * h, filters);
+              sums[HALVES * r + h] = load(to + (size_t)(k + r) * filters, column + 16 * h, filters);
         EACH_ROW(TAKE_SUMS)
         __local const float *b = panel;
         // Row by row of the image.
@@ -191,9 +192,8 @@ KERNEL void conv2d_weight_gradient(__global const float *x, __global const float
 #define BEGIN(r) __global const float *a##r = starts[r] + offset;
           EACH_ROW(BEGIN)
           for (int n = 0; n < count; n++) {
-            const float16 b0 = vload16(0, b), b1 = vload16(1, b);
-            b += 32;
-#define MULTIPLY_PIXEL(r) ADD_PRODUCT(r, a##r[n * channels], b0, b1)
+            TAKE_LINE(b)
+#define MULTIPLY_PIXEL(r) ADD_PRODUCT(r, a##r[n * channels])
             EACH_ROW(MULTIPLY_PIXEL)
           }
           offset += (count + size - 1) * channels;
@@ -203,7 +203,7 @@ KERNEL void conv2d_weight_gradient(__global const float *x, __global const float
         EACH_ROW(KEEP_SUMS)
         for (int r = 0; r < rows; r++)
           for (int h = 0; h < halves; h++)
-            store(sums[2 * r + h], to + (size_t)(k + r) * filters, column + 16 * h, filters);
+            store(sums[HALVES * r + h], to + (size_t)(k + r) * filters, column + 16 * h, filters);
       }
     }
 }

@@ -1,8 +1,8 @@
 // c = f(op(a)·op(b) + (accumulate ? c : 0) + bias) on processors with wide registers.
 //
-// A work-group of one work-item owns a panel of 32 columns and a block of rows. It packs its panel
-// of op(b) into local memory as [k][32], then runs tiles of 8 × 32 over it: 16 accumulators of 16
-// floats, which with two loads of b and a broadcast of a saturate two FMA pipes.
+// A work-group of one work-item owns a panel of TILE_COLUMNS columns and a block of rows. It packs
+// its panel of op(b) into local memory as [k][TILE_COLUMNS], then runs register tiles over it (see
+// prelude.cl): with as many accumulators as fit, loads and broadcasts hide behind multiply-adds.
 // Rows and columns past the edge repeat the last one; their results are not stored.
 
 // A perfect shuffle of 16 registers; four of them transpose 16 × 16 floats.
@@ -14,11 +14,11 @@
     to[2 * i + 1] = shuffle2(from[i], from[i + 8], HIGH);                                         \
   }
 
-// panel[p][0..<32] = op(b)[firstK + p][column...]
+// panel[p][0..<TILE_COLUMNS] = op(b)[firstK + p][column...]
 static void pack(__local float *panel, __global const float *b, int n, int k, int transposed,
                  int column, int firstK, int depth) {
   if (transposed) {
-    for (int side = 0; side < 32; side += 16) {
+    for (int side = 0; side < TILE_COLUMNS; side += 16) {
       int p = 0;
       for (; p + 16 <= depth; p += 16) {
         float16 x[16], y[16];
@@ -34,20 +34,20 @@ static void pack(__local float *panel, __global const float *b, int n, int k, in
         #pragma unroll
         SHUFFLE(x, y)
         #pragma unroll
-        for (int i = 0; i < 16; i++) vstore16(x[i], 0, panel + (p + i) * 32 + side);
+        for (int i = 0; i < 16; i++) vstore16(x[i], 0, panel + (p + i) * TILE_COLUMNS + side);
       }
       for (; p < depth; p++)
         for (int i = 0; i < 16; i++)
-          panel[p * 32 + side + i] = b[(size_t)min(column + side + i, n - 1) * k + firstK + p];
+          panel[p * TILE_COLUMNS + side + i] = b[(size_t)min(column + side + i, n - 1) * k + firstK + p];
     }
   } else {
     for (int p = 0; p < depth; p++) {
       size_t start = (size_t)(firstK + p) * n + column;
-      if (start + 32 <= (size_t)k * n) {
-        vstore16(vload16(0, b + start), 0, panel + p * 32);
-        vstore16(vload16(0, b + start + 16), 0, panel + p * 32 + 16);
+      __local float *line = panel + p * TILE_COLUMNS;
+      if (start + TILE_COLUMNS <= (size_t)k * n) {
+        for (int h = 0; h < HALVES; h++) vstore16(vload16(h, b + start), h, line);
       } else {
-        for (int i = 0; i < 32; i++) panel[p * 32 + i] = b[start + min(i, n - 1 - column)];
+        for (int i = 0; i < TILE_COLUMNS; i++) line[i] = b[start + min(i, n - 1 - column)];
       }
     }
   }
@@ -59,7 +59,7 @@ KERNEL void matmul(
     __global float *c, __global float *columnSums, int m, int n, int k, int transposeA,
     int transposeB, int accumulate, int activation, int rowBlock, int depthBlock,
     __local float *panel) {
-  const int column = get_group_id(0) * 32;
+  const int column = get_group_id(0) * TILE_COLUMNS;
   const int firstRow = get_group_id(1) * rowBlock;
   const int lastRow = min(firstRow + rowBlock, m);
   const size_t rowStride = transposeA ? 1 : k, step = transposeA ? m : 1;
@@ -67,44 +67,44 @@ KERNEL void matmul(
     const int depth = min(depthBlock, k - firstK), last = firstK + depth == k;
     pack(panel, b, n, k, transposeB, column, firstK, depth);
     if (columnSums && firstRow == 0) {
-      for (int side = 0; side < 32 && column + side < n; side += 16) {
+      for (int side = 0; side < TILE_COLUMNS && column + side < n; side += 16) {
         float16 sum = accumulate || firstK > 0 ? load(columnSums, column + side, n) : 0;
-        for (int p = 0; p < depth; p++) sum += vload16(0, panel + p * 32 + side);
+        for (int p = 0; p < depth; p++) sum += vload16(0, panel + p * TILE_COLUMNS + side);
         store(sum, columnSums, column + side, n);
       }
     }
-    for (int row = firstRow; row < lastRow; row += 8) {
+    for (int row = firstRow; row < lastRow; row += TILE_ROWS) {
 #define DECLARE(r)                                                                                \
   ZERO_SUMS(r)                                                                                    \
   __global const float *a##r = a + min(row + r, m - 1) * rowStride + firstK * step;
       EACH_ROW(DECLARE)
       __local const float *q = panel;
       for (int p = 0; p < depth; p++) {
-        const float16 b0 = vload16(0, q), b1 = vload16(1, q);
-        q += 32;
-#define MULTIPLY(r) ADD_PRODUCT(r, a##r[p * step], b0, b1)
+        TAKE_LINE(q)
+#define MULTIPLY(r) ADD_PRODUCT(r, a##r[p * step])
         EACH_ROW(MULTIPLY)
       }
-      float16 sums[16];
+      float16 sums[TILE_ROWS * HALVES];
       EACH_ROW(KEEP_SUMS)
       // Where the tile lies in c, and how much of it.
       __global float *to = c + (size_t)row * n;
-      const int rows = min(8, lastRow - row), halves = column + 16 < n ? 2 : 1;
+      const int rows = min(TILE_ROWS, lastRow - row);
+      const int halves = min(HALVES, (n - column + 15) / 16);
       if (accumulate || firstK > 0)
         for (int r = 0; r < rows; r++)
           for (int i = 0; i < halves; i++)
-            sums[2 * r + i] += load(to + (size_t)r * n, column + 16 * i, n);
+            sums[HALVES * r + i] += load(to + (size_t)r * n, column + 16 * i, n);
       if (last) {
         if (bias)
           for (int i = 0; i < halves; i++) {
             const float16 value = load(bias, column + 16 * i, n);
-            for (int r = 0; r < 8; r++) sums[2 * r + i] += value;
+            for (int r = 0; r < TILE_ROWS; r++) sums[HALVES * r + i] += value;
           }
         activateTile(activation, sums);
       }
       for (int r = 0; r < rows; r++)
         for (int i = 0; i < halves; i++)
-          store(sums[2 * r + i], to + (size_t)r * n, column + 16 * i, n);
+          store(sums[HALVES * r + i], to + (size_t)r * n, column + 16 * i, n);
     }
   }
 }

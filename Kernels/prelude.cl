@@ -171,26 +171,44 @@ static vec within(vec value, uint i, uint n) {
 #endif
 }
 
-// Tiles of 8 × 32 results in registers
+// Tiles of results in registers, on CPUs: 8 × 32 where a register has 16 floats, as there are 32 such
+// registers; else 4 × 16, which eight registers of 8 floats hold.
 
-#if LANES == 16
+#ifdef TILE_COLUMNS
+#define HALVES (TILE_COLUMNS / 16)
+#if HALVES == 2
+#define TILE_ROWS 8
 #define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
-// Row r of a tile is in c##r##0 and c##r##1, outside of the hot loop in sums[2r] and sums[2r + 1].
-#define ZERO_SUMS(r) float16 c##r##0 = 0, c##r##1 = 0;
-#define TAKE_SUMS(r) float16 c##r##0 = sums[2 * r], c##r##1 = sums[2 * r + 1];
-#define KEEP_SUMS(r) sums[2 * r] = c##r##0, sums[2 * r + 1] = c##r##1;
-// Adds x times the 32 numbers of b0 and b1 to row r.
-#define ADD_PRODUCT(r, x, b0, b1)                                                                 \
+#define EACH_HALF(DO, r) DO(r, 0) DO(r, 1)
+#else
+#define TILE_ROWS 4
+#define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3)
+#define EACH_HALF(DO, r) DO(r, 0)
+#endif
+// Half h of row r of a tile is in c##r##h, outside of the hot loop in sums[HALVES·r + h].
+#define ZERO_SUM(r, h) float16 c##r##h = 0;
+#define ZERO_SUMS(r) EACH_HALF(ZERO_SUM, r)
+#define TAKE_SUM(r, h) float16 c##r##h = sums[HALVES * r + h];
+#define TAKE_SUMS(r) EACH_HALF(TAKE_SUM, r)
+#define KEEP_SUM(r, h) sums[HALVES * r + h] = c##r##h;
+#define KEEP_SUMS(r) EACH_HALF(KEEP_SUM, r)
+// Takes the next line of the right factor from a panel, as b0 and b1.
+#define TAKE_HALF(line, h) const float16 b##h = vload16(h, line);
+#define TAKE_LINE(line)                                                                           \
+  EACH_HALF(TAKE_HALF, line)                                                                      \
+  line += TILE_COLUMNS;
+// Adds x times that line to row r.
+#define ADD_HALF(r, h) c##r##h = fma(factor, b##h, c##r##h);
+#define ADD_PRODUCT(r, x)                                                                         \
   {                                                                                               \
     const float16 factor = x;                                                                     \
-    c##r##0 = fma(factor, b0, c##r##0);                                                           \
-    c##r##1 = fma(factor, b1, c##r##1);                                                           \
+    EACH_HALF(ADD_HALF, r)                                                                        \
   }
 
 // Function by function, so that each keeps its constants in registers.
-static void activateTile(int function, float16 sums[16]) {
+static void activateTile(int function, float16 sums[TILE_ROWS * HALVES]) {
 #define EACH_SUM(f)                                                                               \
-  for (int i = 0; i < 16; i++) sums[i] = f;                                                       \
+  for (int i = 0; i < TILE_ROWS * HALVES; i++) sums[i] = f;                                       \
   break;
   switch (function) {
   case RELU: EACH_SUM(activate(RELU, sums[i]))

@@ -47,15 +47,15 @@ static void transform_product(const float16 x[6], float16 *to, const int step) {
   to[3 * step] = P * P * P * oddP + Q * Q * Q * oddQ + x[5];
 }
 
-// u[panel][point][channels][32] = G g Gᵀ from weights[tap][channels][filters]; one work-group for
+// u[panel][point][channels][TILE_COLUMNS] = G g Gᵀ from weights[tap][channels][filters]; one work-group for
 // each panel and channel. For the gradient in the input, `transposed`, the taps come in reverse,
 // and filters and channels change places.
 KERNEL void winograd_kernels(__global const float *weights, __global float *u, int channels,
                              int filters, int transposed) {
   const int panel = get_group_id(0), channel = get_group_id(1);
   const int depth = transposed ? filters : channels, width = transposed ? channels : filters;
-  for (int part = 0; part < 2; part++) {
-    const int column = panel * 32 + part * 16;
+  for (int part = 0; part < HALVES; part++) {
+    const int column = panel * TILE_COLUMNS + part * 16;
     float16 taps[9], lines[18], points[POINTS];
     for (int tap = 0; tap < 9; tap++) {
       __global const float *from =
@@ -75,7 +75,7 @@ KERNEL void winograd_kernels(__global const float *weights, __global float *u, i
     for (int i = 0; i < 6; i++) transform_kernel(lines + 3 * i, points + 6 * i, 1);
     for (int point = 0; point < POINTS; point++)
       vstore16(points[point], part,
-               u + ((size_t)(panel * POINTS + point) * depth + channel) * 32);
+               u + ((size_t)(panel * POINTS + point) * depth + channel) * TILE_COLUMNS);
   }
 }
 
@@ -102,7 +102,7 @@ KERNEL void winograd(__global const float *x, __global const float *u, __global 
                      int channels, int filters, int margin, int activation, int pooled,
                      int accumulate, int groups) {
   const int stride = (channels + 15) / 16 * 16;
-  __global float *v = room + (size_t)get_group_id(0) * GROUP_TILES * POINTS * (stride + 32);
+  __global float *v = room + (size_t)get_group_id(0) * GROUP_TILES * POINTS * (stride + TILE_COLUMNS);
   __global float *m = v + GROUP_TILES * POINTS * stride;
   const int down = height + 2 * margin - 2, across = width + 2 * margin - 2;
   const int tilesDown = (down + 3) / 4, tilesAcross = (across + 3) / 4;
@@ -146,26 +146,24 @@ KERNEL void winograd(__global const float *x, __global const float *u, __global 
       }
     }
 
-    for (int panel = 0; panel * 32 < filters; panel++) {
-      // m[tile][point][32] = v·u; tiles past the last repeat it.
-      __global const float *factors = u + (size_t)panel * POINTS * channels * 32;
+    for (int panel = 0; panel * TILE_COLUMNS < filters; panel++) {
+      // m[tile][point][TILE_COLUMNS] = v·u; tiles past the last repeat it.
+      __global const float *factors = u + (size_t)panel * POINTS * channels * TILE_COLUMNS;
       for (int point = 0; point < POINTS; point++)
-        for (int t = 0; t < count; t += 8) {
+        for (int t = 0; t < count; t += TILE_ROWS) {
 #define START(r)                                                                                  \
   ZERO_SUMS(r)                                                                                    \
   __global const float *a##r = v + (min(t + r, count - 1) * POINTS + point) * stride;
           EACH_ROW(START)
-          __global const float *b = factors + point * channels * 32;
+          __global const float *b = factors + point * channels * TILE_COLUMNS;
           for (int k = 0; k < channels; k++) {
-            const float16 b0 = vload16(0, b), b1 = vload16(1, b);
-            b += 32;
-#define MULTIPLY(r) ADD_PRODUCT(r, a##r[k], b0, b1)
+            TAKE_LINE(b)
+#define MULTIPLY(r) ADD_PRODUCT(r, a##r[k])
             EACH_ROW(MULTIPLY)
           }
-          __global float *to = m + (t * POINTS + point) * 32;
-#define STORE(r)                                                                                  \
-  vstore16(c##r##0, 0, to + r * POINTS * 32);                                                     \
-  vstore16(c##r##1, 1, to + r * POINTS * 32);
+          __global float *to = m + (t * POINTS + point) * TILE_COLUMNS;
+#define STORE_HALF(r, h) vstore16(c##r##h, h, to + r * POINTS * TILE_COLUMNS);
+#define STORE(r) EACH_HALF(STORE_HALF, r)
           EACH_ROW(STORE)
         }
 
@@ -175,15 +173,16 @@ KERNEL void winograd(__global const float *x, __global const float *u, __global 
         const int row = tile / tilesAcross % tilesDown * side, column = tile % tilesAcross * side;
         const int rows = min(side, yDown - row), columns = min(side, yAcross - column);
         __global float *to = y + ((size_t)(image * yDown + row) * yAcross + column) * filters;
-        for (int part = 0; part < 2 && panel * 32 + part * 16 < filters; part++) {
-          const int f = panel * 32 + part * 16;
+        for (int part = 0; part < HALVES; part++) {
+          const int f = panel * TILE_COLUMNS + part * 16;
+          if (f >= filters) break;
           float16 lines[24], results[16];
           #pragma unroll
           for (int j = 0; j < 6; j++) {
             float16 products[6];
             #pragma unroll
             for (int i = 0; i < 6; i++)
-              products[i] = vload16(part, m + (t * POINTS + 6 * i + j) * 32);
+              products[i] = vload16(part, m + (t * POINTS + 6 * i + j) * TILE_COLUMNS);
             transform_product(products, lines + j, 6);
           }
           #pragma unroll

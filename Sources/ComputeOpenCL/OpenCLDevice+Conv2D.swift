@@ -38,7 +38,8 @@ extension OpenCLDevice {
     case .cpu:
       let packed = try pack(shape, weights, transposed: false)
       try launchPanels(
-        pooled ? "conv2d_max_pool" : "conv2d", results: count, step: pooled ? 2 : 8,
+        pooled ? "conv2d_max_pool" : "conv2d", results: count,
+        step: pooled ? tuning.registerTile.rows / 4 : tuning.registerTile.rows,
         channels: shape.outputChannels,
         [.buffer(x), .buffer(packed), .optional(bias), .buffer(y), .int(count)] + extent(shape)
           + [.int(shape.activation.number)])
@@ -68,7 +69,8 @@ extension OpenCLDevice {
     case .cpu:
       let packed = try pack(shape, weights, transposed: true)
       try launchPanels(
-        "conv2d_input_gradient", results: count, step: 8, channels: shape.inputChannels,
+        "conv2d_input_gradient", results: count, step: tuning.registerTile.rows,
+        channels: shape.inputChannels,
         [
           .buffer(outputGradient), .buffer(packed), .buffer(xGradient), .int(count),
           .int(shape.outputHeight), .int(shape.outputWidth), .int(shape.outputChannels),
@@ -102,11 +104,13 @@ extension OpenCLDevice {
       parts = quotient(shape.batch, images)
       partial = try makeBuffer(count: parts * shape.weightCount, type: .float32)
       let pixels = min(tuning.panelDepth, shape.outputHeight * shape.outputWidth)
+      let columns = tuning.registerTile.columns
       try launch(
         "conv2d_cpu", "conv2d_weight_gradient",
         [.buffer(x), .buffer(outputGradient), .buffer(partial), .int(shape.batch)]
-          + extent(shape) + [.int(images), .int(pixels), .local(pixels * 32 * 4)],
-        groups: [quotient(shape.outputChannels, 32), parts], local: [1, 1])
+          + extent(shape) + [.int(images), .int(pixels), .local(pixels * columns * 4)],
+        groups: [quotient(shape.outputChannels, columns), parts], local: [1, 1],
+        defines: tuning.tileDefine)
     }
     try reduce(
       Reduction(.sum, .perColumn, Rows(parts, shape.weightCount), accumulate: accumulate),
@@ -120,29 +124,30 @@ extension OpenCLDevice {
     ]
   }
 
-  /// The weights as the CPU family reads them, in panels of 32 results.
+  /// The weights as the CPU family reads them, in panels of a register tile's columns.
   private func pack(_ shape: Convolution, _ weights: Buffer, transposed: Bool)
     throws(DeviceError) -> Buffer
   {
     let taps = shape.size * shape.size
-    let panels = quotient(transposed ? shape.inputChannels : shape.outputChannels, 32)
+    let columns = tuning.registerTile.columns
+    let panels = quotient(transposed ? shape.inputChannels : shape.outputChannels, columns)
     let depth = transposed ? shape.outputChannels : shape.inputChannels
-    let packed = try makeBuffer(count: (panels * taps * 32 + 1) * depth, type: .float32)
+    let packed = try makeBuffer(count: (panels * taps * columns + 1) * depth, type: .float32)
     try launch(
       "conv2d_cpu", "conv2d_pack",
       [
         .buffer(weights), .buffer(packed), .int(shape.size), .int(shape.inputChannels),
         .int(shape.outputChannels), .flag(transposed),
-      ], groups: [panels, taps], local: [1, 1])
+      ], groups: [panels, taps], local: [1, 1], defines: tuning.tileDefine)
     return packed
   }
 
-  /// Enqueues a kernel of the CPU family that makes `step` results by 32 channels at a time: blocks
-  /// of results long enough that the weights of a panel are read from cache.
+  /// Enqueues a kernel of the CPU family that makes `step` results by a panel of channels at a time:
+  /// blocks of results long enough that the weights of a panel are read from cache.
   private func launchPanels(
     _ name: String, results: Int, step: Int, channels: Int, _ arguments: [Argument]
   ) throws(DeviceError) {
-    let panels = quotient(channels, 32)
+    let panels = quotient(channels, tuning.registerTile.columns)
     var tiles = 64
     while tiles > 4
       && panels * quotient(results, tiles * step) < 8 * description.computeUnits
@@ -151,6 +156,7 @@ extension OpenCLDevice {
     }
     try launch(
       "conv2d_cpu", name, arguments + [.int(tiles * step)],
-      groups: [panels, quotient(results, tiles * step)], local: [1, 1])
+      groups: [panels, quotient(results, tiles * step)], local: [1, 1],
+      defines: tuning.tileDefine)
   }
 }

@@ -67,12 +67,14 @@ extension OpenCLDevice {
     columnSums: Buffer? = nil
   ) throws(DeviceError) {
     let rows = cpuRowBlock(shape)
+    let columns = tuning.registerTile.columns
     let depth = min(shape.k, tuning.panelDepth)
     try launch(
       "matmul_cpu", "matmul",
       operands(shape, a, b, bias: bias, into: c, columnSums)
-        + [.int(rows), .int(depth), .local(depth * 32 * 4)],
-      groups: [quotient(shape.n, 32), quotient(shape.m, rows)], local: [1, 1])
+        + [.int(rows), .int(depth), .local(depth * columns * 4)],
+      groups: [quotient(shape.n, columns), quotient(shape.m, rows)], local: [1, 1],
+      defines: tuning.tileDefine)
   }
 
   private func operands(
@@ -101,7 +103,8 @@ extension OpenCLDevice {
   private func cpuRowBlock(_ shape: Matmul) -> Int {
     var rows = 128
     while rows > 32
-      && quotient(shape.n, 32) * quotient(shape.m, rows) < 8 * description.computeUnits
+      && quotient(shape.n, tuning.registerTile.columns) * quotient(shape.m, rows) < 8
+        * description.computeUnits
     {
       rows /= 2
     }

@@ -15,9 +15,10 @@ extension OpenCLDevice {
   ) throws(DeviceError) {
     let (channels, filters) = (shape.inputChannels, shape.outputChannels)
     let (points, groupTiles) = (36, 16)
-    let defines = "-DGROUP_TILES=\(groupTiles)"
-    let panels = quotient(filters, 32)
-    let kernels = try makeBuffer(count: panels * points * channels * 32, type: .float32)
+    let defines = "-DGROUP_TILES=\(groupTiles) \(tuning.tileDefine)"
+    let columns = tuning.registerTile.columns
+    let panels = quotient(filters, columns)
+    let kernels = try makeBuffer(count: panels * points * channels * columns, type: .float32)
     try launch(
       "winograd_cpu", "winograd_kernels",
       [
@@ -30,7 +31,7 @@ extension OpenCLDevice {
     let groups = quotient(quotient(tiles, groupTiles), 8 * description.computeUnits)
     let workGroups = quotient(tiles, groups * groupTiles)
     let room = try makeBuffer(
-      count: workGroups * groupTiles * points * (quotient(channels, 16) * 16 + 32),
+      count: workGroups * groupTiles * points * (quotient(channels, 16) * 16 + columns),
       type: .float32)
     let margin = transposed ? 2 : 0
     try launch(

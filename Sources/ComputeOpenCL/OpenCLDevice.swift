@@ -27,9 +27,12 @@ public final class OpenCLDevice: Device {
     let device = handle.identifier
     let group = number(device, CL_DEVICE_MAX_WORK_GROUP_SIZE, as: Int.self, clGetDeviceInfo)
     let local = number(device, CL_DEVICE_LOCAL_MEM_SIZE, as: cl_ulong.self, clGetDeviceInfo)
+    let width = number(
+      device, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, as: cl_uint.self, clGetDeviceInfo)
     tuning = Tuning(
       family: family, maximumGroup: min(group ?? 1, maximumGroup),
-      localMemory: Int(clamping: local ?? 32768), computeUnits: description.computeUnits)
+      localMemory: Int(clamping: local ?? 32768), computeUnits: description.computeUnits,
+      width: Int(width ?? 1))
     context = try Context(device: device)
     pool = MemoryPool(context)
     self.kernels = KernelCache()

@@ -32,11 +32,26 @@ struct Tuning: Sendable, Hashable {
 
   /// The elements that a work-item of the CPU family takes in a row.
   var chunk = 2048
-  /// The depth to which the CPU family packs a panel of 32 columns for a product.
+  /// The register tiles of the CPU family's products.
+  var registerTile: RegisterTile
+  /// The depth to which the CPU family packs a panel of a register tile's columns.
   var panelDepth: Int
 
-  /// The sizes for a device with these limits; local memory in bytes.
-  init(family: KernelFamily, maximumGroup: Int, localMemory: Int, computeUnits: Int) {
+  /// The results that one work-item of the CPU family keeps in registers.
+  struct RegisterTile: Sendable, Hashable {
+    var rows: Int
+    var columns: Int
+
+    /// For 32 registers of 16 floats.
+    static let large = RegisterTile(rows: 8, columns: 32)
+    /// For 16 registers of 8 floats.
+    static let small = RegisterTile(rows: 4, columns: 16)
+  }
+
+  /// The sizes for a device with these limits: local memory in bytes, `width` in floats a register.
+  init(
+    family: KernelFamily, maximumGroup: Int, localMemory: Int, computeUnits: Int, width: Int = 16
+  ) {
     self.family = family
     self.computeUnits = computeUnits
     group = 1
@@ -47,7 +62,8 @@ struct Tuning: Sendable, Hashable {
     // The smaller ones are only for devices that have no room for others.
     let large = fitting.filter { $0.size >= 32 }
     tiles = large.isEmpty ? Array(fitting.prefix(1)) : large
-    panelDepth = max(16, min(256, localMemory / (32 * 4) / 16 * 16))
+    registerTile = width >= 16 ? .large : .small
+    panelDepth = max(16, min(256, localMemory / (registerTile.columns * 4) / 16 * 16))
   }
 
   /// The numbers of a kernel's vector.
@@ -61,6 +77,9 @@ struct Tuning: Sendable, Hashable {
     }
   }
 
+  /// The define of the files with register tiles.
+  var tileDefine: String { "-DTILE_COLUMNS=\(registerTile.columns)" }
+
   /// Sizes that force one of the ways between which a shape decides.
   struct Variant: Sendable {
     var name: String
@@ -68,9 +87,14 @@ struct Tuning: Sendable, Hashable {
   }
 
   /// Each of the tiles alone, and each in parts as short as can be: all that a shape may come to run,
-  /// at shapes small enough for a check.
+  /// at shapes small enough for a check. Of the CPU family, the register tile of other processors.
   var variants: [Variant] {
-    guard family == .gpu else { return [] }
+    guard family == .gpu else {
+      var tuning = self
+      tuning.registerTile = registerTile == .large ? .small : .large
+      let (rows, columns) = (tuning.registerTile.rows, tuning.registerTile.columns)
+      return [Variant(name: "register tiles of \(rows) × \(columns)", tuning: tuning)]
+    }
     return [false, true].flatMap { inParts in
       tiles.map { tile in
         var tuning = self

@@ -21,7 +21,7 @@ final class Program: @unchecked Sendable {
     self.object = object
     self.context = context
     var devices: [cl_device_id?] = [context.device]
-    code = clBuildProgram(object, 1, &devices, "-cl-std=CL1.2 " + options, nil, nil)
+    code = clBuildProgram(object, 1, &devices, "-cl-std=CL1.2 -w " + options, nil, nil)
     guard code == CL_SUCCESS else {
       throw DeviceError(
         call: "clBuildProgram", code: code, symbol: symbol(of: code),
