@@ -40,7 +40,8 @@ private struct PackedProduct {
     self.kernels = kernels
     let depthBlocks = (shape.k + 511) / 512
     depth = (shape.k + depthBlocks - 1) / depthBlocks
-    rowBlock = 256
+    // The narrower the tile, the more it costs to pack `b` again for each block of rows.
+    rowBlock = kernels.tileColumns <= 16 ? 512 : 256
   }
 
   private var rowPanels: Int { (shape.m + kernels.tileRows - 1) / kernels.tileRows }
