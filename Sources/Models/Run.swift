@@ -35,6 +35,11 @@ public struct Run: Sendable {
     "\(folder)/search-\(generator).jsonl"
   }
 
+  /// What training leaves.
+  public var trainedPaths: [String] {
+    [configurationPath, weightsPath, metricsPath, stepsPath, checkpointPath]
+  }
+
   /// What follows from the weights, and goes with them.
   var derivedPaths: [String] {
     [statisticsPath, classifierPath] + ["simple", "medium1", "medium2"].map(searchPath)

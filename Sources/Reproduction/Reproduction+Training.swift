@@ -88,4 +88,27 @@ extension Reproduction {
           format: "accuracy %.4f on training, %.4f on test samples", result.trainingAccuracy,
           result.testAccuracy), true)
   }
+
+  /// Copies the trained networks of another reproduction, by which the searches and scores of two
+  /// devices can be compared: networks that two devices train differ, since rounding errors grow.
+  func takeNetworks(from other: String) throws {
+    let saved = "\(other)/results.json"
+    guard let results = try? JSONDecoder().decode(Results.self, from: Data(try readFile(saved))),
+      results.plan == plan
+    else {
+      throw FileError(
+        saved, "is no reproduction with these settings",
+        remedy: "name a folder that the same command made, without --trained")
+    }
+    var paths = [(from: "\(other)/judge.safetensors", to: judgePath)]
+    for name in Plan.models {
+      let (from, to) = (Run("\(other)/\(name.folder)"), run(of: name))
+      try makeFolder(to.folder)
+      paths += Swift.zip(from.trainedPaths, to.trainedPaths).map { ($0, $1) }
+      if plan.classified.contains(name) { paths.append((from.classifierPath, to.classifierPath)) }
+    }
+    for path in paths { try writeAtomically(try readFile(path.from), to: path.to) }
+    self.results.classifiers = results.classifiers
+    self.results.trainedOn = results.trainedOn ?? results.device
+  }
 }

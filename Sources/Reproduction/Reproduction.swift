@@ -24,10 +24,13 @@ public final class Reproduction {
   var results: Results
 
   /// Prepares a reproduction in a folder.
-  /// - Throws: `FileError` when the data cannot be read, the folder cannot be written, or holds
-  ///   another plan.
+  ///
+  /// - Parameter trained: The folder of another reproduction, by the same plan, whose networks are
+  ///   taken; nil to train them.
+  /// - Throws: `FileError` when the data cannot be read, the folder cannot be written, or one of the
+  ///   folders holds another plan.
   public init(
-    in folder: String, plan: Plan, on device: any Device,
+    in folder: String, plan: Plan, trained: String? = nil, on device: any Device,
     show: @escaping (_ text: String, _ keep: Bool) -> Void, shouldStop: @escaping () -> Bool
   ) throws {
     self.folder = folder
@@ -40,7 +43,11 @@ public final class Reproduction {
     try makeFolder(folder)
     results = Results(
       plan: plan, device: "\(device.description.name), \(device.description.platform)")
-    if let saved = try savedResults() { results = saved }
+    if let saved = try savedResults() {
+      results = saved
+    } else if let trained {
+      try takeNetworks(from: trained)
+    }
     results.rows = []
     results.stages.removeAll { ["table", "report"].contains($0.name) }
   }
@@ -65,7 +72,7 @@ public final class Reproduction {
   public func run() throws {
     try save()
     for name in Plan.models { try stage("train \(name.title)") { try train(name) } }
-    for name in Plan.models {
+    for name in plan.classified {
       try stage("classifier of \(name.title)") { try trainClassifier(of: name) }
     }
     try stage("judge") { try trainJudge() }
@@ -74,6 +81,9 @@ public final class Reproduction {
     }
     for row in PaperRow.all {
       try stage("search \(row.title)") { try search(row) }
+    }
+    for row in PaperRow.all where row.simple == nil {
+      try stage("front of \(row.title)") { try scoreFront(row) }
     }
     try stage("table") { try scoreRows() }
     try stage("report") { try writeReport() }

@@ -6,6 +6,8 @@ public struct Results: Codable, Sendable {
   public var plan: Plan
   /// The device.
   public var device: String
+  /// The device that trained the networks, where that was another reproduction.
+  public var trainedOn: String?
   /// The seconds of each stage.
   public var stages: [Stage] = []
   /// The accuracy of each classifier on its training and test samples.
@@ -14,6 +16,8 @@ public struct Results: Codable, Sendable {
   public var grids: [Grid] = []
   /// The rows beside Table 4.
   public var rows: [Row] = []
+  /// What Medium-1 and Medium-2 reach at other accuracies.
+  public var fronts: [Front] = []
 
   /// A stage and how long it took.
   public struct Stage: Codable, Sendable {
@@ -41,6 +45,24 @@ public struct Results: Codable, Sendable {
     public var model: String
     /// The scores.
     public var points: [Evaluation]
+  }
+
+  /// A generator that was searched for several accuracies.
+  public struct Front: Codable, Sendable {
+    /// The row of the paper that it belongs to.
+    public var paper: String
+    /// The generators, by increasing accuracy.
+    public var points: [Point]
+
+    /// The most varied generator for an accuracy.
+    public struct Point: Codable, Sendable {
+      /// The accuracy that was asked for.
+      public var minimumAccuracy: Double
+      /// θ, classes × D.
+      public var theta: [[Float]]
+      /// The score of new samples.
+      public var score: Score
+    }
   }
 
   /// A generator, scored with many samples.

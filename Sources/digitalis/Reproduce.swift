@@ -20,6 +20,10 @@ struct Reproduce: ParsableCommand {
   @Option(help: "The images: mnist, fashion-mnist, or a folder of IDX files.")
   var dataset = "mnist"
 
+  @Option(
+    help: "Take the networks that another reproduction trained, such as one on another device.")
+  var trained: String?
+
   @Option(help: "The seed of all random numbers.")
   var seed: UInt64 = 1
 
@@ -32,7 +36,7 @@ struct Reproduce: ParsableCommand {
     Interrupt.watch()
     let line = LineBox()
     let reproduction = try Reproduction(
-      in: out, plan: plan, on: device,
+      in: out, plan: plan, trained: trained, on: device,
       show: { text, keep in
         if keep { line.value.print(line: text) } else { line.value.update(text) }
       },

@@ -150,7 +150,30 @@ import Testing
     for text in ["ELBO-20 Simple", "MMD-10 Medium-2", "0.9200", "Figure 5"] {
       #expect(page.contains(text), "\(text)")
     }
+    let rows = try tableRows(out)
+    #expect(rows.count == 6)
+
+    // The same networks give the same table on the same device.
+    let again = scene.folder["again"]
+    let taken = try digitalis([
+      "reproduce", "--quick", "--dataset", scene.data, "--device", "cpu", "--trained", out, "--out",
+      again,
+    ])
+    #expect(taken.status == 0, "\(taken.errors)")
+    #expect(!taken.output.contains("classifier of"), "it was trained before")
+    #expect(try tableRows(again) == rows)
+    try fail(
+      "reproduce", "--quick", "--dataset", scene.data, "--trained", scene.folder.path,
+      "--out", scene.folder["none"], with: "results.json")
+
     let other = try digitalis(arguments + ["--seed", "2"])
     #expect(other.status != 0 && other.errors.contains("name another --out"))
+  }
+
+  /// The rows of the table of a reproduction.
+  private func tableRows(_ folder: String) throws -> [NSDictionary] {
+    let json = try JSONSerialization.jsonObject(
+      with: Data(try readFile("\(folder)/results.json")))
+    return (json as? [String: Any])?["rows"] as? [NSDictionary] ?? []
   }
 }
