@@ -94,6 +94,43 @@ static void pool_tile(float16 tile[16]) {
   }
 }
 
+// v[tile][point][channels up to a multiple of 16] = Bᵀ d B of `count` tiles from `first` on.
+static void transform_patches(__global const float *x, __global float *v, int first, int count,
+                              int height, int width, int channels, int margin) {
+  const int stride = (channels + 15) / 16 * 16;
+  const int tilesDown = (height + 2 * margin + 1) / 4, tilesAcross = (width + 2 * margin + 1) / 4;
+  for (int t = 0; t < count; t++) {
+    const int tile = first + t, image = tile / (tilesDown * tilesAcross);
+    const int top = tile / tilesAcross % tilesDown * 4 - margin;
+    const int left = tile % tilesAcross * 4 - margin;
+    const long start = ((long)(image * height + top) * width + left) * channels;
+    const int inside = top >= 0 && left >= 0 && top + 6 <= height && left + 6 <= width;
+    for (int c = 0; c < stride; c += 16) {
+      float16 lines[POINTS];
+      #pragma unroll
+      for (int j = 0; j < 6; j++) {
+        float16 column[6];
+        #pragma unroll
+        for (int i = 0; i < 6; i++) {
+          __global const float *from = x + start + (i * width + j) * channels;
+          column[i] = inside || ((uint)(top + i) < height && (uint)(left + j) < width)
+                          ? load(from, c, channels)
+                          : (float16)0.0f;
+        }
+        transform_patch(column, lines + j, 6);
+      }
+      #pragma unroll
+      for (int i = 0; i < 6; i++) {
+        float16 row[6];
+        transform_patch(lines + 6 * i, row, 1);
+        #pragma unroll
+        for (int j = 0; j < 6; j++)
+          vstore16(row[j], 0, v + (t * POINTS + 6 * i + j) * stride + c);
+      }
+    }
+  }
+}
+
 // y = f(x ⋆ kernels + bias) in groups of tiles, `groups` of them for each work-group, which has its
 // own part of `room`. The images have a margin of zeros that is not there; `width` and `height` are
 // without it. When `pooled`, y has the maxima of windows of 2 × 2.
@@ -114,37 +151,7 @@ KERNEL void winograd(__global const float *x, __global const float *u, __global 
   for (int first = begin; first < end; first += GROUP_TILES) {
     const int count = min(GROUP_TILES, end - first);
 
-    // v[tile][point][stride] = Bᵀ d B
-    for (int t = 0; t < count; t++) {
-      const int tile = first + t, image = tile / (tilesDown * tilesAcross);
-      const int top = tile / tilesAcross % tilesDown * 4 - margin;
-      const int left = tile % tilesAcross * 4 - margin;
-      const long start = ((long)(image * height + top) * width + left) * channels;
-      const int inside = top >= 0 && left >= 0 && top + 6 <= height && left + 6 <= width;
-      for (int c = 0; c < stride; c += 16) {
-        float16 lines[POINTS];
-        #pragma unroll
-        for (int j = 0; j < 6; j++) {
-          float16 column[6];
-          #pragma unroll
-          for (int i = 0; i < 6; i++) {
-            __global const float *from = x + start + (i * width + j) * channels;
-            column[i] = inside || ((uint)(top + i) < height && (uint)(left + j) < width)
-                            ? load(from, c, channels)
-                            : (float16)0.0f;
-          }
-          transform_patch(column, lines + j, 6);
-        }
-        #pragma unroll
-        for (int i = 0; i < 6; i++) {
-          float16 row[6];
-          transform_patch(lines + 6 * i, row, 1);
-          #pragma unroll
-          for (int j = 0; j < 6; j++)
-            vstore16(row[j], 0, v + (t * POINTS + 6 * i + j) * stride + c);
-        }
-      }
-    }
+    transform_patches(x, v, first, count, height, width, channels, margin);
 
     for (int panel = 0; panel * TILE_COLUMNS < filters; panel++) {
       // m[tile][point][TILE_COLUMNS] = v·u; tiles past the last repeat it.
@@ -201,4 +208,123 @@ KERNEL void winograd(__global const float *x, __global const float *u, __global 
       }
     }
   }
+}
+
+// The gradient in the weights, Gᵀ[(A dY Aᵀ) ⊙ (Bᵀ d B)]G summed over the tiles
+
+// to[i·step] = (A y)[i]
+static void transform_gradient(const float16 y[4], float16 *to, const int step) {
+  const float16 evenP = y[0] + P * P * y[2], oddP = P * (y[1] + P * P * y[3]);
+  const float16 evenQ = y[0] + Q * Q * y[2], oddQ = Q * (y[1] + Q * Q * y[3]);
+  to[0] = y[0];
+  to[step] = evenP + oddP;
+  to[2 * step] = evenP - oddP;
+  to[3 * step] = evenQ + oddQ;
+  to[4 * step] = evenQ - oddQ;
+  to[5 * step] = y[3];
+}
+
+// to[i·step] = (Gᵀ x)[i]
+static void transform_weights(const float16 x[6], float16 *to, const int step) {
+  const float scaleP = 1 / (2 * P * P * (P * P - Q * Q));
+  const float scaleQ = 1 / (2 * Q * Q * (Q * Q - P * P));
+  const float16 evenP = scaleP * (x[1] + x[2]), oddP = P * scaleP * (x[1] - x[2]);
+  const float16 evenQ = scaleQ * (x[3] + x[4]), oddQ = Q * scaleQ * (x[3] - x[4]);
+  to[0] = x[0] * (1 / (P * P * Q * Q)) + evenP + evenQ;
+  to[step] = oddP + oddQ;
+  to[2 * step] = P * P * evenP + Q * Q * evenQ + x[5];
+}
+
+// partial[part][tap][channels][filters]: the sums over a part of `images` images, one for each
+// work-group, which has its own part of `room`.
+KERNEL void winograd_weight_gradient(__global const float *x, __global const float *dy,
+                                     __global float *partial, __global float *room, int batch,
+                                     int height, int width, int channels, int filters, int images) {
+  const int stride = (channels + 15) / 16 * 16, panels = (filters - 1) / TILE_COLUMNS + 1;
+  __global float *v = room
+                      + (size_t)get_group_id(0) * POINTS
+                            * (GROUP_TILES * (stride + TILE_COLUMNS)
+                               + panels * stride * TILE_COLUMNS);
+  __global float *d = v + GROUP_TILES * POINTS * stride;
+  __global float *m = d + GROUP_TILES * POINTS * TILE_COLUMNS;
+  const int down = height - 2, across = width - 2;
+  const int tilesDown = (down + 3) / 4, tilesAcross = (across + 3) / 4;
+  const int firstImage = get_group_id(0) * images, lastImage = min(firstImage + images, batch);
+  const int begin = firstImage * tilesDown * tilesAcross;
+  const int end = lastImage * tilesDown * tilesAcross;
+  for (int first = begin; first < end; first += GROUP_TILES) {
+    const int count = min(GROUP_TILES, end - first);
+    transform_patches(x, v, first, count, height, width, channels, 0);
+    for (int panel = 0; panel < panels; panel++) {
+      // d[point][tile][TILE_COLUMNS] = A dY Aᵀ
+      for (int t = 0; t < count; t++) {
+        const int tile = first + t, image = tile / (tilesDown * tilesAcross);
+        const int top = tile / tilesAcross % tilesDown * 4, left = tile % tilesAcross * 4;
+        for (int h = 0; h < HALVES; h++) {
+          const int f = panel * TILE_COLUMNS + 16 * h;
+          float16 lines[24];
+          #pragma unroll
+          for (int j = 0; j < 4; j++) {
+            float16 column[4];
+            #pragma unroll
+            for (int i = 0; i < 4; i++) {
+              const size_t pixel = (size_t)(image * down + top + i) * across + left + j;
+              column[i] = f < filters && top + i < down && left + j < across
+                              ? load(dy + pixel * filters, f, filters)
+                              : (float16)0.0f;
+            }
+            transform_gradient(column, lines + j, 4);
+          }
+          #pragma unroll
+          for (int i = 0; i < 6; i++) {
+            float16 row[6];
+            transform_gradient(lines + 4 * i, row, 1);
+            #pragma unroll
+            for (int j = 0; j < 6; j++)
+              vstore16(row[j], h, d + ((6 * i + j) * count + t) * TILE_COLUMNS);
+          }
+        }
+      }
+      // m[panel][point][stride][TILE_COLUMNS] (+)= the sums over the tiles of v·d
+      for (int point = 0; point < POINTS; point++)
+        for (int c = 0; c < stride; c += TILE_ROWS) {
+          __global float *to = m + ((size_t)(panel * POINTS + point) * stride + c) * TILE_COLUMNS;
+          __global const float *a = v + point * stride + c;
+          __global const float *b = d + point * count * TILE_COLUMNS;
+          EACH_ROW(ZERO_SUMS)
+          for (int t = 0; t < count; t++) {
+            TAKE_LINE(b)
+#define MULTIPLY_TILE(r) ADD_PRODUCT(r, a[r])
+            EACH_ROW(MULTIPLY_TILE)
+            a += POINTS * stride;
+          }
+          if (first > begin) {
+#define ADD_OLD_HALF(r, h) c##r##h += vload16(h, to + r * TILE_COLUMNS);
+#define ADD_OLD(r) EACH_HALF(ADD_OLD_HALF, r)
+            EACH_ROW(ADD_OLD)
+          }
+#define STORE_SUM_HALF(r, h) vstore16(c##r##h, h, to + r * TILE_COLUMNS);
+#define STORE_SUM(r) EACH_HALF(STORE_SUM_HALF, r)
+          EACH_ROW(STORE_SUM)
+        }
+    }
+  }
+
+  __global float *gradient = partial + (size_t)get_group_id(0) * 9 * channels * filters;
+  for (int panel = 0; panel < panels; panel++)
+    for (int c = 0; c < channels; c++)
+      for (int h = 0; h < HALVES && panel * TILE_COLUMNS + 16 * h < filters; h++) {
+        float16 lines[18], taps[9];
+        for (int j = 0; j < 6; j++) {
+          float16 column[6];
+          for (int i = 0; i < 6; i++)
+            column[i] = vload16(
+                h, m + ((size_t)(panel * POINTS + 6 * i + j) * stride + c) * TILE_COLUMNS);
+          transform_weights(column, lines + j, 6);
+        }
+        for (int p = 0; p < 3; p++) transform_weights(lines + 6 * p, taps + 3 * p, 1);
+        for (int tap = 0; tap < 9; tap++)
+          store(taps[tap], gradient + ((size_t)tap * channels + c) * filters,
+                panel * TILE_COLUMNS + 16 * h, filters);
+      }
 }

@@ -7,18 +7,32 @@ extension CPUDevice {
     accumulate: Bool
   ) throws(DeviceError) {
     shape.check(input: x, weights: weightsGradient, output: outputGradient)
-    let loop = WeightGradientLoop(
-      shape: shape, x: x.floats, dy: outputGradient.floats, kernels: kernels)
-    // Sums over groups of images that do not depend on the threads, then over the groups.
+    let (x, dy, dw) = (x.floats, outputGradient.floats, weightsGradient.floats)
+    if shape.paysInTiles {
+      let loop = WinogradWeightLoop(
+        WinogradLoop(shape, bias: nil, kernels: kernels), x: x, dy: dy)
+      sumOverImages(shape, loop.room, into: dw, accumulate: accumulate, loop.sum)
+    } else {
+      let loop = WeightGradientLoop(shape: shape, x: x, dy: dy, kernels: kernels)
+      sumOverImages(shape, loop.room, into: dw, accumulate: accumulate, loop.sum)
+    }
+  }
+
+  /// Sums over groups of images that do not depend on the threads, then over the groups.
+  ///
+  /// - Parameter sum: Writes the gradient of some images; its room is for `room` numbers.
+  private func sumOverImages(
+    _ shape: Convolution, _ room: Int, into gradient: Output, accumulate: Bool,
+    _ sum: (_ images: Range<Int>, _ gradient: Output, _ room: Output) -> Void
+  ) {
     let group = 8
     let groups = (shape.batch + group - 1) / group
-    let gradient = weightsGradient.floats
     scratch.withLock { scratch in
-      scratch.borrow(groups * shape.weightCount + pool.threads * loop.room) { partial in
+      scratch.borrow(groups * shape.weightCount + pool.threads * room) { partial in
         let rooms = partial + groups * shape.weightCount
         pool.run(groups) { task, worker in
           let images = task * group..<min(task * group + group, shape.batch)
-          loop.sum(images, into: partial + task * shape.weightCount, rooms + worker * loop.room)
+          sum(images, partial + task * shape.weightCount, rooms + worker * room)
         }
         forEachRange(shape.weightCount, grain: 1024) { first, count in
           let total = partial + first
@@ -44,7 +58,7 @@ private struct WeightGradientLoop {
   var room: Int { pixels * (kernels.tileColumns + kernels.tileRows) }
 
   /// The sum over some images.
-  func sum(_ images: Range<Int>, into dw: Output, _ room: Output) {
+  func sum(_ images: Range<Int>, _ dw: Output, _ room: Output) {
     let panel = room
     let edge = room + pixels * kernels.tileColumns
     for image in images {

@@ -31,8 +31,8 @@ struct WinogradLoop {
   let bias: Input?
   let kernels: KernelTable
 
-  private let groupTiles = 16
-  private let points = 36
+  let groupTiles = 16
+  let points = 36
 
   init(
     _ shape: Convolution, margin: Int = 0, isPooled: Bool = false, accumulate: Bool = false,
@@ -46,13 +46,16 @@ struct WinogradLoop {
     self.kernels = kernels
   }
 
+  /// The tiles of an image, a column of them.
   private var tilesDown: Int { (shape.outputHeight + 3) / 4 }
   private var tilesAcross: Int { (shape.outputWidth + 3) / 4 }
-  private var tiles: Int { shape.batch * tilesDown * tilesAcross }
+  /// The tiles of an image.
+  var imageTiles: Int { tilesDown * tilesAcross }
+  private var tiles: Int { shape.batch * imageTiles }
   /// The tasks.
   var groups: Int { (tiles + groupTiles - 1) / groupTiles }
 
-  private var panels: Int {
+  var panels: Int {
     (shape.outputChannels + kernels.tileColumns - 1) / kernels.tileColumns
   }
   private var panelCount: Int { points * shape.inputChannels * kernels.tileColumns }
@@ -60,10 +63,11 @@ struct WinogradLoop {
   var transformedCount: Int { panels * panelCount }
 
   /// The input channels in whole vectors.
-  private var channels: Int {
+  var channels: Int {
     (shape.inputChannels + kernels.lanes - 1) / kernels.lanes * kernels.lanes
   }
-  private var patchCount: Int { points * channels }
+  /// The numbers of a transformed patch.
+  var patchCount: Int { points * channels }
   private var productCount: Int { points * kernels.tileColumns }
   /// The room that a thread needs: patches and products of a group, a patch, and 56 vectors.
   var roomCount: Int {
@@ -109,7 +113,7 @@ struct WinogradLoop {
 
   /// Transforms the patch of a tile where it lies, if it is whole and its channels fill vectors;
   /// else a copy with zeros around it.
-  private func transformInput(_ tile: Int, _ x: Input, _ v: Output, _ room: Output) {
+  func transformInput(_ tile: Int, _ x: Input, _ v: Output, _ room: Output) {
     let (height, width) = (shape.height - 2 * margin, shape.width - 2 * margin)
     let place = place(tile)
     let (top, left) = (place.row - margin, place.column - margin)
@@ -132,8 +136,8 @@ struct WinogradLoop {
     kernels.winogradInput(room, 6 * channels, channels, v, room + patchCount)
   }
 
-  /// Where the results of a tile go, from output channel `first` on.
-  private func output(_ tile: Int, _ first: Int, _ y: Output) -> WinogradTile {
+  /// Where the results of a tile lie in `y`, from output channel `first` on.
+  func output(_ tile: Int, _ first: Int, _ y: Output) -> WinogradTile {
     let window = isPooled ? 2 : 1
     let (height, width) = (shape.outputHeight / window, shape.outputWidth / window)
     let place = place(tile)
@@ -149,7 +153,7 @@ struct WinogradLoop {
   /// The image of a tile and its upper left pixel there.
   private func place(_ tile: Int) -> (image: Int, row: Int, column: Int) {
     (
-      tile / (tilesDown * tilesAcross), tile / tilesAcross % tilesDown * 4, tile % tilesAcross * 4
+      tile / imageTiles, tile / tilesAcross % tilesDown * 4, tile % tilesAcross * 4
     )
   }
 }

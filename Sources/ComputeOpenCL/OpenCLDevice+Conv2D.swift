@@ -99,6 +99,12 @@ extension OpenCLDevice {
         "conv2d", "conv2d_weight_gradient", tiling,
         [.buffer(x), .buffer(outputGradient), .buffer(partial), .int(shape.batch)]
           + extent(shape) + [.int(tiling.part)])
+    case .cpu where shape.paysInTiles:
+      let images = quotient(shape.batch, 8 * description.computeUnits)
+      parts = quotient(shape.batch, images)
+      partial = try makeBuffer(count: parts * shape.weightCount, type: .float32)
+      try sumWeightGradientsByTiles(
+        shape, x, outputGradient: outputGradient, into: partial, parts: parts, images: images)
     case .cpu:
       let images = quotient(shape.batch, 64)
       parts = quotient(shape.batch, images)

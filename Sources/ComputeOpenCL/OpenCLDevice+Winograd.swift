@@ -14,8 +14,6 @@ extension OpenCLDevice {
     transposed: Bool = false, pooled: Bool = false, accumulate: Bool = false
   ) throws(DeviceError) {
     let (channels, filters) = (shape.inputChannels, shape.outputChannels)
-    let (points, groupTiles) = (36, 16)
-    let defines = "-DGROUP_TILES=\(groupTiles) \(tuning.tileDefine)"
     let columns = tuning.registerTile.columns
     let panels = quotient(filters, columns)
     let kernels = try makeBuffer(count: panels * points * channels * columns, type: .float32)
@@ -43,4 +41,30 @@ extension OpenCLDevice {
         .flag(pooled), .flag(accumulate), .int(groups),
       ], groups: [workGroups], local: [1], defines: defines)
   }
+
+  /// Enqueues the weight gradients of parts of `images` images, for the CPU family.
+  func sumWeightGradientsByTiles(
+    _ shape: Convolution, _ x: Buffer, outputGradient: Buffer, into partial: Buffer, parts: Int,
+    images: Int
+  ) throws(DeviceError) {
+    let columns = tuning.registerTile.columns
+    let stride = quotient(shape.inputChannels, 16) * 16
+    let panels = quotient(shape.outputChannels, columns)
+    let room = try makeBuffer(
+      count: parts * points * (groupTiles * (stride + columns) + panels * stride * columns),
+      type: .float32)
+    try launch(
+      "winograd_cpu", "winograd_weight_gradient",
+      [
+        .buffer(x), .buffer(outputGradient), .buffer(partial), .buffer(room), .int(shape.batch),
+        .int(shape.height), .int(shape.width), .int(shape.inputChannels),
+        .int(shape.outputChannels), .int(images),
+      ], groups: [parts], local: [1], defines: defines)
+  }
+
+  /// The numbers of a transformed patch or kernel.
+  private var points: Int { 36 }
+  /// The tiles that a work-group works on together.
+  private var groupTiles: Int { 16 }
+  private var defines: String { "-DGROUP_TILES=\(groupTiles) \(tuning.tileDefine)" }
 }

@@ -59,7 +59,7 @@ package let multiplyAddSums = 12
 
 /// One tile of a convolution by tiles of 4 × 4 results, for a panel of channels.
 package struct WinogradTile {
-  /// The upper left element of the tile.
+  /// The upper left element of the tile, which is written, or read where it is a gradient.
   package var y: Output
   /// The distance between rows.
   package var rowStride: Int
@@ -131,6 +131,17 @@ package struct KernelTable: Sendable {
       _ v: Input, _ channels: Int, _ depth: Int, _ u: Input, _ m: Output, _ tiles: Int
     ) -> Void
   package let winogradOutput: @Sendable (_ m: Input, _ tile: WinogradTile, _ room: Output) -> Void
+  package let winogradOutputGradient:
+    @Sendable (_ tile: WinogradTile, _ d: Output, _ pointStride: Int, _ room: Output) -> Void
+  package let winogradWeightProducts:
+    @Sendable (
+      _ v: Input, _ channels: Int, _ d: Input, _ tiles: Int, _ accumulate: Bool, _ m: Output
+    ) -> Void
+  package let winogradWeightGradient:
+    @Sendable (
+      _ m: Input, _ pointStride: Int, _ count: Int, _ gradient: Output, _ tapStride: Int,
+      _ room: Output
+    ) -> Void
   package let map:
     @Sendable (_ function: UnaryFunction, _ x: Input, _ y: Output, _ count: Int) -> Void
   package let mapGradient:
@@ -221,6 +232,9 @@ package struct KernelTable: Sendable {
     winogradInput: @escaping @Sendable (Input, Int, Int, Output, Output) -> Void,
     winogradProducts: @escaping @Sendable (Input, Int, Int, Input, Output, Int) -> Void,
     winogradOutput: @escaping @Sendable (Input, WinogradTile, Output) -> Void,
+    winogradOutputGradient: @escaping @Sendable (WinogradTile, Output, Int, Output) -> Void,
+    winogradWeightProducts: @escaping @Sendable (Input, Int, Input, Int, Bool, Output) -> Void,
+    winogradWeightGradient: @escaping @Sendable (Input, Int, Int, Output, Int, Output) -> Void,
     map: @escaping @Sendable (UnaryFunction, Input, Output, Int) -> Void,
     mapGradient: @escaping @Sendable (UnaryFunction, Input, Input, Output, Int, Bool) -> Void,
     zip: @escaping @Sendable (BinaryFunction, Input, Input, Output, Int) -> Void,
@@ -265,6 +279,9 @@ package struct KernelTable: Sendable {
     self.winogradInput = winogradInput
     self.winogradProducts = winogradProducts
     self.winogradOutput = winogradOutput
+    self.winogradOutputGradient = winogradOutputGradient
+    self.winogradWeightProducts = winogradWeightProducts
+    self.winogradWeightGradient = winogradWeightGradient
     self.map = map
     self.mapGradient = mapGradient
     self.zip = zip

@@ -186,3 +186,107 @@ private func transformOutput(_ x: Line) -> (Vector, Vector, Vector, Vector) {
     }
   }
 }
+
+// MARK: The gradient in the weights, Gᵀ[(A dY Aᵀ) ⊙ (Bᵀ d B)]G summed over the tiles
+
+/// `Ay`
+@inline(__always)
+private func transformGradient(
+  _ y: (Vector, Vector, Vector, Vector), _ x: Output, _ step: Int
+) {
+  let evenA = multiplyAdd(y.2, Vector(repeating: a * a), y.0)
+  let evenB = multiplyAdd(y.2, Vector(repeating: b * b), y.0)
+  func odd(_ p: Float, _ even: Vector) -> Vector {
+    multiplyAdd(
+      y.1, Vector(repeating: p), multiplyAdd(y.3, Vector(repeating: p * p * p), even))
+  }
+  store(y.0, x)
+  store(odd(a, evenA), x + step)
+  store(odd(-a, evenA), x + 2 &* step)
+  store(odd(b, evenB), x + 3 &* step)
+  store(odd(-b, evenB), x + 4 &* step)
+  store(y.3, x + 5 &* step)
+}
+
+/// `D = A dY Aᵀ` of a tile of the output's gradient: `d[point·pointStride + f]`, zeros up to
+/// `tileColumns`. What lies outside of the tile's rows, columns and channels is zero. `room` has 24
+/// vectors.
+@Sendable func winogradOutputGradient(
+  _ tile: WinogradTile, _ d: Output, _ pointStride: Int, _ room: Output
+) {
+  for f in stride(from: 0, to: 2 &* lanes, by: lanes) {
+    let n = min(lanes, max(0, tile.channels &- f))
+    func pixel(_ i: Int, _ j: Int) -> Vector {
+      guard i < tile.rows && j < tile.columns else { return .zero }
+      return load(tile.y + i &* tile.rowStride + j &* tile.columnStride + f, n)
+    }
+    for j in 0..<4 {
+      transformGradient(
+        (pixel(0, j), pixel(1, j), pixel(2, j), pixel(3, j)), room + j &* lanes, 4 &* lanes)
+    }
+    for i in 0..<6 {
+      let y = room + 4 &* i &* lanes
+      transformGradient(
+        (load(y), load(y + lanes), load(y + 2 &* lanes), load(y + 3 &* lanes)),
+        d + 6 &* i &* pointStride + f, pointStride)
+    }
+  }
+}
+
+/// The 36 products for a panel of output channels: `m[point][channels][tileColumns]` (+)= the sums
+/// over the tiles of `v[tile][point][channels]` times `d[point][tile][tileColumns]`.
+@Sendable func winogradWeightProducts(
+  _ v: Input, _ channels: Int, _ d: Input, _ tiles: Int, _ accumulate: Bool, _ m: Output
+) {
+  let width = 2 &* lanes
+  for point in 0..<points {
+    for c in stride(from: 0, to: channels, by: tileRows) {
+      let tile = Tile(
+        depth: tiles, c: m + (point &* channels &+ c) &* width, stride: width, rows: tileRows,
+        columns: width, accumulate: accumulate, bias: nil, activation: .identity)
+      multiplyTile(
+        tile, .across(start: v + point &* channels + c, step: points &* channels),
+        d + point &* tiles &* width, accumulate, tile.c, width)
+    }
+  }
+}
+
+/// `Gᵀx`
+@inline(__always)
+private func transformProduct(_ x: Line) -> (Vector, Vector, Vector) {
+  let scaleA = 1 / (2 * a * a * (a * a - b * b))
+  let scaleB = 1 / (2 * b * b * (b * b - a * a))
+  let first = x.0 * (1 / (a * a * b * b))
+  return (
+    combine(
+      scaleA, x.1, scaleA, x.2, scaleB, x.3, multiplyAdd(x.4, Vector(repeating: scaleB), first)),
+    combine(a * scaleA, x.1, -a * scaleA, x.2, b * scaleB, x.3, x.4 * (-b * scaleB)),
+    combine(
+      a * a * scaleA, x.1, a * a * scaleA, x.2, b * b * scaleB, x.3,
+      multiplyAdd(x.4, Vector(repeating: b * b * scaleB), x.5))
+  )
+}
+
+/// `GᵀMG` for `count` output channels of one input channel: `gradient[tap·tapStride + f]` from
+/// `m[point·pointStride + f]`. `room` has 18 vectors.
+@Sendable func winogradWeightGradient(
+  _ m: Input, _ pointStride: Int, _ count: Int, _ gradient: Output, _ tapStride: Int,
+  _ room: Output
+) {
+  for f in stride(from: 0, to: min(count, 2 &* lanes), by: lanes) {
+    let n = min(lanes, count &- f)
+    for j in 0..<6 {
+      let column = transformProduct(loadLine(m + j &* pointStride + f, 6 &* pointStride))
+      store(column.0, room + j &* lanes)
+      store(column.1, room + (6 &+ j) &* lanes)
+      store(column.2, room + (12 &+ j) &* lanes)
+    }
+    for p in 0..<3 {
+      let row = transformProduct(loadLine(room + 6 &* p &* lanes, lanes))
+      let to = gradient + 3 &* p &* tapStride + f
+      store(row.0, to, n)
+      store(row.1, to + tapStride, n)
+      store(row.2, to + 2 &* tapStride, n)
+    }
+  }
+}
