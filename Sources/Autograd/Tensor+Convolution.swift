@@ -22,33 +22,61 @@ extension Tensor {
         try device.mapGradient(
           shape.activation, output: y.buffer, outputGradient: dy, into: dy, accumulate: false)
       }
-      try weight.addGradient { (gradient, accumulate) throws(DeviceError) in
-        try device.conv2dWeightGradient(
-          shape, self.buffer, outputGradient: dy, into: gradient, accumulate: accumulate)
-      }
-      try bias.addGradient { (gradient, accumulate) throws(DeviceError) in
-        let pixels = Rows(shape.outputCount / shape.outputChannels, shape.outputChannels)
-        try device.reduce(
-          Reduction(.sum, .perColumn, pixels, accumulate: accumulate), dy, into: gradient)
-      }
-      try self.addGradient { (gradient, accumulate) throws(DeviceError) in
-        try device.conv2dInputGradient(
-          shape, weights: weight.buffer, outputGradient: dy, into: gradient,
-          accumulate: accumulate)
-      }
+      try self.addGradients(of: shape, weight, bias, dy)
     }
     return y
   }
 
-  /// A convolutional layer and its pooling in one, for inference: no gradient flows.
+  /// Adds what a convolution of this tensor passes back: `dy` is the gradient before the activation.
+  private func addGradients(
+    of shape: Convolution, _ weight: Tensor, _ bias: Tensor, _ dy: Buffer
+  ) throws(DeviceError) {
+    try weight.addGradient { (gradient, accumulate) throws(DeviceError) in
+      try device.conv2dWeightGradient(
+        shape, buffer, outputGradient: dy, into: gradient, accumulate: accumulate)
+    }
+    try bias.addGradient { (gradient, accumulate) throws(DeviceError) in
+      let pixels = Rows(shape.outputCount / shape.outputChannels, shape.outputChannels)
+      try device.reduce(
+        Reduction(.sum, .perColumn, pixels, accumulate: accumulate), dy, into: gradient)
+    }
+    try addGradient { (gradient, accumulate) throws(DeviceError) in
+      try device.conv2dInputGradient(
+        shape, weights: weight.buffer, outputGradient: dy, into: gradient, accumulate: accumulate)
+    }
+  }
+
+  /// A convolutional layer and the maximum of each window of 2 × 2 of its output; in one operation
+  /// where nothing is recorded.
+  ///
+  /// - Returns: batch × (height · width · channels of the pooled output).
   /// - Throws: ``DeviceError`` when the device fails.
-  public func convolvedAndPooled(_ shape: Convolution, _ weight: Tensor, _ bias: Tensor)
-    throws(DeviceError) -> Tensor
-  {
+  public func convolvedAndPooled(
+    _ shape: Convolution, _ weight: Tensor, _ bias: Tensor, tape: Tape?
+  ) throws(DeviceError) -> Tensor {
     let pooled = try Tensor(
-      Rows(shape.batch, shape.pooling.outputCount / shape.batch), from: [self], tape: nil)
-    try device.conv2dMaxPool(
-      shape, buffer, weights: weight.buffer, bias: bias.buffer, into: pooled.buffer)
+      Rows(shape.batch, shape.pooling.outputCount / shape.batch), from: [self, weight, bias],
+      tape: tape)
+    guard let tape else {
+      try device.conv2dMaxPool(
+        shape, buffer, weights: weight.buffer, bias: bias.buffer, into: pooled.buffer)
+      return pooled
+    }
+    let y = try device.makeBuffer(count: shape.outputCount, type: .float32)
+    try device.conv2d(shape, buffer, weights: weight.buffer, bias: bias.buffer, into: y)
+    try device.maxPool(shape.pooling, y, into: pooled.buffer)
+    tape.record(pooled) { [device] (gradient) throws(DeviceError) in
+      // Only the maxima pass a gradient back, so the activation's is that of the pooled outputs.
+      if shape.activation != .identity {
+        try device.mapGradient(
+          shape.activation, output: pooled.buffer, outputGradient: gradient, into: gradient,
+          accumulate: false)
+      }
+      let dy = try device.makeBuffer(count: shape.outputCount, type: .float32)
+      try device.maxPoolGradient(
+        shape.pooling, y, outputGradient: gradient, into: dy, accumulate: false)
+      try self.addGradients(of: shape, weight, bias, dy)
+    }
     return pooled
   }
 

@@ -73,7 +73,7 @@ public final class Classifier {
     let channels = try images.convolved(
       first, parameters["convolution1.weight"], parameters["convolution1.bias"], tape: nil)
     let pooled = try channels.convolvedAndPooled(
-      second, parameters["convolution2.weight"], parameters["convolution2.bias"])
+      second, parameters["convolution2.weight"], parameters["convolution2.bias"], tape: nil)
     return try output(try hidden(pooled, tape: nil), tape: nil)
   }
 
@@ -92,9 +92,9 @@ public final class Classifier {
     let (first, second) = convolutions(images.shape.rows)
     let channels = try images.convolved(
       first, parameters["convolution1.weight"], parameters["convolution1.bias"], tape: tape)
-    let features = try channels.convolved(
+    let features = try channels.convolvedAndPooled(
       second, parameters["convolution2.weight"], parameters["convolution2.bias"], tape: tape
-    ).maxPooled(second.pooling, tape: tape).droppingOut(0.25, dropout, tape: tape)
+    ).droppingOut(0.25, dropout, tape: tape)
     return try output(
       try hidden(features, tape: tape).droppingOut(0.5, other, tape: tape), tape: tape)
   }

@@ -20,6 +20,18 @@ extension GradientCase {
       } exact: {
         Oracle.conv2d(shape, $0[0], weights: $0[1], bias: $0[2]).map(\.value)
       }
+    }
+    + [UnaryFunction.identity, .relu, .softplus].map { activation in
+      let shape = convolution(activation)
+      return GradientCase(
+        "convolvedAndPooled \(activation)", [Rows(2, 40), Rows(18, 3), Rows(1, 3)]
+      ) {
+        try $0[0].convolvedAndPooled(shape, $0[1], $0[2], tape: $1)
+      } exact: {
+        Oracle.maxPool(
+          shape.pooling, Oracle.conv2d(shape, $0[0], weights: $0[1], bias: $0[2])
+        ).map(\.value)
+      }
     } + [
       GradientCase("maxPooled", [Rows(2, 40)]) {
         try $0[0].maxPooled(pooling, tape: $1)
