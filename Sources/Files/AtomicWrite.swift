@@ -87,7 +87,7 @@ public func readFile(_ path: String, limit: Int = 1 << 32) throws(FileError) -> 
   var status = stat()
   guard fstat(file, &status) == 0 else { throw failure("read the file") }
   guard status.st_mode & S_IFMT == S_IFREG else {
-    throw FileError(path, "is not a plain file", remedy: "check the path")
+    throw FileError(path, "cannot read it: it is not a plain file", remedy: "check the path")
   }
   guard status.st_size <= limit else {
     throw FileError(

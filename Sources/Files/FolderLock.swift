@@ -16,6 +16,13 @@ public final class FolderLock {
         path, "cannot open the folder: \(String(cString: strerror(errno)))",
         remedy: "name a folder that you may write to")
     }
+    guard access(path, W_OK) == 0 else {
+      let reason = String(cString: strerror(errno))
+      close(descriptor)
+      throw FileError(
+        path, "cannot write to the folder: \(reason)",
+        remedy: "name a folder that you may write to")
+    }
     // Some network file systems know no locks on folders; there nothing is locked.
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK {
       close(descriptor)

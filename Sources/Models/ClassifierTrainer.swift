@@ -175,7 +175,9 @@ public final class ClassifierTrainer {
       let epoch = position.epochs + 1
       let last = try runEpoch(
         progress: { try progress(epoch, $0, $1) },
-        betweenSteps: { if stopwatch.seconds >= seconds { try save() } }, shouldStop: shouldStop)
+        betweenSteps: {
+          if position.batches > 0 && stopwatch.seconds >= seconds { try save() }
+        }, shouldStop: shouldStop)
       guard let last else {
         if position.batches > 0 { try save() }
         return nil

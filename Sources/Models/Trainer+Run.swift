@@ -22,7 +22,7 @@ extension Trainer {
       let last = try runEpoch(
         progress: progress,
         betweenSteps: {
-          guard stopwatch.seconds >= seconds else { return }
+          guard position.batches > 0, stopwatch.seconds >= seconds else { return }
           try saveCheckpoint(to: run)
           stopwatch.restart()
         }, shouldStop: shouldStop)

@@ -44,6 +44,10 @@ import Testing
 
   @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGKILL])
   func stoppedInTheMiddleOfAnEpoch(_ signal: Int32) throws {
+    var ignored = sigaction()
+    sigaction(signal, nil, &ignored)
+    // Under nohup the tool inherits that.
+    guard signal != SIGHUP || ignored.__sigaction_handler.sa_handler == nil else { return }
     let whole = scene.folder["whole"]
     #expect(try digitalis(training(whole, epochs: 2)).status == 0)
     let command = try Command(training(run, epochs: 2, ["--checkpoint-minutes", "0"]))
@@ -107,7 +111,7 @@ import Testing
     try #require(command.waitForOutput("\nepoch 1/90000 "))
     // Between two writes: an epoch writes several files.
     while (try? FileManager.default.removeItem(atPath: run)) == nil {}
-    expectOneLine(command.wait(), [run, "cannot create the file", "No such file or directory"])
+    expectOneLine(command.wait(), [run, "No such file or directory"])
   }
 
   @Test(.enabled(if: BadInputTests.canMount, "this system lets nobody mount"))
