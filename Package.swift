@@ -124,6 +124,12 @@ let package = Package(
       name: "ModelsTests",
       dependencies: ["Autograd", "ComputeCPU", "Conformance", "Files", "Models", "TestSupport"]),
     .testTarget(name: "GenerationTests", dependencies: ["Autograd", "Generation", "TestSupport"]),
+    .testTarget(
+      name: "TrustTests",
+      dependencies: [
+        "ComputeCPU", "ComputeOpenCL", "Conformance", "Datasets", "Files", "Generation", "Models",
+        "NeuralNetwork", "TestSupport",
+      ]),
     .testTarget(name: "CommandTests", dependencies: ["digitalis", "Files", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],

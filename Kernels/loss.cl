@@ -8,7 +8,9 @@ KERNEL void binary_cross_entropy(uint columns, __global const float *logits,
   vec sum = 0;
   FOR_ROW(i, columns) {
     const vec logit = load(l, i, columns);
-    sum += within(softplus(logit) - load(x, i, columns) * logit, i, columns);
+    // The two large terms first: where they cancel, what softplus adds to them must not be lost.
+    const vec large = select((vec)0.0f, logit, logit > 0.0f) - load(x, i, columns) * logit;
+    sum += within(large + vlog1p(vexp(-fabs(logit))), i, columns);
   }
   const float total = group_sum(sum, scratch);
   if (get_local_id(0) == 0) loss[r] = total;

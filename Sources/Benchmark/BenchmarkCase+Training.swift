@@ -45,10 +45,8 @@ extension BenchmarkCase {
       let trainer = try ClassifierTrainer(
         reconstructing: nil, training: few, test: few, batchSize: batch, seed: 1, on: device)
       let dataset = try DeviceDataset(images, on: device)
-      let loss = try device.makeBuffer([Float(0)])
       return epochs(of: dataset, batch) {
-        try trainer.step(
-          try dataset.batch($0), labels: try dataset.labels($0), lossInto: loss)
+        try trainer.step(try dataset.batch($0), labels: try dataset.labels($0))
       }
     }
   }

@@ -8,7 +8,7 @@ extension CPUDevice {
     forEachRow(shape) { row in
       let x = input + row * width
       kernels.scaledExponential(
-        x, kernels.logSumExp(x, width), 1, output + row * width, width, false)
+        x, kernels.logSumExp(x, 0, width), 1, output + row * width, width, false)
     }
   }
 
@@ -24,7 +24,7 @@ extension CPUDevice {
       let label = Int(labels[row])
       results[row] =
         (0..<shape.columns).contains(label)
-        ? kernels.logSumExp(x, shape.columns) - x[label] : .nan
+        ? kernels.logSumExp(x, x[label], shape.columns) : .nan
     }
   }
 
@@ -42,7 +42,7 @@ extension CPUDevice {
       let x = logits + row * width
       let dx = gradient + row * width
       kernels.scaledExponential(
-        x, kernels.logSumExp(x, width), scales[row], dx, width, accumulate)
+        x, kernels.logSumExp(x, 0, width), scales[row], dx, width, accumulate)
       let label = Int(labels[row])
       if (0..<width).contains(label) { dx[label] -= scales[row] }
     }

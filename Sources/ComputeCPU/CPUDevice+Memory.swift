@@ -2,7 +2,11 @@ import Compute
 
 extension CPUDevice {
   public func makeBuffer(count: Int, type: ElementType) throws(DeviceError) -> Buffer {
-    try CPUBuffer(count: count, elementType: type, pool: storage)
+    guard count <= Int.max / 8 else {
+      throw DeviceError(
+        call: "allocate \(count) × \(type)", detail: "this machine has no room for them")
+    }
+    return try CPUBuffer(count: count, elementType: type, pool: storage)
   }
 
   public func slice(_ buffer: Buffer, offset: Int, count: Int) throws(DeviceError) -> Buffer {

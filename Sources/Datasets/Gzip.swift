@@ -9,9 +9,10 @@ func isGzip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1f, 0x8b]) }
 ///   - packed: the whole file, which ``isGzip(_:)``.
 ///   - path, remedy: what an error names.
 ///   - limit: the most bytes that it may unpack to; some tiny files unpack to gigabytes.
+///   - first: how many bytes to unpack and no more, the rest of the file unseen; nil for all.
 /// - Throws: ``FileError`` when the data is cut off, damaged, too large or followed by other bytes.
 func gunzip(
-  _ packed: [UInt8], path: String, remedy: String, limit: Int = 1 << 30
+  _ packed: [UInt8], path: String, remedy: String, limit: Int = 1 << 30, first: Int? = nil
 ) throws(FileError) -> [UInt8] {
   var stream = z_stream()
   let gzipOnly = MAX_WBITS + 16  // zlib's way to ask for a gzip header
@@ -20,7 +21,7 @@ func gunzip(
   else { throw FileError(path, "zlib does not start", remedy: "free some memory") }
   defer { inflateEnd(&stream) }
 
-  var unpacked = [UInt8](repeating: 0, count: min(limit, 4 * packed.count) + 1)
+  var unpacked = [UInt8](repeating: 0, count: first ?? min(limit, 4 * packed.count) + 1)
   var read = 0
   var written = 0
   while true {
@@ -28,6 +29,7 @@ func gunzip(
     guard written <= limit else {
       throw FileError(path, "unpacks to more than \(limit) bytes", remedy: remedy)
     }
+    if written == first { return unpacked }
     switch status {
     case Z_STREAM_END where read == packed.count:
       unpacked.removeLast(unpacked.count - written)

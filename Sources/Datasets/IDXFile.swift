@@ -26,13 +26,15 @@ public struct IDXFile: Sendable {
     func problem(_ text: String) -> FileError { FileError(path, text, remedy: remedy) }
 
     if contents.isEmpty { throw problem("is empty") }
-    if isGzip(contents) {
-      contents = try gunzip(contents, path: path, remedy: remedy)
+    let packed = isGzip(contents) ? contents : nil
+    let header = 4 + 4 * dimensionCount
+    if let packed {
+      // The header tells how much there is to unpack, before memory is taken for it.
+      contents = try gunzip(packed, path: path, remedy: remedy, first: header)
     } else if path.hasSuffix(".gz") {
       throw problem("is named .gz but starts with \(hexadecimal(contents.prefix(2))), not 0x1f8b")
     }
 
-    let header = 4 + 4 * dimensionCount
     guard contents.count >= 4 else { throw problem("truncated: \(contents.count) bytes in all") }
     guard contents[0] == 0, contents[1] == 0, contents[2] == 8 else {
       let expected: [UInt8] = [0, 0, 8, UInt8(dimensionCount)]
@@ -47,15 +49,27 @@ public struct IDXFile: Sendable {
       throw problem("truncated: \(contents.count) bytes of a header of \(header)")
     }
 
-    dimensions = (1...dimensionCount).map { index in
+    let dimensions = (1...dimensionCount).map { index in
       contents[4 * index..<4 * index + 4].reduce(0) { $0 << 8 | Int($1) }
     }
+    self.dimensions = dimensions
     let extents = dimensions.map(String.init).joined(separator: " × ")
     var size = 1
     for dimension in dimensions {
       let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
       if overflow { throw problem("its dimensions \(extents) are absurd") }
       size = product
+    }
+    if let packed {
+      // Deflate packs at most 1032 bytes into one.
+      guard size <= 1032 * packed.count else {
+        throw problem(
+          "truncated: its dimensions \(extents) ask for \(size) bytes, which \(packed.count) packed "
+            + "ones cannot hold")
+      }
+      // A few bytes too many are counted below; a flood of them is not waited for.
+      contents = try gunzip(
+        packed, path: path, remedy: remedy, limit: min(header + size + 1024, 1 << 30))
     }
     // Only now, when the file is known to be as long as it says, is anything that large made.
     let count = contents.count - header

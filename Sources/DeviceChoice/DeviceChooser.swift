@@ -10,6 +10,8 @@ public struct Choice: Sendable {
   public var label: String
   /// Why, in one line.
   public var reason: String
+  /// The pure-Swift device, to take over when the device fails; nil when the user asked for this one.
+  public var standby: (any Device)?
 }
 
 /// A request that no device of this machine meets.
@@ -133,7 +135,12 @@ public struct DeviceChooser: Sendable {
       do throws(DeviceError) {
         let reason = ([why] + failures).joined(separator: "; ")
         let device = if let device { device } else { try candidate.open(nil) }
-        choice = Choice(device: device, label: candidate.label, reason: reason)
+        var standby: (any Device)?
+        if candidate.isOpenCL, let cpu = candidates.first(where: { !$0.isOpenCL }) {
+          standby = try? cpu.open(nil)
+        }
+        choice = Choice(
+          device: device, label: candidate.label, reason: reason, standby: standby)
         return "taken by auto: \(reason)"
       } catch {
         return "cannot be opened: \(error)"

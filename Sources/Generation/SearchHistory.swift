@@ -57,16 +57,18 @@ public final class SearchHistory {
   }
   private var known: [Key: Evaluation] = [:]
   private let file: FileHandle?
+  private let path: String
   private let encoder = JSONEncoder()
 
   /// A history in memory.
-  public init() { file = nil }
+  public init() { (file, path) = (nil, "") }
 
   /// A history in a file, with what the file holds of the same settings.
   ///
   /// A last line that was cut off is dropped. A file of other settings is started anew.
   /// - Throws: `FileError` when the file cannot be read or written.
   public init(at path: String, of settings: SearchSettings) throws {
+    self.path = path
     encoder.outputFormatting = .sortedKeys
     let decoder = JSONDecoder()
     var lines: [Data] = []
@@ -77,6 +79,7 @@ public final class SearchHistory {
       (try? decoder.decode(SearchSettings.self, from: first)) == settings
     {
       evaluations = lines.dropFirst().compactMap { try? decoder.decode(Evaluation.self, from: $0) }
+        .filter { (1...10_000_000).contains($0.samples) }
     }
     let header = try encoder.encode(settings)
     let body = try evaluations.map { [encoder] in try encoder.encode($0) }
@@ -108,7 +111,7 @@ public final class SearchHistory {
         try file.write(contentsOf: try encoder.encode(evaluation) + [UInt8(ascii: "\n")])
       } catch {
         throw FileError(
-          "the search history", "cannot be written (\(error.localizedDescription))",
+          path, "cannot be written (\(error.localizedDescription))",
           remedy: "free some space; the search continues where it stopped")
       }
     }

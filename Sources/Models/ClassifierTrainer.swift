@@ -9,7 +9,7 @@ import NeuralNetwork
 /// paper).
 public final class ClassifierTrainer {
   /// The result of an epoch.
-  public struct EpochResult: Sendable {
+  public struct EpochResult: Sendable, Codable {
     /// The epoch, from 1.
     public var epoch: Int
     /// The mean cross-entropy while learning, in nats.
@@ -25,11 +25,41 @@ public final class ClassifierTrainer {
   /// The model.
   public let classifier: Classifier
 
+  /// The last checkpoint that was written or read.
+  public internal(set) var checkpoint: Checkpoint?
+
+  /// How far the training is.
+  struct Position: Codable {
+    /// The whole epochs.
+    var epochs = 0
+    /// The batches done of the next one.
+    var batches = 0
+    /// The time that they took.
+    var seconds = 0.0
+    /// The result of the last whole epoch.
+    var last: EpochResult?
+    /// The epoch that counts as the best so far, and its error.
+    var bestEpoch = 0
+    var bestError = Double.greatestFiniteMagnitude
+  }
+  var position = Position()
+
+  /// What determines the training, but for the images.
+  struct Settings: Codable, Equatable {
+    var batchSize: Int
+    var seed: UInt64
+    var images: Int
+  }
+  var settings: Settings { Settings(batchSize: batchSize, seed: seed, images: training.count) }
+
+  let meter: LossMeter
   private let training: DeviceDataset
   private let test: DeviceDataset
   private let batchSize: Int
   private let seed: UInt64
-  private var epochsDone = 0
+
+  /// The number of training images.
+  public var imageCount: Int { training.count }
 
   /// Prepares the training of a new classifier.
   ///
@@ -59,38 +89,56 @@ public final class ClassifierTrainer {
     self.seed = seed
     classifier = try Classifier(
       imageRows: training.rows, imageColumns: training.columns, seed: seed, on: device)
+    meter = try LossMeter(parts: 1, on: device)
   }
 
-  /// Trains one epoch.
+  /// Trains to the end of the epoch.
   ///
-  /// - Parameter progress: Gets the images of this epoch so far, and its images per second.
-  /// - Returns: The result, or nil when `shouldStop` said so in between.
+  /// - Parameters:
+  ///   - progress: Gets the images of this epoch so far, and its images per second.
+  ///   - betweenSteps: Called before each step, where a checkpoint may be taken.
+  ///   - shouldStop: Asked before each step.
+  /// - Returns: The result, or nil when `shouldStop` said so in between; the next call goes on there.
   /// - Throws: `DeviceError`, or ``DivergenceError``.
   public func runEpoch(
-    progress: (Int, Double) throws -> Void = { _, _ in }, shouldStop: () -> Bool = { false }
+    progress: (Int, Double) throws -> Void = { _, _ in }, betweenSteps: () throws -> Void = {},
+    shouldStop: () -> Bool = { false }
   ) throws -> EpochResult? {
-    let device = classifier.parameters.device
-    let start = DispatchTime.now().uptimeNanoseconds
-    let sum = try device.makeBuffer([Float(0)])
-    let epoch = epochsDone + 1
+    let stopwatch = Stopwatch()
+    let before = position.seconds
+    let epoch = position.epochs + 1
     try training.shuffle(
       RandomStream(seed: seed, purpose: RandomPurpose.shuffling, step: UInt64(epoch)))
     let batches = training.batches(of: batchSize)
-    var seconds = 0.0
-    for (index, range) in batches.enumerated() {
+    while position.batches < batches.count {
+      position.seconds = before + stopwatch.seconds
       if shouldStop() { return nil }
-      try step(try training.batch(range), labels: try training.labels(range), lossInto: sum)
-      guard (index + 1) % 25 == 0 || index + 1 == batches.count else { continue }
-      try device.synchronize()
-      seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-      try progress(range.upperBound, Double(range.upperBound) / seconds)
+      try betweenSteps()
+      let range = batches[position.batches]
+      try step(try training.batch(range), labels: try training.labels(range))
+      position.batches += 1
+      let count = position.batches
+      guard count % 25 == 0 || count == batches.count else { continue }
+      try meter.collect()
+      try checkLoss()
+      position.seconds = before + stopwatch.seconds
+      try progress(range.upperBound, Double(range.upperBound) / position.seconds)
     }
-    let loss = Double(try device.download(sum)[0]) / Double(training.count)
-    guard loss.isFinite else { throw DivergenceError(step: classifier.parameters.steps) }
-    epochsDone = epoch
-    return EpochResult(
-      epoch: epoch, loss: loss, trainingAccuracy: try accuracy(on: training),
-      testAccuracy: try accuracy(on: test), imagesPerSecond: Double(training.count) / seconds)
+    let result = EpochResult(
+      epoch: epoch, loss: meter.sums.parts[0] / Double(training.count),
+      trainingAccuracy: try accuracy(on: training), testAccuracy: try accuracy(on: test),
+      imagesPerSecond: Double(training.count) / position.seconds)
+    meter.reset()
+    (position.epochs, position.batches, position.seconds, position.last) = (epoch, 0, 0, result)
+    return result
+  }
+
+  /// Throws when a loss that has been collected is not a number.
+  func checkLoss() throws(DivergenceError) {
+    guard let step = meter.divergedStep else { return }
+    throw DivergenceError(
+      step: step, batches: training.batches(of: batchSize).count, checkpoint: checkpoint,
+      remedy: "try another --seed")
   }
 
   /// Trains until an accuracy is reached, the epochs are spent, or four epochs in a row have not
@@ -98,36 +146,58 @@ public final class ClassifierTrainer {
   ///
   /// - Parameters:
   ///   - split: The samples whose accuracy counts.
+  ///   - path: The file for checkpoints: after each epoch, every so many seconds in between, and when
+  ///     training is asked to stop. Nil for none.
   ///   - progress: Gets the epoch, its images so far, and the images per second.
   /// - Returns: The last epoch's result, or nil when `shouldStop` said so.
-  /// - Throws: As ``runEpoch(progress:shouldStop:)``.
+  /// - Throws: As ``runEpoch(progress:betweenSteps:shouldStop:)``, and `FileError`.
   public func train(
-    epochs: Int, until accuracy: Double, of split: ImageDataset.Split,
+    epochs: Int, until accuracy: Double, of split: ImageDataset.Split, checkpoint path: String? = nil,
+    checkpointEvery seconds: Double = checkpointSeconds,
     progress: (Int, Int, Double) throws -> Void = { _, _, _ in },
     result: (EpochResult) throws -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> EpochResult? {
-    var best = (epoch: 0, error: Double.infinity)
+    func accuracyReached(_ result: EpochResult) -> Double {
+      split == .train ? result.trainingAccuracy : result.testAccuracy
+    }
+    var stopwatch = Stopwatch()
+    func save() throws {
+      if let path { try saveCheckpoint(to: path) }
+      stopwatch.restart()
+    }
     while true {
-      let epoch = epochsDone + 1
-      guard
-        let last = try runEpoch(
-          progress: { try progress(epoch, $0, $1) }, shouldStop: shouldStop)
-      else { return nil }
+      if let last = position.last,
+        accuracyReached(last) >= accuracy || last.epoch >= epochs
+          || last.epoch >= position.bestEpoch + 4
+      {
+        return last
+      }
+      let epoch = position.epochs + 1
+      let last = try runEpoch(
+        progress: { try progress(epoch, $0, $1) },
+        betweenSteps: {
+          if position.batches > 0 && stopwatch.seconds >= seconds { try save() }
+        }, shouldStop: shouldStop)
+      guard let last else {
+        if position.batches > 0 { try save() }
+        return nil
+      }
+      let error = 1 - accuracyReached(last)
+      if error <= 0.95 * position.bestError {
+        (position.bestEpoch, position.bestError) = (epoch, error)
+      }
+      try save()
       try result(last)
-      let reached = split == .train ? last.trainingAccuracy : last.testAccuracy
-      if 1 - reached <= 0.95 * best.error { best = (epoch, 1 - reached) }
-      if reached >= accuracy || epoch >= epochs || epoch >= best.epoch + 4 { return last }
     }
   }
 
-  /// One optimisation step on a batch.
+  /// One optimisation step on a batch; its loss goes to the meter.
   ///
   /// - Parameters:
   ///   - images: rows × pixels, grey values in [0, 1].
   ///   - labels: `int32`, one for each image.
-  ///   - sum: A `float32` buffer of one element, to which the losses of the images are added.
   /// - Throws: `DeviceError` when the device fails.
-  public func step(_ images: Tensor, labels: Buffer, lossInto sum: Buffer) throws(DeviceError) {
+  public func step(_ images: Tensor, labels: Buffer) throws(DeviceError) {
     let parameters = classifier.parameters
     let step = UInt64(parameters.steps)
     let count = images.shape.rows
@@ -138,8 +208,7 @@ public final class ClassifierTrainer {
     let loss = try logits.softmaxCrossEntropy(labels: labels, tape: tape)
     try tape.backward(from: [(loss, 1 / Float(count))])
     try parameters.step(learningRate: 0.001)
-    try parameters.device.reduce(
-      Reduction(.sum, .perRow, Rows(1, count), accumulate: true), loss.buffer, into: sum)
+    try meter.add(step: parameters.steps, images: count, [[(loss, 1)]])
   }
 
   private func accuracy(on data: DeviceDataset) throws(DeviceError) -> Double {

@@ -1,7 +1,8 @@
+import Autograd
 import Compute
 
 /// A mean loss per image, in its parts.
-public struct LossParts: Sendable, Hashable {
+public struct LossParts: Sendable, Hashable, Codable {
   /// The reconstruction loss in nats.
   public var reconstruction: Double
   /// The mean KL in nats, or the maximum mean discrepancy.
@@ -13,44 +14,95 @@ public struct LossParts: Sendable, Hashable {
   public var isFinite: Bool { reconstruction.isFinite && regularizer.isFinite && total.isFinite }
 }
 
-/// Sums losses on the device, so that training waits for it only when someone reads them.
+/// The losses of single steps, kept on the device until someone reads them: training need not wait for
+/// them, and yet the step whose loss is not a number is known.
 final class LossMeter {
+  /// Sums over images, each part of the loss on its own.
+  struct Sums: Codable, Equatable {
+    var parts: [Double]
+    var images = 0
+  }
+
+  /// The sums over the steps that have been collected.
+  var sums: Sums
+  /// The first collected step with a loss that is not finite.
+  private(set) var divergedStep: Int?
+
   private let device: any Device
-  private let weight: Double
-  private let reconstruction: Buffer
-  private let regularizer: Buffer
-  private var images = 0
+  private let storage: Buffer
+  /// A number for each part of each step, in `storage`.
+  private let slots: [[Buffer]]
+  private var pending: [(step: Int, images: Int)] = []
 
-  init(_ objective: Objective, on device: any Device) throws(DeviceError) {
+  /// Makes room for so many steps of a loss of some parts.
+  init(parts: Int, capacity: Int = 25, on device: any Device) throws(DeviceError) {
     self.device = device
-    weight = Double(objective.regularizerWeight)
-    reconstruction = try device.makeBuffer([Float(0)])
-    regularizer = try device.makeBuffer([Float(0)])
+    sums = Sums(parts: [Double](repeating: 0, count: parts))
+    storage = try device.makeBuffer(count: capacity * parts * sliceAlignment, type: .float32)
+    var slots: [[Buffer]] = []
+    for step in 0..<capacity {
+      slots.append([])
+      for part in 0..<parts {
+        let offset = (step * parts + part) * sliceAlignment
+        slots[step].append(try device.slice(storage, offset: offset, count: 1))
+      }
+    }
+    self.slots = slots
   }
 
-  func add(_ loss: BatchLoss) throws(DeviceError) {
-    images += loss.images
-    func add(_ tensor: Compute.Buffer, _ scale: Float, to sum: Buffer) throws(DeviceError) {
-      try device.reduce(
-        Reduction(.sum, .perRow, Rows(1, tensor.count), scale: scale, accumulate: true), tensor,
-        into: sum)
+  /// Adds a step. Each part of its loss is the sum, over terms, of weight × the tensor's elements.
+  func add(step: Int, images: Int, _ parts: [[(tensor: Tensor, weight: Float)]])
+    throws(DeviceError)
+  {
+    for (terms, slot) in zip(parts, slots[pending.count]) {
+      for (index, term) in terms.enumerated() {
+        try device.reduce(
+          Reduction(
+            .sum, .perRow, Rows(1, term.tensor.shape.count), scale: term.weight,
+            accumulate: index > 0), term.tensor.buffer, into: slot)
+      }
     }
-    try add(loss.reconstruction.buffer, 1, to: reconstruction)
-    for (tensor, factor) in loss.regularizer {
-      try add(tensor.buffer, factor * Float(loss.images), to: regularizer)
-    }
+    pending.append((step, images))
+    if pending.count == slots.count { try collect() }
   }
 
-  /// The sums over the images since the last call, and their number.
-  func take() throws(DeviceError) -> (sum: LossParts, images: Int) {
-    let first = Double(try device.download(reconstruction)[0])
-    let second = Double(try device.download(regularizer)[0])
-    defer { images = 0 }
-    try device.fill(reconstruction, with: 0)
-    try device.fill(regularizer, with: 0)
-    return (
-      LossParts(reconstruction: first, regularizer: second, total: first + weight * second), images
-    )
+  /// Waits for the steps so far and adds them to ``sums``. In double precision and in the order of the
+  /// steps, so that it does not matter when they are collected.
+  func collect() throws(DeviceError) {
+    guard !pending.isEmpty else { return }
+    let values = try device.download(storage)
+    let count = sums.parts.count
+    for (index, step) in pending.enumerated() {
+      for part in 0..<count {
+        let value = values[(index * count + part) * sliceAlignment]
+        sums.parts[part] += Double(value)
+        if !value.isFinite && divergedStep == nil { divergedStep = step.step }
+      }
+      sums.images += step.images
+    }
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  /// Starts new sums.
+  func reset() { sums = Sums(parts: sums.parts.map { _ in 0 }) }
+}
+
+extension LossMeter {
+  /// Adds a step of an autoencoder, in two parts.
+  func add(step: Int, _ loss: BatchLoss) throws(DeviceError) {
+    try add(
+      step: step, images: loss.images,
+      [
+        [(loss.reconstruction, 1)],
+        loss.regularizer.map { ($0.tensor, $0.weight * Float(loss.images)) },
+      ])
+  }
+
+  /// The sums as parts of the loss of an autoencoder.
+  func lossParts(_ objective: Objective) -> LossParts {
+    LossParts(
+      reconstruction: sums.parts[0], regularizer: sums.parts[1],
+      total: sums.parts[0] + Double(objective.regularizerWeight) * sums.parts[1])
   }
 }
 

@@ -28,6 +28,10 @@ public struct Run: Sendable {
   public var classifierPath: String { "\(folder)/classifier.safetensors" }
   /// The classifier trained on real images.
   public var judgePath: String { "\(folder)/judge.safetensors" }
+  /// What the training of a classifier needs to continue.
+  public var classifierCheckpointPath: String { "\(folder)/classifier-checkpoint.safetensors" }
+  /// The same for the classifier trained on real images.
+  public var judgeCheckpointPath: String { "\(folder)/judge-checkpoint.safetensors" }
   /// The θ that a search found for a generator, such as `medium2`.
   public func searchPath(_ generator: String) -> String { "\(folder)/search-\(generator).json" }
   /// Every candidate of a search.
@@ -42,7 +46,7 @@ public struct Run: Sendable {
 
   /// What follows from the weights, and goes with them.
   var derivedPaths: [String] {
-    [statisticsPath, classifierPath] + ["simple", "medium1", "medium2"].map(searchPath)
+    [statisticsPath, classifierPath, classifierCheckpointPath] + ["simple", "medium1", "medium2"].map(searchPath)
   }
 
   /// Whether a run has been started here.

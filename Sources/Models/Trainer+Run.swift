@@ -3,35 +3,120 @@ import Files
 import Foundation
 import NeuralNetwork
 
+/// The seconds between checkpoints in the middle of an epoch, unless a user says otherwise.
+public let checkpointSeconds = 300.0
+
 extension Trainer {
+  /// Trains to the last epoch, and keeps the folder of the run up to date: after each epoch, every so
+  /// many seconds in between, and when it is asked to stop.
+  ///
+  /// - Returns: Whether it got there; false when `shouldStop` said so.
+  /// - Throws: `DeviceError`, ``DivergenceError`` or `FileError`; the checkpoint before stays.
+  public func train(
+    in run: Run, checkpointEvery seconds: Double = checkpointSeconds,
+    progress: (TrainingProgress) throws -> Void = { _ in },
+    result: (EpochResult) throws -> Void = { _ in }, shouldStop: () -> Bool = { false }
+  ) throws -> Bool {
+    var stopwatch = Stopwatch()
+    while epochsDone < configuration.epochs {
+      let last = try runEpoch(
+        progress: progress,
+        betweenSteps: {
+          guard position.batches > 0, stopwatch.seconds >= seconds else { return }
+          try saveCheckpoint(to: run)
+          stopwatch.restart()
+        }, shouldStop: shouldStop)
+      guard let last else {
+        if position.batches > 0 { try saveCheckpoint(to: run) }
+        return false
+      }
+      try save(to: run)
+      stopwatch.restart()
+      try result(last)
+    }
+    return true
+  }
+
   /// Writes everything that the run has after a whole epoch, each file as a whole.
   ///
-  /// The weights come first: while they cannot be written, what was there stays. The checkpoint
-  /// comes last: until it is there, resuming repeats the epoch, to the same bytes.
+  /// The weights come first: while they cannot be written, what was there stays.
   /// - Throws: `FileError` or `DeviceError`.
   public func save(to run: Run) throws {
     try model.parameters.save(to: run.weightsPath, metadata: ["epochs": String(epochsDone)])
     for path in run.derivedPaths { unlink(path) }  // They belong to other weights.
-    if epochsDone == 1 {
-      // These belong to a run that stood here before.
-      for path in [run.checkpointPath, run.judgePath] { unlink(path) }
+    try saveCheckpoint(to: run)
+  }
+
+  /// Writes what training needs to go on from here, be it in the middle of an epoch.
+  ///
+  /// The checkpoint comes after the tables: until it is there, resuming repeats the steps since the
+  /// last one, to the same bytes. In a new run the configuration comes last of all: a folder that has
+  /// one has a checkpoint of the same run.
+  /// - Throws: `FileError`, `DeviceError`, or ``DivergenceError`` when a loss so far is not a number.
+  public func saveCheckpoint(to run: Run) throws {
+    try meter.collect()
+    try checkLoss()
+    let path = run.checkpointPath
+    if checkpoint == nil {
+      // What is here belongs to a run that stood here before.
+      let weights = epochsDone == 0 ? [run.weightsPath] + run.derivedPaths : []
+      for path in [run.configurationPath, path, run.judgePath, run.judgeCheckpointPath] + weights {
+        unlink(path)
+      }
     }
-    try writeAtomically(try configuration.json(), to: run.configurationPath)
     try writeAtomically(history.metricsTable, to: run.metricsPath)
     try writeAtomically(history.stepsTable, to: run.stepsPath)
     try model.parameters.saveCheckpoint(
-      to: run.checkpointPath, metadata: ["epochs": String(epochsDone)])
+      to: path,
+      metadata: [
+        "epochs": String(epochsDone), "position": try json(position),
+        "losses": try json(meter.sums),
+      ])
+    try writeAtomically(try configuration.json(), to: run.configurationPath)
+    checkpoint = Checkpoint(path: path, step: model.parameters.steps)
   }
 
-  /// Continues from what ``save(to:)`` wrote.
+  /// Continues from what ``saveCheckpoint(to:)`` or ``save(to:)`` wrote.
   /// - Throws: `FileError` when something is missing or does not belong to this configuration.
   public func resume(_ run: Run) throws {
-    let metadata = try model.parameters.loadCheckpoint(from: run.checkpointPath)
-    guard let epochs = metadata["epochs"].flatMap(Int.init), epochs >= 0 else {
+    let path = run.checkpointPath
+    let metadata = try model.parameters.loadCheckpoint(from: path)
+    guard let epochs = metadata["epochs"].flatMap(Int.init), (0...1_000_000).contains(epochs) else {
+      throw FileError(path, "does not say its number of epochs", remedy: "train the run again")
+    }
+    let batches = training.batches(of: configuration.batchSize).count
+    let position = try value(Position.self, "position", in: metadata, of: path) ?? Position()
+    let losses = try value(LossMeter.Sums.self, "losses", in: metadata, of: path) ?? meter.sums
+    guard (0..<batches).contains(position.batches), losses.parts.count == 2,
+      (0...training.count).contains(position.images), (0...1e12).contains(position.seconds),
+      model.parameters.steps == epochs * batches + position.batches
+    else {
       throw FileError(
-        run.checkpointPath, "does not say its number of epochs", remedy: "train the run again")
+        path, "holds \(model.parameters.steps) steps, which do not fit \(batches) batches an epoch",
+        remedy: "give the run back its data set and configuration")
     }
     epochsDone = epochs
+    self.position = position
+    meter.sums = losses
     history = try TrainingHistory(of: run, epochs: epochs, steps: model.parameters.steps)
+    checkpoint = Checkpoint(path: path, step: model.parameters.steps)
   }
+}
+
+/// A value as text for the metadata of a checkpoint, to be read back to the same bits.
+func json(_ value: some Encodable) throws -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = .sortedKeys
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
+}
+
+/// A value that ``json(_:)`` wrote; nil where the checkpoint, of an older version, has none.
+func value<Value: Decodable>(
+  _ type: Value.Type, _ key: String, in metadata: [String: String], of path: String
+) throws -> Value? {
+  guard let text = metadata[key] else { return nil }
+  guard let value = try? JSONDecoder().decode(type, from: Data(text.utf8)) else {
+    throw FileError(path, "has a \(key) that cannot be read", remedy: "train the run again")
+  }
+  return value
 }

@@ -17,7 +17,7 @@ public struct TrainingProgress: Sendable {
   public var imagesPerEpoch: Int
   /// The mean loss of this epoch so far.
   public var loss: LossParts
-  /// The images per second since training started or resumed.
+  /// The images per second of this epoch so far.
   public var imagesPerSecond: Double
 
   /// The seconds until the last epoch ends, at this speed.
@@ -26,20 +26,10 @@ public struct TrainingProgress: Sendable {
   }
 }
 
-/// A loss that is not a number.
-public struct DivergenceError: Error, CustomStringConvertible {
-  /// The training step.
-  public var step: Int
-  /// The failure in one line.
-  public var description: String {
-    "the loss is not a number after step \(step); try a lower --learning-rate"
-  }
-}
-
 /// Trains an autoencoder and keeps its run folder up to date.
 ///
-/// All random numbers are functions of the seed and the step, so a run that was stopped after an
-/// epoch and resumed ends with the same bytes as one that was not.
+/// All random numbers are functions of the seed and the step, so a run that was stopped after any step
+/// and resumed ends with the same bytes as one that was not.
 public final class Trainer {
   /// The model.
   public let model: VariationalAutoencoder
@@ -49,10 +39,25 @@ public final class Trainer {
   public internal(set) var epochsDone = 0
   /// The losses every few steps.
   public internal(set) var history = TrainingHistory()
+  /// The last checkpoint that was written or read.
+  public internal(set) var checkpoint: Checkpoint?
 
-  private let training: DeviceDataset
+  /// How far the epoch is.
+  struct Position: Codable, Equatable {
+    /// The batches done.
+    var batches = 0
+    /// The loss, summed over their images up to the last reading.
+    var sum = LossParts.zero
+    /// The images up to the last reading.
+    var images = 0
+    /// The time that they took.
+    var seconds = 0.0
+  }
+  var position = Position()
+
+  let training: DeviceDataset
+  let meter: LossMeter
   private let test: DeviceDataset
-  private let meter: LossMeter
   private let objective: Objective
   private let reportInterval: Int
 
@@ -73,51 +78,78 @@ public final class Trainer {
     model = try VariationalAutoencoder(configuration.shape, seed: configuration.seed, on: device)
     self.training = try DeviceDataset(training, on: device)
     self.test = try DeviceDataset(test, on: device)
-    meter = try LossMeter(objective, on: device)
+    meter = try LossMeter(parts: 2, capacity: min(reportInterval, 25), on: device)
   }
 
   private func stream(_ purpose: UInt32, _ step: Int) -> RandomStream {
     RandomStream(seed: configuration.seed, purpose: purpose, step: UInt64(step))
   }
 
-  /// Trains one epoch.
+  /// Trains to the end of the epoch.
   ///
-  /// - Returns: The result, or nil when `shouldStop` said so in between.
+  /// - Parameters:
+  ///   - progress: Called at each reading of the loss.
+  ///   - betweenSteps: Called before each step, where a checkpoint may be taken.
+  ///   - shouldStop: Asked before each step.
+  /// - Returns: The result, or nil when `shouldStop` said so in between; the next call goes on there.
   /// - Throws: `DeviceError`, or ``DivergenceError``.
   public func runEpoch(
-    progress: (TrainingProgress) throws -> Void = { _ in }, shouldStop: () -> Bool = { false }
+    progress: (TrainingProgress) throws -> Void = { _ in },
+    betweenSteps: () throws -> Void = {}, shouldStop: () -> Bool = { false }
   ) throws -> EpochResult? {
-    let start = DispatchTime.now().uptimeNanoseconds
-    func seconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9 }
+    let stopwatch = Stopwatch()
+    let before = position.seconds
     let epoch = epochsDone + 1
-    var sum = LossParts.zero
-    var images = 0
     try training.shuffle(stream(RandomPurpose.shuffling, epoch))
     let batches = training.batches(of: configuration.batchSize)
-    for (index, batch) in batches.enumerated() {
+    while position.batches < batches.count {
+      position.seconds = before + stopwatch.seconds
       if shouldStop() { return nil }
-      try step(try training.batch(batch))
-      guard (index + 1) % reportInterval == 0 || index + 1 == batches.count else { continue }
-      let (part, count) = try meter.take()
-      guard part.isFinite else { throw DivergenceError(step: model.parameters.steps) }
-      sum += part
-      images += count
-      history.steps.append(.init(step: model.parameters.steps, loss: part / count))
+      try betweenSteps()
+      try step(try training.batch(batches[position.batches]))
+      position.batches += 1
+      try checkLoss()
+      let count = position.batches
+      guard count % reportInterval == 0 || count == batches.count else { continue }
+      try readLoss()
+      position.seconds = before + stopwatch.seconds
       try progress(
         TrainingProgress(
-          epoch: epoch, epochs: configuration.epochs, images: images,
-          imagesPerEpoch: training.count, loss: sum / images,
-          imagesPerSecond: Double(images) / seconds()))
+          epoch: epoch, epochs: configuration.epochs, images: position.images,
+          imagesPerEpoch: training.count, loss: position.sum / position.images,
+          imagesPerSecond: Double(position.images) / position.seconds))
     }
-    let elapsed = seconds()
     let test = try evaluate()
-    guard test.isFinite else { throw DivergenceError(step: model.parameters.steps) }
+    guard test.isFinite else { throw divergence(model.parameters.steps) }
     epochsDone = epoch
     let result = EpochResult(
-      epoch: epoch, training: sum / images, test: test, seconds: elapsed,
-      imagesPerSecond: Double(images) / elapsed)
+      epoch: epoch, training: position.sum / position.images, test: test,
+      seconds: position.seconds, imagesPerSecond: Double(position.images) / position.seconds)
+    position = Position()
     history.epochs.append(result)
     return result
+  }
+
+  /// Adds the steps since the last reading to the history.
+  private func readLoss() throws {
+    try meter.collect()
+    try checkLoss()
+    let part = meter.lossParts(objective)
+    position.sum += part
+    position.images += meter.sums.images
+    history.steps.append(.init(step: model.parameters.steps, loss: part / meter.sums.images))
+    meter.reset()
+  }
+
+  /// Throws when a loss that has been collected is not a number.
+  func checkLoss() throws(DivergenceError) {
+    if let step = meter.divergedStep { throw divergence(step) }
+  }
+
+  private func divergence(_ step: Int) -> DivergenceError {
+    DivergenceError(
+      step: step, batches: training.batches(of: configuration.batchSize).count,
+      checkpoint: checkpoint, remedy: "try a lower --learning-rate")
   }
 
   /// One optimisation step on a batch; its loss goes to the meter.
@@ -130,21 +162,22 @@ public final class Trainer {
       prior: stream(RandomPurpose.prior, step), tape: tape)
     try tape.backward(from: loss.terms)
     try model.parameters.step(learningRate: configuration.learningRate)
-    try meter.add(loss)
+    try meter.add(step: step + 1, loss)
   }
 
   /// The mean loss over the test images, decoded at one sample of q(z|x) for each.
   /// - Throws: `DeviceError` when the device fails.
   public func evaluate() throws(DeviceError) -> LossParts {
-    let meter = try LossMeter(objective, on: model.device)
+    let meter = try LossMeter(parts: 2, on: model.device)
     for (index, range) in test.batches(of: configuration.batchSize).enumerated() {
       // The upper half of the steps is for the prior, so that it is independent of the noise.
       try meter.add(
+        step: index,
         try model.loss(
           objective, of: try test.batch(range), noise: stream(RandomPurpose.evaluation, index),
           prior: stream(RandomPurpose.evaluation, index + 1 << 32)))
     }
-    let (sum, images) = try meter.take()
-    return sum / images
+    try meter.collect()
+    return meter.lossParts(objective) / meter.sums.images
   }
 }

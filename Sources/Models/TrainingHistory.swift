@@ -69,7 +69,8 @@ private func rows(of path: String, columns: Int) throws -> [[Double]] {
   let lines = String(decoding: try readFile(path), as: UTF8.self).split(separator: "\n").dropFirst()
   return try lines.enumerated().map { index, line in
     let fields = line.split(separator: ",").compactMap { Double($0) }
-    guard fields.count == columns, fields[0] >= 0, fields[0] < 1e15 else {
+    guard fields.count == columns, fields.allSatisfy(\.isFinite), (0..<1e15).contains(fields[0])
+    else {
       throw FileError(
         path, "line \(index + 2) does not hold \(columns) numbers",
         remedy: "restore the file, or train into another folder")

@@ -5,15 +5,19 @@ extension ParameterStore {
   /// Writes the parameters as a safetensors file.
   /// - Throws: `FileError`, also when a parameter is not finite: what was there stays; `DeviceError`.
   public func save(to path: String, metadata: [String: String] = [:]) throws {
-    let arrays = try zip(specifications, try values()).map { specification, values in
+    try SafeTensors.write(try arrays(.parameters, "", for: path), metadata: metadata, to: path)
+  }
+
+  /// A part of the store, under names with a prefix, for a file that must hold numbers.
+  private func arrays(_ part: Part, _ prefix: String, for path: String) throws -> [NamedArray] {
+    try zip(specifications, try values(part)).map { specification, values in
       if let bad = values.first(where: { !$0.isFinite }) {
         throw FileError(
-          path, "not written: \(specification.name) holds \(bad)",
+          path, "not written: \(prefix)\(specification.name) holds \(bad)",
           remedy: "train again with a lower learning rate")
       }
-      return NamedArray(specification.name, specification.extent, values)
+      return NamedArray(prefix + specification.name, specification.extent, values)
     }
-    try SafeTensors.write(arrays, metadata: metadata, to: path)
   }
 
   /// Reads parameters that ``save(to:metadata:)`` wrote for a model of the same extents.
@@ -25,14 +29,9 @@ extension ParameterStore {
 
   /// Writes all that training needs to continue: parameters, the moments of Adam, and the number of
   /// steps.
-  /// - Throws: `FileError` or `DeviceError`.
+  /// - Throws: `FileError`, also when a number is not finite: what was there stays; `DeviceError`.
   public func saveCheckpoint(to path: String, metadata: [String: String] = [:]) throws {
-    var arrays: [NamedArray] = []
-    for (prefix, part) in checkpointParts {
-      for (specification, values) in zip(specifications, try values(part)) {
-        arrays.append(NamedArray(prefix + specification.name, specification.extent, values))
-      }
-    }
+    let arrays = try checkpointParts.flatMap { try self.arrays($0.part, $0.prefix, for: path) }
     let steps = ["steps": String(steps)]
     try SafeTensors.write(
       arrays, metadata: metadata.merging(steps) { $1 }, to: path)

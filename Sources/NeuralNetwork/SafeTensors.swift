@@ -103,6 +103,10 @@ public enum SafeTensors {
     guard length <= UInt64(bytes.count - 8) else {
       throw malformed("is not a safetensors file, or is truncated: its header has \(length) bytes")
     }
+    // Its JSON takes many times its size in memory.
+    guard length <= 1 << 20 else {
+      throw malformed("has a header of \(length) bytes, more than this program reads")
+    }
     let start = 8 + Int(length)
     guard
       let header = try? JSONSerialization.jsonObject(with: Data(bytes[8..<start]))
@@ -110,6 +114,7 @@ public enum SafeTensors {
     else { throw malformed("has a header that is not JSON") }
 
     var arrays: [String: NamedArray] = [:]
+    var described = 0
     for (name, fields) in header where name != "__metadata__" {
       guard let shape = fields["shape"] as? [Int], let range = fields["data_offsets"] as? [Int],
         let precision = (fields["dtype"] as? String).flatMap(NamedArray.Precision.init),
@@ -124,6 +129,11 @@ public enum SafeTensors {
       guard shape.reduce(Double(precision.size), { $0 * Double($1) }) == Double(range[1] - range[0])
       else {
         throw malformed("gives \(name) the shape \(shape) but \(range[1] - range[0]) bytes")
+      }
+      // Arrays that share bytes could ask for far more memory than the file has.
+      described += range[1] - range[0]
+      guard described <= bytes.count - start else {
+        throw malformed("describes arrays that share bytes")
       }
       let values = bytes.withUnsafeBytes { bytes in
         stride(from: start + range[0], to: start + range[1], by: precision.size).map {

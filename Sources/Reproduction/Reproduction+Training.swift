@@ -21,22 +21,20 @@ extension Reproduction {
     {
       return
     }
-    while trainer.epochsDone < plan.epochs {
-      let result = try trainer.runEpoch(
-        progress: { [show] in
-          show(
-            "\(name.title)  epoch \($0.epoch)/\($0.epochs)  "
-              + String(format: "%.2f nats  %.0f images/s", $0.loss.total, $0.imagesPerSecond), false
-          )
-        }, shouldStop: shouldStop)
-      guard let result else { throw ReproductionStopped() }
-      try trainer.save(to: run)
-      if result.epoch == plan.epochs {
+    let isDone = try trainer.train(
+      in: run,
+      progress: { [show] in
+        show(
+          "\(name.title)  epoch \($0.epoch)/\($0.epochs)  "
+            + String(format: "%.2f nats  %.0f images/s", $0.loss.total, $0.imagesPerSecond), false)
+      },
+      result: { [show, plan] result in
+        guard result.epoch == plan.epochs else { return }
         show(
           "\(name.title)  "
             + String(format: "test loss %.2f nats per image", result.test.total), true)
-      }
-    }
+      }, shouldStop: shouldStop)
+    guard isDone else { throw ReproductionStopped() }
     _ = try run.statistics(of: trainer.model)
   }
 
@@ -44,8 +42,9 @@ extension Reproduction {
   func trainClassifier(of name: ModelName) throws {
     let run = run(of: name)
     try trainClassifier(
-      name.title, at: run.classifierPath, reconstructing: try run.autoencoder(on: device),
-      epochs: plan.classifierEpochs, until: Classifier.trainingMark)
+      name.title, at: run.classifierPath, run.classifierCheckpointPath,
+      reconstructing: try run.autoencoder(on: device), epochs: plan.classifierEpochs,
+      until: Classifier.trainingMark)
   }
 
   var judgePath: String { "\(folder)/judge.safetensors" }
@@ -53,13 +52,13 @@ extension Reproduction {
   /// Trains the judge on the real images.
   func trainJudge() throws {
     try trainClassifier(
-      "judge", at: judgePath, reconstructing: nil, epochs: plan.judgeEpochs,
-      until: Classifier.judgeMark)
+      "judge", at: judgePath, "\(folder)/judge-checkpoint.safetensors", reconstructing: nil,
+      epochs: plan.judgeEpochs, until: Classifier.judgeMark)
   }
 
   private func trainClassifier(
-    _ name: String, at path: String, reconstructing autoencoder: VariationalAutoencoder?,
-    epochs: Int, until accuracy: Double
+    _ name: String, at path: String, _ checkpoint: String,
+    reconstructing autoencoder: VariationalAutoencoder?, epochs: Int, until accuracy: Double
   ) throws {
     if FileManager.default.fileExists(atPath: path)
       && results.classifiers.contains(where: { $0.name == name })
@@ -68,8 +67,10 @@ extension Reproduction {
     }
     let trainer = try ClassifierTrainer(
       reconstructing: autoencoder, training: training, test: test, seed: plan.seed, on: device)
+    if FileManager.default.fileExists(atPath: checkpoint) { try trainer.resume(from: checkpoint) }
     let result = try trainer.train(
       epochs: epochs, until: accuracy, of: autoencoder == nil ? .test : .train,
+      checkpoint: checkpoint,
       progress: { [show, training] epoch, images, speed in
         show(
           "classifier of \(name)  epoch \(epoch)  \(100 * images / training.count)%  "
@@ -82,6 +83,8 @@ extension Reproduction {
       .init(
         name: name, epochs: result.epoch, trainingAccuracy: result.trainingAccuracy,
         testAccuracy: result.testAccuracy))
+    try save()
+    unlink(checkpoint)
     show(
       "\(name == "judge" ? "judge" : "classifier of \(name)")  "
         + String(

@@ -15,7 +15,9 @@ public struct ReproductionStopped: Error {}
 public final class Reproduction {
   let folder: String
   let plan: Plan
-  let device: any Device
+  private let failover: Failover
+  var device: any Device { failover.device }
+  private let lock: FolderLock
   let training: ImageDataset
   let test: ImageDataset
   /// Shows a passing state, or a line to keep.
@@ -30,19 +32,19 @@ public final class Reproduction {
   /// - Throws: `FileError` when the data cannot be read, the folder cannot be written, or one of the
   ///   folders holds another plan.
   public init(
-    in folder: String, plan: Plan, trained: String? = nil, on device: any Device,
+    in folder: String, plan: Plan, trained: String? = nil, on failover: Failover,
     show: @escaping (_ text: String, _ keep: Bool) -> Void, shouldStop: @escaping () -> Bool
   ) throws {
     self.folder = folder
     self.plan = plan
-    self.device = device
+    self.failover = failover
     self.show = show
     self.shouldStop = shouldStop
     training = try ImageDataset.load(DatasetSource(plan.dataset), split: .train)
     test = try ImageDataset.load(DatasetSource(plan.dataset), split: .test)
     try makeFolder(folder)
-    results = Results(
-      plan: plan, device: "\(device.description.name), \(device.description.platform)")
+    lock = try FolderLock(folder)
+    results = Results(plan: plan, device: failover.device.description.nameAndPlatform)
     if let saved = try savedResults() {
       results = saved
     } else if let trained {
@@ -58,7 +60,7 @@ public final class Reproduction {
     guard FileManager.default.fileExists(atPath: resultsPath) else { return nil }
     guard
       let saved = try? JSONDecoder().decode(Results.self, from: Data(try readFile(resultsPath))),
-      saved.plan == plan, saved.device == results.device
+      saved.plan == plan, saved.device.hasPrefix(results.device)
     else {
       throw FileError(
         folder, "holds a reproduction with other settings, or of another device",
@@ -106,7 +108,12 @@ public final class Reproduction {
     }
     show(name, false)
     do {
-      try body()
+      try failover.run { device in
+        // What a device that failed has done stays, so the report names both.
+        let name = device.description.nameAndPlatform
+        if !results.device.hasSuffix(name) { results.device += ", then \(name)" }
+        try body()
+      }
     } catch is SearchStopped {
       try note()
       throw ReproductionStopped()
@@ -123,4 +130,8 @@ public final class Reproduction {
     try writeAtomically(
       String(decoding: try encoder.encode(results), as: UTF8.self) + "\n", to: resultsPath)
   }
+}
+
+extension DeviceDescription {
+  fileprivate var nameAndPlatform: String { "\(name), \(platform)" }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Compute
 import ComputeOpenCL
 import DeviceChoice
+import Models
 
 struct DeviceOptions: ParsableArguments {
   @Option(
@@ -21,6 +22,14 @@ struct DeviceOptions: ParsableArguments {
     let choice = try choose()
     print(choice.summary)
     return choice.device
+  }
+
+  /// Opens the device, and says which and why. Where the program chose it, and not the user, the
+  /// pure-Swift device stands by.
+  func openWithStandby() throws -> Failover {
+    let choice = try choose()
+    print(choice.summary)
+    return Failover(choice.device, standby: choice.standby) { print($0) }
   }
 }
 

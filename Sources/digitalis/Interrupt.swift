@@ -1,24 +1,33 @@
 import Foundation
 import Synchronization
 
-/// Whether the user asked to stop with Ctrl-C, or the system with SIGTERM.
+/// Whether the user asked to stop with Ctrl-C, the system with SIGTERM, the terminal by its end, or the
+/// reader of the output by closing it.
 enum Interrupt {
   private static let requested = Atomic<Bool>(false)
 
   /// Whether a signal has come since ``watch()``.
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
-  /// Notes the first signal; a second one ends the program at once.
+  /// Notes the first signal; a second Ctrl-C or SIGTERM ends the program at once.
   static func watch() {
     _ = isRequested  // The handler must not be the first to touch the atomic.
     // A parent that blocks them would pass that on.
     var signals = sigset_t()
     sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { sigaddset(&signals, number) }
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         if Interrupt.requested.exchange(true, ordering: .relaxed) { _exit(128 + number) }
+      }
+    }
+    for number in [SIGHUP, SIGPIPE] {
+      var old = sigaction()
+      sigaction(number, nil, &old)
+      // Under nohup the end of the terminal is to be ignored.
+      if old.__sigaction_handler.sa_handler == nil || number == SIGPIPE {
+        signal(number) { _ in Interrupt.requested.store(true, ordering: .relaxed) }
       }
     }
   }

@@ -32,11 +32,11 @@ struct Reproduce: ParsableCommand {
   func run() throws {
     let plan =
       quick ? Plan.quick(dataset: dataset, seed: seed) : .full(dataset: dataset, seed: seed)
-    let device = try deviceOptions.open()
+    let failover = try deviceOptions.openWithStandby()
     Interrupt.watch()
     let line = LineBox()
     let reproduction = try Reproduction(
-      in: out, plan: plan, trained: trained, on: device,
+      in: out, plan: plan, trained: trained, on: failover,
       show: { text, keep in
         if keep { line.value.print(line: text) } else { line.value.update(text) }
       },

@@ -65,8 +65,15 @@ struct SearchCommand: ParsableCommand {
 
   func run() throws {
     let objective = try objective()
+    _ = try Run(runFolder).configuration()
+    let failover = try deviceOptions.openWithStandby()
+    let lock = try FolderLock(runFolder)
+    defer { withExtendedLifetime(lock) {} }
+    try failover.run { try search(objective, on: $0) }
+  }
+
+  private func search(_ objective: SearchObjective, on device: any Device) throws {
     let run = Run(runFolder)
-    let device = try deviceOptions.open()
     let model = try run.autoencoder(on: device)
     let statistics = try run.statistics(of: model)
     let judge =

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compute
 import Datasets
+import Files
 import Foundation
 import Generation
 import Models
@@ -41,6 +42,12 @@ struct TrainClassifier: ParsableCommand {
   @Option(help: "The seed of all random numbers.")
   var seed: UInt64 = 1
 
+  @Option(help: "The minutes between checkpoints within an epoch; there is one after each anyway.")
+  var checkpointMinutes = 5.0
+
+  @Flag(help: "Continue a training of these settings that was stopped.")
+  var resume = false
+
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
@@ -48,36 +55,55 @@ struct TrainClassifier: ParsableCommand {
     try OptionError.require("--epochs", epochs, in: 1...10_000)
     try OptionError.require("--target", target, in: 0...1)
     try OptionError.require("--batch", batch, in: 1...60_000)
+    try OptionError.require("--checkpoint-minutes", checkpointMinutes, in: 0...100_000)
     let run = Run(runFolder)
     let configuration = try run.configuration()
     let training = try configuration.images(.train)
     let test = try configuration.images(.test)
-    let device = try deviceOptions.open()
-    let trainer = try ClassifierTrainer(
-      reconstructing: on == .real ? nil : try run.autoencoder(on: device), training: training,
-      test: test, batchSize: batch, seed: seed, on: device)
+    let failover = try deviceOptions.openWithStandby()
+    let lock = try FolderLock(runFolder)
+    defer { withExtendedLifetime(lock) {} }
+    let checkpoint = on == .real ? run.judgeCheckpointPath : run.classifierCheckpointPath
+    if resume && !FileManager.default.fileExists(atPath: checkpoint) {
+      throw FileError(checkpoint, "no such checkpoint", remedy: "leave out --resume")
+    }
+    let accuracy = try failover.train(
+      resuming: resume,
+      make: { device in
+        try ClassifierTrainer(
+          reconstructing: on == .real ? nil : try run.autoencoder(on: device), training: training,
+          test: test, batchSize: batch, seed: seed, on: device)
+      }, resume: { try $0.resume(from: checkpoint) },
+      body: { try train($0, target, run, checkpoint) })
+    if accuracy < target {
+      print("note: the accuracy stayed at \(accuracy), below its mark of \(target)")
+    }
+  }
 
+  /// Trains, saves, and returns the accuracy that counts.
+  private func train(
+    _ trainer: ClassifierTrainer, _ target: Double, _ run: Run, _ checkpoint: String
+  ) throws -> Double {
     Interrupt.watch()
     var line = ProgressLine()
     let path = on == .real ? run.judgePath : run.classifierPath
     let reached = try trainer.train(
-      epochs: epochs, until: target, of: on == .real ? .test : .train,
+      epochs: epochs, until: target, of: on == .real ? .test : .train, checkpoint: checkpoint,
+      checkpointEvery: 60 * checkpointMinutes,
       progress: { epoch, images, speed in
         line.update(
-          "epoch \(epoch) \(100 * images / training.count)%  "
+          "epoch \(epoch) \(100 * images / trainer.imageCount)%  "
             + String(format: "%.0f images/s", speed))
       },
       result: { line.print(line: $0.text) }, shouldStop: { Interrupt.isRequested })
     guard let reached else {
-      line.print(line: "stopped; nothing is saved")
+      line.print(line: "stopped; the same command with --resume continues")
       throw ExitCode(130)
     }
     try trainer.classifier.save(reached, to: path)
+    unlink(checkpoint)
     print("saved in \(path)")
-    let accuracy = on == .real ? reached.testAccuracy : reached.trainingAccuracy
-    if accuracy < target {
-      print("note: the accuracy stayed at \(accuracy), below its mark of \(target)")
-    }
+    return on == .real ? reached.testAccuracy : reached.trainingAccuracy
   }
 }
 

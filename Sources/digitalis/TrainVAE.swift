@@ -50,9 +50,14 @@ struct TrainVAE: ParsableCommand {
   @Option(parsing: .unconditional, help: "The steps between two readings of the loss.")
   var logEvery = 25
 
+  @Option(
+    parsing: .unconditional,
+    help: "The minutes between checkpoints within an epoch; there is one after each epoch anyway.")
+  var checkpointMinutes = 5.0
+
   @Flag(
     help:
-      "Continue the run in the folder after its last whole epoch, as it was set up; only --epochs counts."
+      "Continue the run in the folder after its last checkpoint, as it was set up; only --epochs counts."
   )
   var resume = false
 
@@ -75,19 +80,27 @@ struct TrainVAE: ParsableCommand {
     let source = resume ? try run.configuration().dataset : dataset
     let training = try ImageDataset.load(DatasetSource(source), split: .train)
     let test = try ImageDataset.load(DatasetSource(source), split: .test)
-    let device = try deviceOptions.open()
+    let failover = try deviceOptions.openWithStandby()
     try makeFolder(out)
-    let configuration = try configuration(run, training, device)
-    let trainer = try Trainer(
-      configuration, training: training, test: test, on: device, reportInterval: logEvery)
-    if resume { try trainer.resume(run) }
-    print(
-      "\(configuration.objective.rawValue.uppercased())-\(configuration.shape.latentDimension): "
-        + "\(training.count) training and \(test.count) test images of \(training.name), "
-        + "\(configuration.epochs) epochs, batch \(configuration.batchSize), "
-        + "seed \(configuration.seed)")
-    try train(trainer, run)
-    try finish(trainer, run, training)
+    let lock = try FolderLock(out)
+    defer { withExtendedLifetime(lock) {} }
+    try failover.train(
+      resuming: resume,
+      make: { device in
+        let configuration = try configuration(run, training, device)
+        return try Trainer(
+          configuration, training: training, test: test, on: device, reportInterval: logEvery)
+      }, resume: { try $0.resume(run) },
+      body: { trainer in
+        let configuration = trainer.configuration
+        print(
+          "\(configuration.objective.rawValue.uppercased())-"
+            + "\(configuration.shape.latentDimension): \(training.count) training and "
+            + "\(test.count) test images of \(training.name), \(configuration.epochs) epochs, "
+            + "batch \(configuration.batchSize), seed \(configuration.seed)")
+        try train(trainer, run)
+        try finish(trainer, run, training)
+      })
   }
 
   private func check() throws {
@@ -95,6 +108,7 @@ struct TrainVAE: ParsableCommand {
     if let epochs { try OptionError.require("--epochs", epochs, in: 1...100_000) }
     try OptionError.require("--batch", batch, in: 1...60_000)
     try OptionError.require("--log-every", logEvery, in: 1...1_000_000)
+    try OptionError.require("--checkpoint-minutes", checkpointMinutes, in: 0...100_000)
     try OptionError.require("--learning-rate", learningRate, in: 1e-9...10)
     try OptionError.require("--discrepancy-weight", discrepancyWeight, in: 0...1e9)
     if let kernelWidth {
@@ -120,29 +134,28 @@ struct TrainVAE: ParsableCommand {
       device: "\(device.description.platform), \(device.description.name)")
   }
 
-  /// Trains epoch by epoch, saving each.
   private func train(_ trainer: Trainer, _ run: Run) throws {
     Interrupt.watch()
     var line = ProgressLine()
     let regularizer = trainer.configuration.resolvedObjective.regularizerName
-    while trainer.epochsDone < trainer.configuration.epochs {
-      let result = try trainer.runEpoch(
-        progress: { line.update($0.text(regularizer)) }, shouldStop: { Interrupt.isRequested })
-      guard let result else { break }
-      line.print(line: result.text(regularizer, of: trainer.configuration.epochs))
-      try trainer.save(to: run)
-    }
-    if Interrupt.isRequested { line.print(line: "stopped") }
+    let isDone = try trainer.train(
+      in: run, checkpointEvery: 60 * checkpointMinutes,
+      progress: { line.update($0.text(regularizer)) },
+      result: { line.print(line: $0.text(regularizer, of: trainer.configuration.epochs)) },
+      shouldStop: { Interrupt.isRequested })
+    if !isDone { line.print(line: "stopped") }
   }
 
   /// Adds what is computed once, and says where everything is.
   private func finish(_ trainer: Trainer, _ run: Run, _ training: ImageDataset) throws {
-    guard trainer.epochsDone > 0 else {
-      print("no epoch was finished, so nothing is saved in \(out)")
+    guard trainer.checkpoint != nil else {
+      print("no step was finished, so nothing is saved in \(out)")
       throw ExitCode(130)
     }
-    let model = try run.autoencoder(on: trainer.model.device)
-    try LatentStatistics(of: training, under: model).save(to: run.statisticsPath)
+    if trainer.epochsDone > 0 && !FileManager.default.fileExists(atPath: run.statisticsPath) {
+      let model = try run.autoencoder(on: trainer.model.device)
+      try LatentStatistics(of: training, under: model).save(to: run.statisticsPath)
+    }
     if let last = trainer.history.epochs.last {
       let regularizer = trainer.configuration.resolvedObjective.regularizerName
       print("test loss: \(last.test.text(regularizer)) after \(last.epoch) epochs")

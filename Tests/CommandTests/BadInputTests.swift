@@ -283,8 +283,8 @@ import Testing
   }
 
   /// In a mount namespace of its own, where the system lets users have one.
-  private static let namespace = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
-  private static let canMount: Bool = {
+  static let namespace = ["unshare", "--map-root-user", "--mount", "sh", "-c"]
+  static let canMount: Bool = {
     guard let folder = try? TemporaryFolder() else { return false }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")

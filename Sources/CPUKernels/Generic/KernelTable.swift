@@ -208,7 +208,7 @@ package struct KernelTable: Sendable {
       _ top: Input, _ bottom: Input, _ dy: Input, _ windows: Int, _ channels: Int, _ dTop: Output,
       _ dBottom: Output, _ accumulate: Bool
     ) -> Void
-  package let logSumExp: @Sendable (_ x: Input, _ count: Int) -> Float
+  package let logSumExp: @Sendable (_ x: Input, _ origin: Float, _ count: Int) -> Float
   package let scaledExponential:
     @Sendable (
       _ x: Input, _ shift: Float, _ scale: Float, _ y: Output, _ count: Int, _ accumulate: Bool
@@ -261,7 +261,7 @@ package struct KernelTable: Sendable {
     maxPoolRows: @escaping @Sendable (Input, Input, Int, Int, Output) -> Void,
     maxPoolGradientRows:
       @escaping @Sendable (Input, Input, Input, Int, Int, Output, Output, Bool) -> Void,
-    logSumExp: @escaping @Sendable (Input, Int) -> Float,
+    logSumExp: @escaping @Sendable (Input, Float, Int) -> Float,
     scaledExponential: @escaping @Sendable (Input, Float, Float, Output, Int, Bool) -> Void,
     scaleRow: @escaping @Sendable (Input, Input, Input, Output, Int) -> Void,
     normalizeRow: @escaping @Sendable (Input, Output, Int) -> Void,

@@ -1,12 +1,12 @@
 import CPUKernels
 import Compute
 
-/// log Σ exp(x) over a row.
-@Sendable func logSumExp(_ x: Input, _ count: Int) -> Float {
+/// log Σ exp(x) − origin over a row: beside large x, what the logarithm adds must not be lost.
+@Sendable func logSumExp(_ x: Input, _ origin: Float, _ count: Int) -> Float {
   let maximum = reduceRow(.maximum, x, count)
   let shift = Vector(repeating: maximum)
   let total = sum(x, x, count) { x, _ in exponential(x - shift) }
-  return maximum + logarithm(Vector(repeating: total))[0]
+  return (maximum - origin) + logarithm(Vector(repeating: total))[0]
 }
 
 /// `y = scale·exp(x − shift)`, or added to `y`: with the logarithm of the sum as shift, softmax.

@@ -1,0 +1,63 @@
+import Foundation
+
+/// Keeps other processes from writing to a folder, for as long as it lives.
+///
+/// The system itself forgets the lock when the process ends, however it ends, so that no stale one can
+/// remain.
+public final class FolderLock {
+  private let descriptor: Int32
+
+  /// Locks a folder, and removes what writers that were killed have left half written.
+  /// - Throws: ``FileError`` when another process has the folder, or when it cannot be opened.
+  public init(_ path: String) throws(FileError) {
+    descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw FileError(
+        path, "cannot open the folder: \(String(cString: strerror(errno)))",
+        remedy: "name a folder that you may write to")
+    }
+    guard access(path, W_OK) == 0 else {
+      let reason = String(cString: strerror(errno))
+      close(descriptor)
+      throw FileError(
+        path, "cannot write to the folder: \(reason)",
+        remedy: "name a folder that you may write to")
+    }
+    // Some network file systems know no locks on folders; there nothing is locked.
+    if flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK {
+      close(descriptor)
+      throw FileError(
+        path, "is in use by another digitalis\(Self.holder(of: path))",
+        remedy: "wait for it, or end it first")
+    }
+    removeLeftovers(in: path)
+  }
+
+  deinit { close(descriptor) }
+
+  /// The process that has the lock, where the system tells.
+  private static func holder(of path: String) -> String {
+    var status = stat()
+    guard stat(path, &status) == 0,
+      let table = try? String(contentsOfFile: "/proc/locks", encoding: .utf8)
+    else { return "" }
+    for line in table.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      if words.count > 5, words[1] == "FLOCK", words[5].hasSuffix(":\(status.st_ino)") {
+        return " (process \(words[4]))"
+      }
+    }
+    return ""
+  }
+}
+
+/// Removes the temporary files of ``writeAtomically(_:to:)`` whose process is gone.
+func removeLeftovers(in folder: String) {
+  for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+    let parts = name.split(separator: ".")
+    guard parts.count > 2, parts.last == "tmp", let process = pid_t(parts[parts.count - 2]),
+      process > 0, kill(process, 0) != 0 && errno == ESRCH
+    else { continue }
+    unlink("\(folder)/\(name)")
+  }
+}

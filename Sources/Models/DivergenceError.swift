@@ -1,0 +1,40 @@
+/// A loss that is not a number.
+public struct DivergenceError: Error, CustomStringConvertible {
+  /// The training step, from 1.
+  public var step: Int
+  /// The epoch of the step, from 1.
+  public var epoch: Int
+  /// The batch of the epoch, from 1.
+  public var batch: Int
+  /// The batches of an epoch.
+  public var batches: Int
+  /// The last checkpoint that was written or read, which the step did not touch.
+  public var checkpoint: Checkpoint?
+  /// What a person may try.
+  public var remedy: String
+
+  /// Names a step, counted from the first of all.
+  init(step: Int, batches: Int, checkpoint: Checkpoint?, remedy: String) {
+    self.step = step
+    epoch = (step - 1) / batches + 1
+    batch = (step - 1) % batches + 1
+    self.batches = batches
+    self.checkpoint = checkpoint
+    self.remedy = remedy
+  }
+
+  /// The failure in one line.
+  public var description: String {
+    let last = checkpoint.map { "the last good checkpoint is \($0.path), after step \($0.step)" }
+    return "the loss is not a number at step \(step) (epoch \(epoch), batch \(batch) of \(batches)); "
+      + "\(last ?? "there is no checkpoint yet"); \(remedy)"
+  }
+}
+
+/// A file from which training goes on.
+public struct Checkpoint: Sendable, Hashable {
+  /// The file.
+  public var path: String
+  /// The training steps that it holds.
+  public var step: Int
+}

@@ -1,0 +1,96 @@
+import Compute
+
+/// A device, and the one that takes over when it fails.
+public final class Failover {
+  /// The device that computes.
+  public private(set) var device: any Device
+  private var standby: (any Device)?
+  private let say: (String) -> Void
+
+  /// Describes who computes.
+  ///
+  /// - Parameters:
+  ///   - standby: The device that takes over; nil when the user asked for `device` and no other.
+  ///   - say: Tells the user, in one line, that another device has taken over.
+  public init(
+    _ device: any Device, standby: (any Device)? = nil,
+    say: @escaping (String) -> Void = { _ in }
+  ) {
+    self.device = device
+    self.standby = standby
+    self.say = say
+  }
+
+  /// Does something on the device; once more, on the other one, when the device fails.
+  /// - Throws: What `body` throws; a `DeviceError` only when no device is left.
+  public func run<Result>(_ body: (any Device) throws -> Result) throws -> Result {
+    do {
+      return try body(device)
+    } catch let error as DeviceError {
+      guard let standby else { throw error }
+      self.standby = nil
+      let failed = device.description.name
+      device = standby
+      let own = device.description
+      say("note: \(failed) failed (\(error)); \(own.name), \(own.platform), takes over")
+      return try body(device)
+    }
+  }
+}
+
+/// A trainer that leaves checkpoints.
+public protocol CheckpointedTrainer {
+  /// The last checkpoint that was written or read.
+  var checkpoint: Checkpoint? { get }
+}
+
+extension Trainer: CheckpointedTrainer {}
+extension ClassifierTrainer: CheckpointedTrainer {}
+
+extension Failover {
+  /// Trains on the device; where it fails and another one takes over, that one goes on from the last
+  /// checkpoint, or from the start where there is none yet.
+  ///
+  /// - Parameters:
+  ///   - resuming: Whether to go on from a checkpoint of an earlier session.
+  ///   - make: Makes a trainer that has done nothing.
+  ///   - resume: Sets it to the last checkpoint.
+  ///   - body: Trains.
+  /// - Throws: ``InterruptedTraining`` when no device is left but a checkpoint is; what the closures
+  ///   throw.
+  public func train<Trainer: CheckpointedTrainer, Result>(
+    resuming: Bool, make: (any Device) throws -> Trainer, resume: (Trainer) throws -> Void,
+    body: (Trainer) throws -> Result
+  ) throws -> Result {
+    var isOurs = resuming
+    var checkpoint: Checkpoint?
+    do {
+      return try run { device in
+        let trainer = try make(device)
+        if isOurs { try resume(trainer) }
+        defer {
+          checkpoint = trainer.checkpoint ?? checkpoint
+          isOurs = isOurs || checkpoint != nil
+        }
+        return try body(trainer)
+      }
+    } catch let error as DeviceError {
+      guard let checkpoint else { throw error }
+      throw InterruptedTraining(error: error, checkpoint: checkpoint)
+    }
+  }
+}
+
+/// A device that failed while training; the checkpoint is kept.
+public struct InterruptedTraining: Error, CustomStringConvertible {
+  /// What the device said.
+  public var error: DeviceError
+  /// Where training can go on.
+  public var checkpoint: Checkpoint
+
+  /// The failure and the remedy in one line.
+  public var description: String {
+    "\(error); \(checkpoint.path) is kept, after step \(checkpoint.step): "
+      + "the same command with --resume goes on, with --device cpu on the processor"
+  }
+}

@@ -1,0 +1,178 @@
+import Files
+import Foundation
+import TestSupport
+import Testing
+
+/// What happens to a run when the world does not play along.
+@Suite(.serialized) struct RobustnessTests {
+  private let scene: Scene
+  private var run: String { scene.folder["new"] }
+
+  init() throws { scene = try Scene() }
+
+  private func training(_ run: String, epochs: Int, _ options: [String] = []) -> [String] {
+    [
+      "train", "vae", "--dataset", scene.data, "--out", run, "--latent", "2", "--epochs",
+      "\(epochs)", "--batch", "20", "--device", "cpu",
+    ] + options
+  }
+
+  private func wait(for path: String) -> Bool {
+    let deadline = Date().addingTimeInterval(60)
+    while access(path, F_OK) != 0 {
+      if Date() > deadline { return false }
+      Thread.sleep(forTimeInterval: 0.002)
+    }
+    return true
+  }
+
+  /// Whether two runs hold the same, but for the times.
+  private func expectSame(
+    _ first: String, _ second: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let names = [
+      "weights.safetensors", "checkpoint.safetensors", "statistics.safetensors", "steps.csv",
+    ]
+    for name in names {
+      #expect(
+        try readFile("\(first)/\(name)") == readFile("\(second)/\(name)"), "\(name)",
+        sourceLocation: sourceLocation)
+    }
+  }
+
+  // MARK: Stopping
+
+  @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGKILL])
+  func stoppedInTheMiddleOfAnEpoch(_ signal: Int32) throws {
+    var ignored = sigaction()
+    sigaction(signal, nil, &ignored)
+    // Under nohup the tool inherits that.
+    guard signal != SIGHUP || ignored.__sigaction_handler.sa_handler == nil else { return }
+    let whole = scene.folder["whole"]
+    #expect(try digitalis(training(whole, epochs: 2)).status == 0)
+    let command = try Command(training(run, epochs: 2, ["--checkpoint-minutes", "0"]))
+    try #require(wait(for: "\(run)/config.json"))
+    kill(command.process.processIdentifier, signal)
+    let outcome = command.wait()
+    let finished = outcome.status == 0 && !outcome.wasKilled
+    if signal != SIGKILL && !finished {
+      #expect(outcome.status == 130 && outcome.output.contains("continue with: digitalis train vae"))
+    }
+    let resumed = try digitalis("train", "vae", "--resume", "--out", run, "--device", "cpu")
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    try expectSame(whole, run)
+  }
+
+  /// `digitalis train … | head`: training ends, and keeps what it has.
+  @Test func aReaderThatCloses() throws {
+    let outcome = try Command(
+      training(run, epochs: 90_000),
+      wrapper: ["bash", "-o", "pipefail", "-c", "\"$@\" | head -n 1", "bash"]
+    ).wait()
+    #expect(outcome.status == 130 && outcome.errors.isEmpty, "\(outcome.errors)")
+    #expect(outcome.output.split(separator: "\n").count == 1)
+    let sample = try digitalis("sample", "--run", run, "--out", scene.picture, "--device", "cpu")
+    #expect(sample.status == 0, "\(sample.errors)")
+  }
+
+  // MARK: Two at once
+
+  @Test func twoProcessesOnOneRun() throws {
+    let first = try Command(training(run, epochs: 90_000))
+    try #require(first.waitForOutput("\nepoch 1/90000 "))
+    let process = first.process.processIdentifier
+    let texts = [run, "in use by another digitalis", "process \(process)", "wait for it"]
+    try expectFailure("train", "vae", "--resume", "--out", run, "--device", "cpu", saying: texts)
+    try expectFailure("train", "classifier", "--run", run, "--device", "cpu", saying: texts)
+    try expectFailure("search", "simple", "--run", run, "--device", "cpu", saying: texts)
+    // Who only reads may: each file is whole.
+    #expect(
+      try digitalis("sample", "--run", run, "--out", scene.picture, "--device", "cpu").status == 0)
+
+    // The lock of a process that is gone is none, and what it half wrote goes away.
+    kill(process, SIGKILL)
+    #expect(first.wait().wasKilled)
+    let leftover = "\(run)/weights.safetensors.\(process).tmp"
+    try writeAtomically("half", to: leftover)
+    let epochs = String(decoding: try readFile("\(run)/metrics.csv"), as: UTF8.self)
+      .split(separator: "\n").count
+    let config = "\(run)/config.json"
+    let text = String(decoding: try readFile(config), as: UTF8.self)
+    try writeAtomically(text.replacingOccurrences(of: "90000", with: "\(epochs)"), to: config)
+    let resumed = try digitalis("train", "vae", "--resume", "--out", run, "--device", "cpu")
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(access(leftover, F_OK) != 0)
+  }
+
+  // MARK: Folders
+
+  @Test func aFolderThatVanishes() throws {
+    let command = try Command(training(run, epochs: 90_000))
+    try #require(command.waitForOutput("\nepoch 1/90000 "))
+    // Between two writes: an epoch writes several files.
+    while (try? FileManager.default.removeItem(atPath: run)) == nil {}
+    expectOneLine(command.wait(), [run, "No such file or directory"])
+  }
+
+  @Test(.enabled(if: BadInputTests.canMount, "this system lets nobody mount"))
+  func aReadOnlyFolder() throws {
+    let mount =
+      "mount --bind '\(scene.run)' '\(scene.run)' && mount -o remount,ro,bind '\(scene.run)' "
+      + "&& exec \"$@\""
+    try scene.expectUnchanged {
+      for command in [
+        ["train", "vae", "--resume", "--epochs", "2", "--out", scene.run],
+        ["train", "classifier", "--on", "real", "--epochs", "1", "--run", scene.run],
+      ] {
+        let outcome = try Command(
+          command + ["--device", "cpu"], wrapper: BadInputTests.namespace + [mount, "sh"]
+        ).wait()
+        expectOneLine(outcome, [scene.run, "Read-only file system"])
+      }
+    }
+  }
+
+  /// A device in place of a file is written to, not replaced.
+  @Test func devicesStayDevices() throws {
+    let sample = ["sample", "--run", scene.run, "--device", "cpu", "--out"]
+    expectOneLine(
+      try digitalis(sample + ["/dev/full"]), ["/dev/full", "No space left on device"])
+    #expect(try digitalis(sample + ["/dev/null"]).status == 0)
+    for path in ["/dev/full", "/dev/null"] {
+      var status = stat()
+      #expect(stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFCHR, "\(path)")
+    }
+  }
+
+  // MARK: Surroundings
+
+  /// Where commas divide decimals, where there is no home, and in a folder with a name like any other.
+  @Test func surroundingsChangeNothing() throws {
+    let run = scene.folder["Läufe (π) mit Leerraum/ein Lauf"]
+    let outcome = try Command(
+      [
+        "train", "vae", "--dataset", try Fixture.shared().data, "--out", run, "--latent", "2",
+        "--epochs", "1", "--batch", "100", "--device", "cpu",
+      ], wrapper: ["-u", "HOME", "-u", "XDG_CACHE_HOME"],
+      environment: [
+        "LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8", "LC_NUMERIC": "de_DE.UTF-8",
+      ]
+    ).wait()
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("saved in \(run)"))
+    try expectSame(scene.run, run)
+    let sample = try Command(
+      ["sample", "--run", run, "--out", "\(run)/Bild.png", "--device", "cpu"],
+      wrapper: ["-u", "HOME"]
+    ).wait()
+    #expect(sample.status == 0, "\(sample.errors)")
+  }
+
+  @Test func noHomeAndNoData() throws {
+    let outcome = try Command(
+      ["train", "vae", "--out", run, "--device", "cpu"], wrapper: ["-u", "HOME"],
+      environment: ["XDG_CACHE_HOME": scene.folder["cache"]]
+    ).wait()
+    expectOneLine(outcome, ["cache/digitalis/mnist", "tools/fetch-mnist"])
+  }
+}
