@@ -35,9 +35,15 @@ public struct Run: Sendable {
     "\(folder)/search-\(generator).jsonl"
   }
 
+  /// A generator that was fitted to the encoded images, such as `mixture`.
+  public func generatorPath(_ generator: String) -> String {
+    "\(folder)/generator-\(generator).safetensors"
+  }
+
   /// What follows from the weights, and goes with them.
   var derivedPaths: [String] {
     [statisticsPath, classifierPath] + ["simple", "medium1", "medium2"].map(searchPath)
+      + ["gaussian", "bayes-net", "mixture", "kernel"].map(generatorPath)
   }
 
   /// Whether a run has been started here.
