@@ -10,8 +10,8 @@ public final class Tensor {
   public let buffer: Buffer
   /// The extent.
   public let shape: Rows
-  /// Whether gradients flow into, or through, this tensor.
-  public let requiresGradient: Bool
+  /// Whether gradients flow into, or through, this tensor; what is on a tape already stays as it is.
+  public var requiresGradient: Bool
   /// The derivative of the loss in this tensor. Its contents count only while ``hasGradient``.
   public private(set) var gradient: Buffer?
   /// Whether the playback in progress has reached this tensor.

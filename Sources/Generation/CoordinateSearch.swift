@@ -41,6 +41,33 @@ struct CoordinateSearch {
     return best
   }
 
+  /// Climbs from a good vector by steps of one tenth, sweep after sweep until none helps: a step that
+  /// does so with the samples of the first round is compared with all.
+  func polish(from start: [Int]) throws -> [Int] {
+    let (few, all) = (rounds[0], rounds.last ?? 1)
+    var theta = start
+    var sweep = 0
+    var isBetter = true
+    while isBetter {
+      isBetter = false
+      let order = Permutation(count: dimension, stream: at(0, UInt32(sweep), 1))
+      for step in 0..<dimension {
+        for change in [-1, 1] {
+          var candidate = theta
+          candidate[order(step)] += change
+          guard (0...10).contains(candidate[order(step)]),
+            try value(candidate, few) < value(theta, few),
+            try value(candidate, all) < value(theta, all)
+          else { continue }
+          theta = candidate
+          isBetter = true
+        }
+      }
+      sweep += 1
+    }
+    return theta
+  }
+
   /// The best vector one step away, compared with all samples, if it is better.
   private func improvingStep(from best: (theta: [Int], value: Double)) throws -> [Int]? {
     var result = best

@@ -4,7 +4,7 @@ import Models
 import NeuralNetwork
 
 /// A way to draw latent vectors of a class (section 3.5 of the paper).
-public protocol Generator: Sendable {
+public protocol Generator {
   /// Draws latent vectors of a class.
   ///
   /// - Parameters:
@@ -12,18 +12,18 @@ public protocol Generator: Sendable {
   ///   - count: The number of vectors.
   ///   - stream: Fixes the vectors.
   /// - Returns: count × D.
-  /// - Throws: `DeviceError` when the device fails.
-  func latents(label: Int, count: Int, stream: RandomStream, on device: any Device)
-    throws(DeviceError) -> Tensor
+  /// - Throws: `DeviceError` when the device fails, or a generator's own reason to stop.
+  func latents(label: Int, count: Int, stream: RandomStream, on device: any Device) throws
+    -> Tensor
 }
 
 extension Generator {
   /// Draws latent vectors of a class; each label has random numbers of its own.
   ///
   /// - Returns: count × D.
-  /// - Throws: `DeviceError` when the device fails.
-  public func latents(label: Int, count: Int, seed: UInt64, on device: any Device)
-    throws(DeviceError) -> Tensor
+  /// - Throws: As the generator.
+  public func latents(label: Int, count: Int, seed: UInt64, on device: any Device) throws
+    -> Tensor
   {
     let stream = RandomStream(
       seed: seed, purpose: RandomPurpose.generation, step: UInt64(label))
@@ -52,7 +52,7 @@ public enum GeneratorKind: String, Sendable, Codable, CaseIterable {
 
 /// The paper's generators: `z_y = (1/n) Σ N(μ_y, θσ_y)` over n draws (equation 3), with a factor θ for
 /// each class and dimension; a ``Convention`` says how `N(μ_y, θσ_y)` is read.
-public struct SpreadGenerator: Generator {
+public struct SpreadGenerator: Generator, Sendable {
   /// μ_y and σ_y of each class.
   public var statistics: LatentStatistics
   /// θ: the factors of the standard deviations, classes × D.
@@ -138,9 +138,9 @@ extension VariationalAutoencoder {
   /// Images of a class: the decoder's expectations at a generator's latent vectors.
   ///
   /// - Returns: count × pixels, grey values in [0, 1].
-  /// - Throws: `DeviceError` when the device fails.
-  public func images(_ generator: any Generator, label: Int, count: Int, seed: UInt64)
-    throws(DeviceError) -> Tensor
+  /// - Throws: `DeviceError` when the device fails, and as the generator.
+  public func images(_ generator: any Generator, label: Int, count: Int, seed: UInt64) throws
+    -> Tensor
   {
     let latents = try generator.latents(label: label, count: count, seed: seed, on: device)
     return try images(at: latents)

@@ -39,16 +39,16 @@ public final class Scorer {
   ///   - stream: The random numbers: the same for candidates that are to be compared. The first
   ///     images of a larger count are those of a smaller one, when both are multiples of
   ///     ``chunk`` or at most that.
-  /// - Throws: `DeviceError` when the device fails.
+  /// - Throws: `DeviceError` when the device fails, and as the generator.
   public func score(_ generator: any Generator, label: Int, count: Int, stream: RandomStream)
-    throws(DeviceError) -> ClassScore
+    throws -> ClassScore
   {
     precondition(count >= 2, "a cosine needs two images")
     let hits = try device.makeBuffer([Float(0)])
     let judgedHits = try device.makeBuffer([Float(0)])
     // Ten groups, of more than one chunk each, tell the spread of the cosine.
     let groups = count >= 20 * chunk ? 10 : 1
-    let sums = try (0..<groups).map { _ throws(DeviceError) in
+    let sums = try (0..<groups).map { _ in
       try device.makeBuffer([Float](repeating: 0, count: autoencoder.shape.pixels))
     }
     var sizes = [Int](repeating: 0, count: groups)
@@ -64,7 +64,7 @@ public final class Scorer {
       try addDirections(of: images, to: sums[index % groups])
       sizes[index % groups] += size
     }
-    let directions = try sums.map { sum throws(DeviceError) in try device.download(sum) }
+    let directions = try sums.map { try device.download($0) }
     let center = try center(of: label)
     let (cosine, error) = groupedMean(of: directions, sizes) { sum, size in
       center.map { meanCosine(sum, size, with: $0) } ?? pairwiseCosine(sum, size)
@@ -78,9 +78,9 @@ public final class Scorer {
   }
 
   /// The score of every class.
-  /// - Throws: `DeviceError` when the device fails.
+  /// - Throws: As the score of one class.
   public func score(_ generator: any Generator, count: Int, seed: UInt64, purpose: UInt32)
-    throws(DeviceError) -> Score
+    throws -> Score
   {
     var classes: [ClassScore] = []
     for label in 0..<10 {

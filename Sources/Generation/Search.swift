@@ -141,10 +141,12 @@ public final class Search {
   /// The samples of the rounds of a race.
   private var rounds: [Int] {
     let all = settings.samples
-    func whole(_ samples: Int) -> Int {
-      samples <= scorer.chunk ? samples : samples / scorer.chunk * scorer.chunk
-    }
     return [whole(all / 8), whole(all / 2)].filter { $0 >= 20 && $0 < all } + [all]
+  }
+
+  /// A number whose images are the first of those of a larger one; see ``Scorer``.
+  private func whole(_ samples: Int) -> Int {
+    samples <= scorer.chunk ? samples : samples / scorer.chunk * scorer.chunk
   }
 
   /// The best of a coarse line of equal θ, where a descent begins.
@@ -155,8 +157,14 @@ public final class Search {
 
   private func descend(label: Int?, _ randomStarts: Int) throws -> [Int] {
     best = .infinity
-    let search = CoordinateSearch(
-      dimension: statistics.latentDimension, rounds: rounds,
+    return try coordinates(statistics.latentDimension, label: label, Array(rounds.dropLast()))
+      .run(from: [try equalStart(label: label)], randomStarts: randomStarts).theta
+  }
+
+  /// A search of `dimension` numbers with these samples of the rounds before the last.
+  private func coordinates(_ dimension: Int, label: Int?, _ first: [Int]) -> CoordinateSearch {
+    CoordinateSearch(
+      dimension: dimension, rounds: first.filter { $0 >= 2 } + [settings.samples],
       stream: RandomStream(
         key: SIMD4(
           UInt32(truncatingIfNeeded: settings.seed),
@@ -165,7 +173,6 @@ public final class Search {
     ) { theta, samples in
       self.value(try self.evaluate(theta, 1, label: label, samples: samples))
     }
-    return try search.run(from: [try equalStart(label: label)], randomStarts: randomStarts).theta
   }
 
   private func medium1(_ randomStarts: Int) throws -> SearchResult {
@@ -190,6 +197,33 @@ public final class Search {
     }
     guard let best = all.min(by: { value($0) < value($1) }) else { throw SearchStopped() }
     return result([[Int]](repeating: best.theta, count: statistics.classes.count), 1, [best])
+  }
+
+  /// Climbs from a θ that was found in another way to one where no step of one tenth helps.
+  ///
+  /// - Parameters:
+  ///   - theta: Classes × D; where the classes share a θ, that of the first.
+  ///   - images: The images that were drawn to find it, for the count.
+  /// - Throws: As ``run(randomStarts:)``.
+  public func polish(from theta: [[Float]], images: Int) throws -> SearchResult {
+    func tenths(_ label: Int) -> [Int] {
+      let row = settings.generator == .simple ? Array(theta[label].prefix(1)) : theta[label]
+      return row.map { max(0, min(10, Int(($0 * 10).rounded()))) }
+    }
+    let labels: [Int?] = settings.generator == .medium2 ? Array(theta.indices) : [nil]
+    var found: [[Int]] = []
+    var last: [Evaluation] = []
+    for label in labels {
+      best = .infinity
+      let end = try coordinates(tenths(label ?? 0).count, label: label, [whole(settings.samples / 4)])
+        .polish(from: tenths(label ?? 0))
+      found.append(end)
+      last.append(try evaluate(end, 1, label: label, samples: settings.samples))
+    }
+    if found.count == 1 { found = [[Int]](repeating: found[0], count: theta.count) }
+    var result = result(found.map(expand), 1, last)
+    result.images += images
+    return result
   }
 
   // MARK: Candidates

@@ -40,11 +40,12 @@ extension SearchResult {
 }
 
 extension Run {
-  /// What identifies the weights and the classifier of the run: their contents in 16 digits (FNV-1a).
+  /// What identifies the weights and the classifier of the run, or another classifier: their contents in
+  /// 16 digits (FNV-1a).
   /// - Throws: `FileError` when one is missing.
-  public func digest() throws -> String {
+  public func digest(with classifier: String? = nil) throws -> String {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for path in [weightsPath, classifierPath] {
+    for path in [weightsPath, classifier ?? classifierPath] {
       for byte in try readFile(path) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
     }
     return String(hash, radix: 16)

@@ -77,6 +77,21 @@ public final class Classifier {
     return try output(try hidden(pooled, tape: nil), tape: nil)
   }
 
+  /// The logits of the classes without dropout, for gradients in the images.
+  ///
+  /// - Parameter images: rows × pixels, grey values in [0, 1].
+  /// - Returns: rows × 10.
+  /// - Throws: `DeviceError` when the device fails.
+  public func logits(_ images: Tensor, tape: Tape) throws(DeviceError) -> Tensor {
+    let (first, second) = convolutions(images.shape.rows)
+    let channels = try images.convolved(
+      first, parameters["convolution1.weight"], parameters["convolution1.bias"], tape: tape)
+    let features = try channels.convolved(
+      second, parameters["convolution2.weight"], parameters["convolution2.bias"], tape: tape
+    ).maxPooled(second.pooling, tape: tape)
+    return try output(try hidden(features, tape: tape), tape: tape)
+  }
+
   /// The logits of the classes while training.
   ///
   /// - Parameters:

@@ -44,9 +44,16 @@ public struct Run: Sendable {
     [configurationPath, weightsPath, metricsPath, stepsPath, checkpointPath]
   }
 
+  /// A generator that was fitted to the encoded images, such as `mixture`.
+  public func generatorPath(_ generator: String) -> String {
+    "\(folder)/generator-\(generator).safetensors"
+  }
+
   /// What follows from the weights, and goes with them.
   var derivedPaths: [String] {
-    [statisticsPath, classifierPath, classifierCheckpointPath] + ["simple", "medium1", "medium2"].map(searchPath)
+    [statisticsPath, classifierPath, classifierCheckpointPath]
+      + ["simple", "medium1", "medium2"].map(searchPath)
+      + ["gaussian", "bayes-net", "mixture", "kernel"].map(generatorPath)
   }
 
   /// Whether a run has been started here.

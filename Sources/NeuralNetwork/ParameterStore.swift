@@ -27,6 +27,10 @@ public final class ParameterStore {
   public let specifications: [ParameterSpecification]
   /// The number of optimisation steps so far.
   public private(set) var steps = 0
+  /// Whether gradients only pass through the network, into none of its parameters.
+  public var isFrozen = false {
+    didSet { for tensor in tensors.values { tensor.requiresGradient = !isFrozen } }
+  }
 
   private let parameters: Buffer
   private let gradients: Buffer

@@ -20,4 +20,8 @@ public enum RandomPurpose {
   public static let report: UInt32 = 9
   /// The noise ε of the reconstructions that a classifier learns from.
   public static let reconstruction: UInt32 = 10
+  /// The encoded samples that a generator is fitted to, and the starts of the fit.
+  public static let fitting: UInt32 = 21
+  /// The draws of a search by gradients.
+  public static let gradientSearch: UInt32 = 22
 }

@@ -10,10 +10,11 @@ struct Sample: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Draw images of a class, or of all, from a trained run or the packaged model.",
     discussion: """
-      A generator averages n draws of N(μ, θσ), with the mean μ and the spread σ of the class in the \
-      latent space, and decodes the result. Simple takes θ and n from the options, or from its \
-      search where they are not given; Medium-1 and Medium-2 take θ from their search. The packaged \
-      model has a θ of its own.
+      The paper's generators average n draws of N(μ, θσ), with the mean μ and the spread σ of the class \
+      in the latent space, and decode the result. Simple takes θ and n from the options, or from its \
+      search where they are not given; Medium-1 and Medium-2 take θ from their search. Gaussian, Bayes \
+      net, mixture and kernel are fitted with digitalis fit, and take θ from the options or from \
+      there. The packaged model has a θ of its own.
       """)
 
   @Option(name: .customLong("run"), help: "The folder of the run; the packaged model unless given.")
@@ -28,12 +29,14 @@ struct Sample: ParsableCommand {
     parsing: .unconditional, help: "The images of each class; 64 of one, 12 of all unless given.")
   var count: Int?
 
-  @Option(help: "simple, medium1 or medium2; simple for a run unless given.")
-  var generator: GeneratorKind?
+  @Option(
+    help:
+      "\(Run.generatorNames.joined(separator: ", ")); simple for a run unless given.")
+  var generator: String?
 
   @Option(
     parsing: .unconditional,
-    help: "θ: the factor of the spread; 0.4 for simple unless searched.")
+    help: "θ: the factor of the spread; 0.4 for simple unless searched, 1 for a fit unless searched.")
   var theta: Float?
 
   @Option(
@@ -42,6 +45,8 @@ struct Sample: ParsableCommand {
   var draws: Int?
 
   @OptionGroup var conventionOptions: ConventionOptions
+
+  @OptionGroup var guidance: GuidanceOptions
 
   @Option(help: "The seed of the draws.")
   var seed: UInt64 = 1
@@ -56,10 +61,8 @@ struct Sample: ParsableCommand {
     try OptionError.require("--count", count, in: 1...10_000)
     if let theta { try OptionError.require("--theta", theta, in: 0...100) }
     if let draws { try OptionError.require("--draws", draws, in: 1...1000) }
-    if let generator, generator != .simple, theta != nil || draws != nil {
-      throw OptionError(
-        "--generator", generator.rawValue, "takes θ from its search; leave out --theta and --draws")
-    }
+    try guidance.check()
+    try checkGenerator()
     let source = try runFolder.map { try trained(Run($0)) } ?? packaged()
     let labels =
       try label.map { [try number(of: $0, in: source.classNames)] }
@@ -81,6 +84,20 @@ struct Sample: ParsableCommand {
         TextPreview(grid(scale: 1).image).text(width: terminal.width, color: terminal.allowsColor))
     }
     print("wrote \(out): \(labels.count * count) images, \(columns) to a row")
+    if let guided = source.generator as? GuidedGenerator { print(guidance.text(guided)) }
+  }
+
+  private func checkGenerator() throws {
+    guard let generator, generator != "simple" else { return }
+    guard Run.generatorNames.contains(generator) else {
+      throw OptionError(
+        "--generator", generator, "must be one of \(Run.generatorNames.joined(separator: ", "))")
+    }
+    if FittedKind(rawValue: generator) == nil && (theta != nil || draws != nil) {
+      throw OptionError(
+        "--generator", generator, "takes θ from its search; leave out --theta and --draws")
+    }
+    if let draws { throw OptionError("--draws", draws, "is for simple alone") }
   }
 
   /// The label of a class by its number or its name.
@@ -101,7 +118,7 @@ struct Sample: ParsableCommand {
   /// What images are drawn from.
   private struct Source {
     var model: VariationalAutoencoder
-    var generator: SpreadGenerator
+    var generator: any Generator
     var name: String
     var settings: String
     var imageRows: Int
@@ -114,33 +131,35 @@ struct Sample: ParsableCommand {
     let configuration = try run.configuration()
     let model = try run.autoencoder(on: try deviceOptions.open())
     let statistics = try run.statistics(of: model)
-    let kind = generator ?? .simple
-    let spread: SpreadGenerator
-    let isSearched = FileManager.default.fileExists(atPath: run.searchPath(kind.rawValue))
-    if kind != .simple || (theta == nil && draws == nil && isSearched) {
-      let result = try SearchResult.load(
-        kind, of: run, latentDimension: model.shape.latentDimension)
-      spread = result.spreadGenerator(statistics)
-    } else {
-      spread = SpreadGenerator(
+    let name = generator ?? "simple"
+    var chosen: any Generator
+    let isSearched = FileManager.default.fileExists(atPath: run.searchPath(name))
+    if name == "simple" && (theta != nil || draws != nil || !isSearched) {
+      chosen = SpreadGenerator(
         statistics, theta: theta ?? 0.4, draws: draws ?? 2, convention: conventionOptions.value)
+    } else {
+      chosen = try run.generator(named: name, of: model, statistics: statistics)
+      if let theta, let fitted = chosen as? FittedGenerator { chosen = fitted.at(theta: theta) }
     }
     return Source(
-      model: model, generator: spread, name: run.folder,
-      settings: "generator \(kind.rawValue), \(described(spread))",
+      model: model, generator: try guidance.guide(chosen, of: run, model), name: run.folder,
+      settings: "generator \(name), \(described(chosen))\(guidance.note)",
       imageRows: configuration.imageRows, imageColumns: configuration.imageColumns,
       classNames: DatasetSource(configuration.dataset).classNames)
   }
 
   /// The packaged model, with its own θ or the given one.
   private func packaged() throws -> Source {
-    if let generator, generator != .simple {
-      throw OptionError("--generator", generator.rawValue, "needs a --run with its search")
+    if let generator, generator != "simple" {
+      throw OptionError("--generator", generator, "needs a --run with its search or fit")
+    }
+    if let confidence = guidance.minConfidence {
+      throw OptionError("--min-confidence", confidence, "needs a --run with a classifier")
     }
     let package = try PackagedModel.standard()
     let model = try package.autoencoder(on: try deviceOptions.open())
     var spread = try package.generator()
-    if theta != nil || draws != nil || generator == .simple {
+    if theta != nil || draws != nil || generator == "simple" {
       spread = SpreadGenerator(
         spread.statistics, theta: theta ?? 0.4, draws: draws ?? 2,
         convention: conventionOptions.value)
@@ -151,10 +170,13 @@ struct Sample: ParsableCommand {
       imageColumns: package.imageColumns, classNames: DatasetSource.mnist.classNames)
   }
 
-  private func described(_ spread: SpreadGenerator) -> String {
-    let values = Set(spread.theta.joined())
-    let theta = values.count == 1 ? "\(spread.theta[0][0])" : "searched"
-    return "theta \(theta), draws \(spread.draws)"
+  private func described(_ generator: any Generator) -> String {
+    func text(_ theta: [Float]) -> String {
+      "theta \(Set(theta).count == 1 ? "\(theta[0])" : "searched")"
+    }
+    if let fitted = generator as? FittedGenerator { return text(fitted.theta) }
+    guard let spread = generator as? SpreadGenerator else { return "" }
+    return "\(text(Array(spread.theta.joined()))), draws \(spread.draws)"
   }
 
   /// What made the picture, for its text chunks.

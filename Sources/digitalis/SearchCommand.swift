@@ -18,6 +18,9 @@ struct SearchCommand: ParsableCommand {
       Minimises cos + W · (1 − accuracy), or the cosine alone among those whose accuracy reaches a \
       floor. The result is kept with the run, where sample --generator finds it; a search that is \
       stopped continues when it is started again.
+
+      For a fitted generator (gaussian, bayes-net, mixture, kernel) it is one θ for each class, out of \
+      0, 0.1 … 1.5, and is kept with the fit.
       """)
 
   enum Order: String, ExpressibleByArgument, CaseIterable {
@@ -25,8 +28,13 @@ struct SearchCommand: ParsableCommand {
     case paper
   }
 
-  @Argument(help: "simple, medium1 or medium2.")
-  var generator: GeneratorKind
+  enum Method: String, ExpressibleByArgument, CaseIterable {
+    case coordinates
+    case gradient
+  }
+
+  @Argument(help: "\(Run.generatorNames.joined(separator: ", ")).")
+  var generatorName: String
 
   @Option(name: .customLong("run"), help: "The folder of the run.")
   var runFolder: String
@@ -36,6 +44,14 @@ struct SearchCommand: ParsableCommand {
 
   @Option(help: "The floor of the accuracy; 0.99 unless a weight is given.")
   var minAccuracy: Double?
+
+  @Option(help: "Whose accuracy counts: classifier, or judge.")
+  var by = Referee.classifier
+
+  @Option(
+    help:
+      "How to search: by coordinates, or by gradients and then steps of one tenth; needs a weight.")
+  var method = Method.coordinates
 
   @OptionGroup var conventionOptions: ConventionOptions
 
@@ -76,35 +92,103 @@ struct SearchCommand: ParsableCommand {
     let run = Run(runFolder)
     let model = try run.autoencoder(on: device)
     let statistics = try run.statistics(of: model)
+    let hasJudge = FileManager.default.fileExists(atPath: run.judgePath)
     let judge =
-      FileManager.default.fileExists(atPath: run.judgePath)
-      ? try run.classifier(at: run.judgePath, on: device) : nil
-    var convention = conventionOptions.value
-    convention.cosine = cosine
-    let centers = cosine == .center ? statistics : nil
+      hasJudge || by == .judge ? try run.classifier(at: run.judgePath, on: device) : nil
     let scorer = Scorer(
-      model, try run.classifier(at: run.classifierPath, on: device), judge: judge, centers: centers)
+      model, try run.classifier(at: run.classifierPath, on: device), judge: judge,
+      centers: cosine == .center ? statistics : nil)
     if let accuracy = try run.trainingAccuracy(), accuracy < Classifier.trainingMark {
       print(
         String(format: "note: the classifier's accuracy is %.4f, ", accuracy)
           + "below the mark of \(Classifier.trainingMark)")
     }
-    let searcher = Scorer(model, scorer.classifier, centers: centers)
-    let settings = SearchSettings(
-      generator: generator, samples: samples, seed: seed, models: try run.digest(),
-      convention: convention)
+    let counting = by == .judge ? judge ?? scorer.classifier : scorer.classifier
+    let searcher = Scorer(model, counting, centers: scorer.centers)
 
     Interrupt.watch()
+    let found: any Generator
+    if let kind = FittedKind(rawValue: generatorName) {
+      found = try searchTemperature(kind, of: run, objective, scorer: searcher)
+    } else {
+      let generator = try paperGenerator()
+      found = try searchTheta(generator, of: run, objective, scorer: searcher, statistics)
+    }
+    let score = try scorer.score(
+      found, count: reportSamples, seed: seed, purpose: RandomPurpose.report)
+    print(score.text)
+  }
+
+  /// The paper's generator of the given name.
+  private func paperGenerator() throws -> GeneratorKind {
+    guard let kind = GeneratorKind(rawValue: generatorName) else {
+      throw OptionError(
+        "generator", generatorName,
+        "must be one of \(Run.generatorNames.joined(separator: ", "))")
+    }
+    return kind
+  }
+
+  /// Searches and saves the temperatures of a fitted generator.
+  private func searchTemperature(
+    _ kind: FittedKind, of run: Run, _ objective: SearchObjective, scorer: Scorer
+  ) throws -> FittedGenerator {
+    let fitted = try FittedGenerator.load(
+      kind, of: run, latentDimension: scorer.autoencoder.shape.latentDimension)
+    var line = ProgressLine()
+    let search = TemperatureSearch(
+      scorer: scorer, objective: objective, samples: samples, seed: seed)
+    do {
+      let (result, score) = try search.run(
+        fitted, progress: { line.update("class \($0)  θ \($1) of \(TemperatureSearch.line.count)") },
+        shouldStop: { Interrupt.isRequested })
+      line.print(line: "\(kind.title): \(objective.text), by the \(by.rawValue)")
+      if let floor = minAccuracy, score.classes.contains(where: { $0.accuracy < floor }) {
+        print("note: no θ reached the floor everywhere; the most accurate ones are kept")
+      }
+      let path = run.generatorPath(kind.rawValue)
+      try result.save(to: path, metadata: ["search": "\(objective.text), by the \(by.rawValue)"])
+      print("θ = [\(result.theta.map { String(format: "%.1f", $0) }.joined(separator: " "))]")
+      print("saved in \(path)")
+      return result
+    } catch is SearchStopped {
+      line.print(line: "stopped; nothing is saved")
+      throw ExitCode(130)
+    }
+  }
+
+  /// Searches and saves the θ of one of the paper's generators.
+  private func searchTheta(
+    _ generator: GeneratorKind, of run: Run, _ objective: SearchObjective, scorer: Scorer,
+    _ statistics: LatentStatistics
+  ) throws -> SpreadGenerator {
+    var convention = conventionOptions.value
+    convention.cosine = cosine
+    let settings = SearchSettings(
+      generator: generator, samples: samples, seed: seed,
+      models: try run.digest(with: by == .judge ? run.judgePath : nil), convention: convention)
+    // What one method has scored would hide what the other one needs.
+    let history = generator.rawValue + (method == .gradient ? "-gradient" : "")
     var line = ProgressLine()
     let search = Search(
-      settings, scorer: searcher, statistics: statistics, objective: objective,
-      history: try SearchHistory(at: run.historyPath(generator.rawValue), of: settings),
+      settings, scorer: scorer, statistics: statistics, objective: objective,
+      history: try SearchHistory(at: run.historyPath(history), of: settings),
       progress: { line.update($0.text) }, shouldStop: { Interrupt.isRequested })
     let result: SearchResult
     do {
-      result =
-        order == .paper
-        ? try search.prioritized(count: candidates) : try search.run(randomStarts: starts)
+      if method == .gradient, let accuracyWeight {
+        let gradient = try GradientSearch(
+          generator, scorer.autoencoder, scorer.classifier, statistics: statistics,
+          accuracyWeight: accuracyWeight, seed: seed, convention: convention)
+        let theta = try gradient.run(
+          progress: { line.update("gradient step \($0)") },
+          shouldStop: { Interrupt.isRequested })
+        result = try search.polish(from: theta, images: gradient.images)
+      } else {
+        result =
+          order == .paper
+          ? try search.prioritized(count: candidates) : try search.run(randomStarts: starts)
+      }
     } catch is SearchStopped {
       line.print(line: "stopped; start the same search again to continue it")
       throw ExitCode(130)
@@ -112,19 +196,20 @@ struct SearchCommand: ParsableCommand {
     line.print(
       line: "\(generator.title): \(result.candidates) candidates, \(result.images) images, "
         + objective.text)
-    if order == .sweeps && generator != .simple {
+    print(
+      String(
+        format: "objective %.4f with %d images of each class",
+        objective.value(cosine: result.cosine, accuracy: result.accuracy), result.samples))
+    if order == .sweeps && method == .coordinates && generator != .simple {
       print("it ends where no step of 0.1 in one θ improves the objective")
     }
     if !result.reachedFloor {
       print("note: no candidate reached the floor everywhere; the most accurate ones are kept")
     }
     try result.save(to: run.searchPath(generator.rawValue))
-    let score = try scorer.score(
-      result.spreadGenerator(statistics), count: reportSamples, seed: seed,
-      purpose: RandomPurpose.report)
     print(result.thetaText(classNames: DatasetSource(try run.configuration().dataset).classNames))
-    print(score.text)
     print("saved in \(run.searchPath(generator.rawValue))")
+    return result.spreadGenerator(statistics)
   }
 
   private func objective() throws -> SearchObjective {
@@ -132,8 +217,18 @@ struct SearchCommand: ParsableCommand {
     try OptionError.require("--report-samples", reportSamples, in: 2...10_000_000)
     try OptionError.require("--starts", starts, in: 0...1000)
     try OptionError.require("--candidates", candidates, in: 1...10_000_000)
-    if order == .paper && generator != .medium1 {
+    if FittedKind(rawValue: generatorName) == nil { _ = try paperGenerator() }
+    if order == .paper && generatorName != "medium1" {
       throw OptionError("--order", "paper", "is the order of medium1")
+    }
+    if method == .gradient {
+      guard GeneratorKind(rawValue: generatorName) != nil else {
+        throw OptionError("--method", "gradient", "is for simple, medium1 and medium2")
+      }
+      guard accuracyWeight != nil && cosine == .pairwise && order == .sweeps else {
+        throw OptionError(
+          "--method", "gradient", "needs an --accuracy-weight, and the pairwise cosine")
+      }
     }
     if let accuracyWeight {
       guard minAccuracy == nil else {

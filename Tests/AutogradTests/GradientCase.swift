@@ -79,7 +79,7 @@ struct GradientCase: Sendable, CustomStringConvertible {
 
 extension GradientCase {
   static let all: [GradientCase] =
-    elementwise + dense + gaussian + losses + convolutional
+    elementwise + dense + gaussian + losses + convolutional + rows
 
   private static let elementwise: [GradientCase] =
     UnaryFunction.allCases.map { function in

@@ -45,6 +45,44 @@ import Testing
     #expect(try search.run(from: [[5, 5]], randomStarts: 0).theta == [6, 4])
   }
 
+  @Test func polishClimbsFromNearby() throws {
+    let calls = Counter()
+    let theta = try Self.search([3, 9, 0, 10], calls: calls).polish(from: [4, 7, 1, 10])
+    #expect(theta == [3, 9, 0, 10])
+    #expect(calls.count < 120)
+    #expect(try Self.search([3, 9, 0, 10], calls: calls).polish(from: theta) == theta)
+  }
+
+  /// A polished θ counts the images of what it began with, and is never worse.
+  @Test(arguments: GeneratorKind.allCases) func polishIsNeverWorse(_ kind: GeneratorKind) throws {
+    let history = SearchHistory()
+    let objective = SearchObjective.weighted(accuracyWeight: 0.1)
+    let (search, settings) = try Self.make(kind, history, objective: objective)
+    let start = [[Float]](repeating: [0.52, kind == .simple ? 0.52 : 0.31], count: 10)
+    let result = try search.polish(from: start, images: 1234)
+    let scored = history.evaluations.map { $0.samples * ($0.label == nil ? 10 : 1) }
+    #expect(result.images == scored.reduce(1234, +))
+    let scorer = try Self.scorer()
+    func mean(_ generator: SpreadGenerator) throws -> Double {
+      let values = try (0..<10).map { label in
+        let score = try scorer.score(
+          generator, label: label, count: settings.samples,
+          stream: RandomStream(
+            seed: settings.seed, purpose: RandomPurpose.search, step: UInt64(label)))
+        return objective.value(cosine: score.cosine, accuracy: score.accuracy)
+      }
+      return values.reduce(0, +) / 10
+    }
+    let rounded = start.map { $0.map { ($0 * 10).rounded() / 10 } }
+    let before = try mean(SpreadGenerator(Self.statistics, theta: rounded))
+    let after = try mean(result.spreadGenerator(Self.statistics))
+    #expect(after < before)
+    #expect(
+      abs(after - objective.value(cosine: result.cosine, accuracy: result.accuracy)) < 1e-6)
+    #expect(result.theta.allSatisfy { $0.count == 2 })
+    if kind != .medium2 { #expect(Set(result.theta).count == 1) }
+  }
+
   /// The neighbours of a found θ, scored anew with the search's samples.
   @Test func medium2EndsAtAFixedPoint() throws {
     let history = SearchHistory()

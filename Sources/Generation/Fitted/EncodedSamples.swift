@@ -1,0 +1,58 @@
+import Autograd
+import Compute
+import Datasets
+import Models
+import NeuralNetwork
+
+/// Samples of q(z|x), one for each image of a data set, by class: what the distribution of a class is
+/// fitted to.
+struct EncodedSamples: Sendable {
+  /// D.
+  let dimension: Int
+  /// The samples of each label in turn, n × D.
+  let classes: [[Double]]
+
+  /// Samples that are already encoded.
+  init(dimension: Int, classes: [[Double]]) {
+    self.dimension = dimension
+    self.classes = classes
+  }
+
+  /// Encodes a data set.
+  /// - Throws: `DeviceError` when the device fails.
+  init(of images: ImageDataset, under model: VariationalAutoencoder, seed: UInt64) throws {
+    let dimension = model.shape.latentDimension
+    let data = try DeviceDataset(images, on: model.device)
+    var classes = [[Double]](repeating: [], count: ImageDataset.classCount)
+    for (index, range) in data.batches(of: 1000).enumerated() {
+      let noise = try model.device.makeBuffer(count: range.count * dimension, type: .float32)
+      let stream = RandomStream(
+        seed: seed, purpose: RandomPurpose.fitting, step: UInt64(index))
+      try model.device.random(.normal, stream, into: noise)
+      let samples = try model.encode(try data.batch(range))
+        .reparameterized(noise: noise, tape: nil).values()
+      for (row, image) in range.enumerated() {
+        classes[Int(images.labels[image])] +=
+          samples[row * dimension..<(row + 1) * dimension].map(Double.init)
+      }
+    }
+    self.init(dimension: dimension, classes: classes)
+  }
+}
+
+/// The mean and the covariance of some vectors, n × D.
+func moments(_ vectors: [Double], dimension: Int) -> (mean: [Double], covariance: [Double]) {
+  let count = Double(vectors.count / dimension)
+  var mean = [Double](repeating: 0, count: dimension)
+  for (i, value) in vectors.enumerated() { mean[i % dimension] += value / count }
+  var covariance = [Double](repeating: 0, count: dimension * dimension)
+  for start in stride(from: 0, to: vectors.count, by: dimension) {
+    for i in 0..<dimension {
+      let scaled = (vectors[start + i] - mean[i]) / count
+      for j in 0..<dimension {
+        covariance[i * dimension + j] += scaled * (vectors[start + j] - mean[j])
+      }
+    }
+  }
+  return (mean, covariance)
+}

@@ -1,0 +1,85 @@
+import Datasets
+import Files
+import Foundation
+import Models
+import NeuralNetwork
+
+extension FittedGenerator {
+  /// Writes the generator as a safetensors file: `theta`, and for each label `N.mean`, `N.weights`,
+  /// `N.centers` and `N.factors`.
+  ///
+  /// - Parameter metadata: What to note beside, such as how θ was found.
+  /// - Throws: `FileError`.
+  public func save(to path: String, metadata: [String: String] = [:]) throws {
+    let dimension = latentDimension
+    var arrays = [NamedArray("theta", [classes.count], theta)]
+    var notes = metadata
+    notes["kind"] = kind.rawValue
+    for (label, own) in classes.enumerated() {
+      arrays += [
+        NamedArray("\(label).mean", [dimension], own.mean),
+        NamedArray("\(label).weights", [own.weights.count], own.weights),
+        NamedArray("\(label).centers", [own.weights.count, dimension], own.centers),
+        NamedArray(
+          "\(label).factors",
+          [own.factors.count / (dimension * dimension), dimension, dimension], own.factors),
+      ]
+      notes["\(label).note"] = own.note
+    }
+    if let bad = arrays.first(where: { !$0.values.allSatisfy(\.isFinite) }) {
+      throw FileError(
+        path, "not written: \(bad.name) is not finite", remedy: "check the run's weights")
+    }
+    try SafeTensors.write(arrays, metadata: notes, to: path)
+  }
+
+  /// Reads a generator of a run.
+  /// - Throws: `FileError` when there is none, or when it does not fit latent vectors of
+  ///   `latentDimension` numbers.
+  public static func load(_ kind: FittedKind, of run: Run, latentDimension: Int) throws
+    -> FittedGenerator
+  {
+    let path = run.generatorPath(kind.rawValue)
+    let command = "digitalis fit \(kind.rawValue) --run \(run.folder)"
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw FileError(
+        path, "the run has no \(kind.rawValue) generator yet", remedy: "fit it with: \(command)")
+    }
+    let (arrays, metadata) = try SafeTensors.read(path)
+    func wrong(_ problem: String) -> FileError {
+      FileError(path, problem, remedy: "fit it again with: \(command)")
+    }
+    guard metadata["kind"] == kind.rawValue else {
+      throw wrong("is not a \(kind.rawValue) generator")
+    }
+    /// An array of this extent, where nil stands for any number of at least 1.
+    func values(_ name: String, _ extent: [Int?]) throws -> [Float] {
+      guard let array = arrays[name], array.shape.count == extent.count,
+        zip(array.shape, extent).allSatisfy({ $0 >= 1 && ($1 == nil || $0 == $1) })
+      else {
+        let text = extent.map { $0.map(String.init) ?? "…" }.joined(separator: " × ")
+        throw wrong("has no \(name) of \(text)")
+      }
+      return array.values
+    }
+    let dimension = latentDimension
+    let classes = try (0..<ImageDataset.classCount).map { label in
+      let weights = try values("\(label).weights", [nil])
+      let factors = try values("\(label).factors", [nil, dimension, dimension])
+      let size = factors.count / (dimension * dimension)
+      guard weights.allSatisfy({ $0 >= 0 }), abs(weights.reduce(0, +) - 1) < 1e-3 else {
+        throw wrong("has \(label).weights that do not add up to 1")
+      }
+      guard size == 1 || size == weights.count else {
+        throw wrong("has \(size) \(label).factors for \(weights.count) components")
+      }
+      return ClassDistribution(
+        mean: try values("\(label).mean", [dimension]), weights: weights,
+        centers: try values("\(label).centers", [weights.count, dimension]), factors: factors,
+        note: metadata["\(label).note"] ?? "")
+    }
+    let theta = try values("theta", [ImageDataset.classCount])
+    guard theta.allSatisfy({ $0 >= 0 }) else { throw wrong("has a negative theta") }
+    return FittedGenerator(kind, classes, theta: theta)
+  }
+}

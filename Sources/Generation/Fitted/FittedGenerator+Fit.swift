@@ -1,0 +1,110 @@
+import Compute
+import Datasets
+import Dispatch
+import Models
+import NeuralNetwork
+
+extension FittedGenerator {
+  /// Fits a distribution to each class.
+  ///
+  /// The Gaussian and the Bayes net follow from the statistics, the total covariance of encoded samples;
+  /// mixture and kernel from one sample of q(z|x) for each image.
+  ///
+  /// - Parameters:
+  ///   - images: What the model was trained on.
+  ///   - seed: Fixes the samples and the starts.
+  ///   - theta: The temperature of every class.
+  /// - Throws: `DeviceError` when the device fails.
+  public init(
+    _ kind: FittedKind, to images: ImageDataset, under model: VariationalAutoencoder,
+    statistics: LatentStatistics, seed: UInt64, theta: Float
+  ) throws {
+    let classes: [ClassDistribution]
+    switch kind {
+    case .gaussian: classes = statistics.classes.map { Self.gaussian($0) }
+    case .bayesNet: classes = statistics.classes.map { Self.bayesNet($0) }
+    case .mixture, .kernel:
+      let samples = try EncodedSamples(of: images, under: model, seed: seed)
+      classes = Self.parallel(samples.classes.count) { label in
+        kind == .kernel
+          ? Self.kernel(samples.classes[label], dimension: samples.dimension)
+          : Self.mixture(
+            samples.classes[label], dimension: samples.dimension,
+            // The samples have the steps of other seeds' bits: key.w keeps the starts apart.
+            stream: RandomStream(
+              key: SIMD4(
+                UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32),
+                RandomPurpose.fitting, 1), counter: SIMD4(0, 0, 0, UInt32(label))))
+      }
+    }
+    self.init(kind, classes, theta: [Float](repeating: theta, count: classes.count))
+  }
+
+  private static func doubles(_ moments: LatentStatistics.ClassMoments) -> [Double] {
+    moments.covariance.map(Double.init)
+  }
+
+  /// One component with the covariance of the class.
+  static func gaussian(_ moments: LatentStatistics.ClassMoments) -> ClassDistribution {
+    let dimension = moments.mean.count
+    let covariance = doubles(moments)
+    let factor =
+      Cholesky(covariance, dimension: dimension)
+      ?? Cholesky(covariance, dimension: dimension, floor: floor(covariance, dimension))
+    return ClassDistribution(
+      mean: moments.mean, weights: [1], centers: moments.mean,
+      factors: factor.lower.map { Float($0) }, note: "full covariance")
+  }
+
+  /// One component with the covariance that its tree keeps.
+  static func bayesNet(_ moments: LatentStatistics.ClassMoments) -> ClassDistribution {
+    let tree = ChowLiuTree(covariance: doubles(moments), dimension: moments.mean.count)
+    return ClassDistribution(
+      mean: moments.mean, weights: [1], centers: moments.mean,
+      factors: tree.factor.map { Float($0) }, note: "tree \(tree.text)")
+  }
+
+  /// A few components; see ``GaussianMixture``.
+  static func mixture(_ vectors: [Double], dimension: Int, stream: RandomStream)
+    -> ClassDistribution
+  {
+    let mixture = GaussianMixture.fit(vectors, dimension: dimension, stream: stream)
+    return ClassDistribution(
+      mean: moments(vectors, dimension: dimension).mean.map { Float($0) },
+      weights: mixture.weights.map { Float($0) },
+      centers: mixture.means.joined().map { Float($0) },
+      factors: mixture.factors.flatMap { $0.lower.map { Float($0) } },
+      note: "\(mixture.weights.count) components")
+  }
+
+  /// A component at each vector; see ``KernelBandwidth``.
+  static func kernel(_ vectors: [Double], dimension: Int) -> ClassDistribution {
+    let (mean, covariance) = moments(vectors, dimension: dimension)
+    let factor = Cholesky(covariance, dimension: dimension, floor: floor(covariance, dimension))
+    let bandwidth = KernelBandwidth.select(vectors, factor: factor)
+    let count = vectors.count / dimension
+    return ClassDistribution(
+      mean: mean.map { Float($0) },
+      weights: [Float](repeating: 1 / Float(count), count: count),
+      centers: vectors.map { Float($0) },
+      factors: factor.lower.map { Float(bandwidth * $0) },
+      note: "bandwidth \((bandwidth * 100).rounded() / 100) of \(count) samples")
+  }
+
+  /// A small part of the mean variance.
+  private static func floor(_ covariance: [Double], _ dimension: Int) -> Double {
+    1e-6 * (0..<dimension).reduce(0) { $0 + covariance[$1 * (dimension + 1)] } / Double(dimension)
+  }
+
+  /// The results of independent pieces of work, in order.
+  private static func parallel(
+    _ count: Int, _ body: @Sendable (Int) -> ClassDistribution
+  ) -> [ClassDistribution] {
+    [ClassDistribution?](unsafeUninitializedCapacity: count) { storage, initialized in
+      storage.initialize(repeating: nil)
+      nonisolated(unsafe) let results = storage
+      DispatchQueue.concurrentPerform(iterations: count) { results[$0] = body($0) }
+      initialized = count
+    }.compactMap { $0 }
+  }
+}

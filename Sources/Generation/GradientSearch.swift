@@ -1,0 +1,179 @@
+import Autograd
+import Compute
+import Datasets
+import Models
+import NeuralNetwork
+
+/// Searches θ by gradients, for decoder and classifier are differentiable: Adam on
+/// `cos + W·(1 − p)` over reparameterised draws `z = μ + θσε`.
+///
+/// p is the classifier's mean probability of the class, a smooth accuracy. θ is the sigmoid of a free
+/// number, so it stays in 0...1; it starts at ½. Each step has draws of its own.
+public final class GradientSearch {
+  /// The settings of the optimisation.
+  public struct Options: Sendable {
+    /// The images of each class in a step, at least 2.
+    public var batch = 16
+    /// The steps.
+    public var steps = 150
+    /// The step length of Adam, in units of the free number.
+    public var learningRate: Float = 0.1
+
+    /// The defaults.
+    public init() {}
+  }
+
+  private let autoencoder: VariationalAutoencoder
+  private let classifier: Classifier
+  private let options: Options
+  private let accuracyWeight: Float
+  private let seed: UInt64
+  private let convention: Convention
+  private let classes = ImageDataset.classCount
+  private let pixels: Int
+
+  /// The free numbers: 1 × 1 for Simple, 1 × D for Medium-1, classes × D for Medium-2.
+  let parameters: ParameterStore
+  /// Expands θ to classes × D, from the left and from the right.
+  private let (left, right): (Tensor, Tensor)
+  /// Which class a row belongs to, rows × classes, and its transpose.
+  private let (member, members): (Tensor, Tensor)
+  /// μ and σ of each row's class, rows × D.
+  private let (means, spreads): (Tensor, Buffer)
+
+  private var device: any Device { autoencoder.device }
+  /// The images that each step draws.
+  public var imagesPerStep: Int { classes * options.batch }
+  /// The images that the whole search draws.
+  public var images: Int { options.steps * imagesPerStep }
+
+  /// Prepares a search; the models must be on one device.
+  ///
+  /// - Parameter accuracyWeight: W.
+  /// - Throws: `DeviceError` when the device has no room.
+  public init(
+    _ kind: GeneratorKind, _ autoencoder: VariationalAutoencoder, _ classifier: Classifier,
+    statistics: LatentStatistics, accuracyWeight: Double, seed: UInt64,
+    convention: Convention = Convention(), options: Options = Options()
+  ) throws(DeviceError) {
+    precondition(options.batch >= 2, "a cosine needs two images")
+    self.autoencoder = autoencoder
+    self.classifier = classifier
+    self.options = options
+    self.accuracyWeight = Float(accuracyWeight)
+    self.seed = seed
+    self.convention = convention
+    let (device, dimension) = (autoencoder.device, statistics.latentDimension)
+    pixels = autoencoder.shape.pixels
+    let extent = Rows(kind == .medium2 ? classes : 1, kind == .simple ? 1 : dimension)
+    parameters = try ParameterStore(
+      [ParameterSpecification("theta", extent, limit: 0)], seed: seed, on: device)
+    let (classes, batch) = (classes, options.batch)
+    func tensor(_ rows: Int, _ columns: Int, _ value: (Int, Int) -> Float) throws(DeviceError)
+      -> Tensor
+    {
+      try Tensor(
+        (0..<rows * columns).map { value($0 / columns, $0 % columns) }, Rows(rows, columns),
+        on: device)
+    }
+    left = try tensor(classes, extent.rows) { extent.rows == 1 || $0 == $1 ? 1 : 0 }
+    right = try tensor(extent.columns, dimension) { extent.columns == 1 || $0 == $1 ? 1 : 0 }
+    member = try tensor(classes * batch, classes) { $0 / batch == $1 ? 1 : 0 }
+    members = try tensor(classes, classes * batch) { $0 == $1 / batch ? 1 : 0 }
+    means = try tensor(classes * batch, dimension) { statistics.classes[$0 / batch].mean[$1] }
+    let sigma = statistics.classes.map { $0.spread(of: convention.spread) }
+    spreads = try tensor(classes * batch, dimension) { sigma[$0 / batch][$1] }.buffer
+  }
+
+  /// Optimises θ.
+  ///
+  /// - Parameter progress: Gets the number of steps done.
+  /// - Returns: θ, classes × D, in 0...1.
+  /// - Throws: ``SearchStopped`` when `shouldStop` says so, or `DeviceError`.
+  public func run(
+    progress: (Int) throws -> Void = { _ in }, shouldStop: () -> Bool = { false }
+  ) throws -> [[Float]] {
+    let models = [autoencoder.parameters, classifier.parameters]
+    let before = models.map(\.isFrozen)
+    for model in models { model.isFrozen = true }
+    defer { for (model, frozen) in zip(models, before) { model.isFrozen = frozen } }
+    for step in 0..<options.steps {
+      if shouldStop() { throw SearchStopped() }
+      let stream = RandomStream(
+        seed: seed, purpose: RandomPurpose.gradientSearch, step: UInt64(step))
+      try backward(stream)
+      try parameters.step(learningRate: options.learningRate)
+      try progress(step + 1)
+    }
+    let theta = try expanded(tape: nil).values()
+    let dimension = right.shape.columns
+    return (0..<classes).map { Array(theta[$0 * dimension..<($0 + 1) * dimension]) }
+  }
+
+  /// θ of each class and dimension.
+  private func expanded(tape: Tape?) throws(DeviceError) -> Tensor {
+    let theta = try parameters["theta"].map(.sigmoid, tape: tape)
+    return try left.product(with: theta, tape: tape).product(with: right, tape: tape)
+  }
+
+  /// Computes the gradient of the objective in the free numbers.
+  ///
+  /// - Returns: The pieces of the objective: `‖Σû‖²` of each class in its pixels, classes × pixels, and
+  ///   the probability of the class of each row.
+  @discardableResult
+  func backward(_ stream: RandomStream) throws(DeviceError) -> (squares: Tensor, confidence: Tensor)
+  {
+    let tape = Tape()
+    let (rows, batch) = (means.shape.rows, Float(options.batch))
+    let draws = try device.makeBuffer(count: means.shape.count, type: .float32)
+    try device.random(.normal, stream, into: draws)
+    try device.zip(.multiply, draws, spreads, into: draws)
+    let noise = Tensor(draws, means.shape, on: device)
+    var factor = try expanded(tape: tape)
+    if convention.theta == .variance {
+      // √θ = exp(½ log θ), and log sigmoid(u) = −softplus(−u).
+      factor = try squareRoot(tape: tape)
+    }
+    let z = try member.product(with: factor, tape: tape).multiplied(by: noise, tape: tape)
+      .adding(means, tape: tape)
+    let images = try autoencoder.decode(z, tape: tape).map(.sigmoid, tape: tape)
+    let sums = try members.product(with: try images.normalizedRows(tape: tape), tape: tape)
+    let squares = try sums.multiplied(by: sums, tape: tape)
+
+    let labels = try device.makeBuffer((0..<rows).map { Int32($0 / options.batch) })
+    let confidence = try classifier.logits(images, tape: tape)
+      .softmaxCrossEntropy(labels: labels, tape: tape)
+      .negated(tape: tape).map(.exp, tape: tape)
+    try tape.backward(from: [
+      (squares, 1 / (Float(classes) * batch * (batch - 1))),
+      (confidence, -accuracyWeight / Float(rows)),
+    ])
+    return (squares, confidence)
+  }
+
+  /// √θ of each class and dimension.
+  private func squareRoot(tape: Tape) throws(DeviceError) -> Tensor {
+    let half = try Tensor(
+      [Float](repeating: 0.5, count: parameters["theta"].shape.count), parameters["theta"].shape,
+      on: device)
+    let root = try parameters["theta"].negated(tape: tape).map(.softplus, tape: tape)
+      .negated(tape: tape).multiplied(by: half, tape: tape).map(.exp, tape: tape)
+    return try left.product(with: root, tape: tape).product(with: right, tape: tape)
+  }
+}
+
+extension Tensor {
+  /// The matrix product with `other`.
+  fileprivate func product(with other: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
+    let zeros = try device.makeBuffer(count: other.shape.columns, type: .float32)
+    try device.fill(zeros, with: 0)
+    return try dense(other, Tensor(zeros, Rows(1, other.shape.columns), on: device), tape: tape)
+  }
+
+  /// −x.
+  fileprivate func negated(tape: Tape?) throws(DeviceError) -> Tensor {
+    let minus = try device.makeBuffer(count: shape.count, type: .float32)
+    try device.fill(minus, with: -1)
+    return try multiplied(by: Tensor(minus, shape, on: device), tape: tape)
+  }
+}

@@ -1,0 +1,91 @@
+import Autograd
+import Compute
+import Models
+
+/// Another generator's draws, of which only those stay that a classifier takes for their class with some
+/// confidence (rejection sampling).
+public final class GuidedGenerator: Generator {
+  /// Whose draws are judged.
+  public let base: any Generator
+  /// The least probability of the class, in 0...1.
+  public let minimumConfidence: Float
+  /// How many draws there may be for each vector that was asked for.
+  public static let triesPerVector = 200
+
+  /// The draws so far.
+  public private(set) var drawn = 0
+  /// Those that were refused.
+  public private(set) var refused = 0
+  /// The part of the draws that was refused; 0 before the first.
+  public var refusedShare: Double { drawn == 0 ? 0 : Double(refused) / Double(drawn) }
+
+  private let autoencoder: VariationalAutoencoder
+  private let classifier: Classifier
+  /// Draws that are judged at a time: their number must not depend on how many are asked for.
+  private static let batch = 64
+
+  /// A guided generator; the models must be on the device that it draws on.
+  public init(
+    _ base: any Generator, _ autoencoder: VariationalAutoencoder, by classifier: Classifier,
+    minimumConfidence: Float
+  ) {
+    self.base = base
+    self.autoencoder = autoencoder
+    self.classifier = classifier
+    self.minimumConfidence = minimumConfidence
+  }
+
+  /// Draws latent vectors; see ``Generator``. The first of a larger number are those of a smaller one.
+  /// - Throws: ``GuidanceError`` when too few draws stay; otherwise as ``base``.
+  public func latents(label: Int, count: Int, stream: RandomStream, on device: any Device) throws
+    -> Tensor
+  {
+    let dimension = autoencoder.shape.latentDimension
+    var kept: [Float] = []
+    var numbers = stream
+    var tries = 0
+    while kept.count < count * dimension {
+      guard tries < count * Self.triesPerVector else {
+        throw GuidanceError(
+          label: label, confidence: minimumConfidence, wanted: count,
+          kept: kept.count / dimension, tries: tries)
+      }
+      let z = try base.latents(label: label, count: Self.batch, stream: numbers, on: device)
+      let logits = try classifier.logits(try autoencoder.images(at: z))
+      try device.softmax(logits.shape, logits.buffer, into: logits.buffer)
+      let (vectors, probabilities) = (try z.values(), try logits.values())
+      for row in 0..<Self.batch {
+        // Not a comparison that NaN would pass.
+        if probabilities[row * logits.shape.columns + label] >= minimumConfidence {
+          kept += vectors[row * dimension..<(row + 1) * dimension]
+        } else {
+          refused += 1
+        }
+      }
+      drawn += Self.batch
+      tries += Self.batch
+      numbers.key.w &+= 1
+    }
+    return try Tensor(Array(kept.prefix(count * dimension)), Rows(count, dimension), on: device)
+  }
+}
+
+/// A generator that hardly ever draws what a classifier takes for the class.
+public struct GuidanceError: Error, CustomStringConvertible {
+  /// The class.
+  public var label: Int
+  /// The least probability of the class.
+  public var confidence: Float
+  /// The vectors that were asked for.
+  public var wanted: Int
+  /// The vectors that reached the confidence.
+  public var kept: Int
+  /// The draws.
+  public var tries: Int
+
+  /// The error in one line.
+  public var description: String {
+    "class \(label): only \(kept) of \(tries) draws reached a confidence of \(confidence), "
+      + "and \(wanted) were asked for; ask for less confidence or a smaller θ"
+  }
+}

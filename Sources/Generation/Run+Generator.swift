@@ -1,0 +1,33 @@
+import Files
+import Foundation
+import Models
+
+extension Run {
+  /// The names of all generators.
+  public static let generatorNames =
+    GeneratorKind.allCases.map(\.rawValue) + FittedKind.allCases.map(\.rawValue)
+
+  /// Opens a generator of the run by its name.
+  ///
+  /// Simple takes θ and n from its search, or θ = 0.4 and n = 2 where there is none; Medium-1 and Medium-2
+  /// take θ from theirs; the others are as they were fitted and saved.
+  /// - Throws: `FileError` when there is no generator of that name, or when what it needs is missing.
+  public func generator(
+    named name: String, of model: VariationalAutoencoder, statistics: LatentStatistics
+  ) throws -> any Generator {
+    let dimension = model.shape.latentDimension
+    if let kind = FittedKind(rawValue: name) {
+      return try FittedGenerator.load(kind, of: self, latentDimension: dimension)
+    }
+    guard let kind = GeneratorKind(rawValue: name) else {
+      throw FileError(
+        "generator \(name)", "no such generator",
+        remedy: "it can be \(Self.generatorNames.joined(separator: ", "))")
+    }
+    if kind == .simple, !FileManager.default.fileExists(atPath: searchPath(name)) {
+      return SpreadGenerator(statistics, theta: 0.4, draws: 2)
+    }
+    return try SearchResult.load(kind, of: self, latentDimension: dimension)
+      .spreadGenerator(statistics)
+  }
+}

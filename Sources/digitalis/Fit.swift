@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import Generation
+import Models
+
+extension FittedKind: ExpressibleByArgument {}
+
+struct Fit: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Fit a generator to the encoded images of each class.",
+    discussion: """
+      gaussian has the full covariance of a class, bayes-net a tree of its dimensions, mixture a few \
+      Gaussians, and kernel noise of the class's shape about encoded images. It is kept with the run, \
+      where sample --generator finds it.
+      """)
+
+  @Argument(help: "gaussian, bayes-net, mixture or kernel.")
+  var generator: FittedKind
+
+  @Option(name: .customLong("run"), help: "The folder of the run.")
+  var runFolder: String
+
+  @Option(
+    parsing: .unconditional,
+    help: "θ: the distances from the mean of a class, in those of the fit; a search finds others.")
+  var theta: Float = 1
+
+  @Option(help: "The seed of the encoded samples.")
+  var seed: UInt64 = 1
+
+  @OptionGroup var deviceOptions: DeviceOptions
+
+  func run() throws {
+    try OptionError.require("--theta", theta, in: 0...100)
+    let run = Run(runFolder)
+    let configuration = try run.configuration()
+    let images = try configuration.images(.train)
+    let model = try run.autoencoder(on: try deviceOptions.open())
+    let fitted = try FittedGenerator(
+      generator, to: images, under: model, statistics: try run.statistics(of: model), seed: seed,
+      theta: theta)
+    let path = run.generatorPath(generator.rawValue)
+    try fitted.save(to: path)
+    for (label, own) in fitted.classes.enumerated() { print("class \(label): \(own.note)") }
+    print("saved in \(path)")
+  }
+}
