@@ -34,8 +34,8 @@ public final class Classifier {
     parameters = try ParameterStore(
       Self.specifications("convolution1", inputs: 1, outputs: 32)
         + Self.specifications("convolution2", inputs: 32, outputs: 64)
-        + Dense.specifications("hidden", inputs: pooled, outputs: 128)
-        + Dense.specifications("output", inputs: 128, outputs: Self.classes),
+        + Dense.specifications("hidden", inputs: pooled, outputs: Self.featureCount)
+        + Dense.specifications("output", inputs: Self.featureCount, outputs: Self.classes),
       seed: seed, on: device)
     hidden = Dense("hidden", activation: .relu, in: parameters)
     output = Dense("output", activation: .identity, in: parameters)
@@ -69,12 +69,24 @@ public final class Classifier {
   /// - Returns: rows × 10.
   /// - Throws: `DeviceError` when the device fails.
   public func logits(_ images: Tensor) throws(DeviceError) -> Tensor {
+    try output(try features(images), tape: nil)
+  }
+
+  /// The width of ``features(_:)``.
+  public static let featureCount = 128
+
+  /// What the last layer sees: the output of the hidden one after relu, without dropout.
+  ///
+  /// - Parameter images: rows × pixels, grey values in [0, 1].
+  /// - Returns: rows × 128.
+  /// - Throws: `DeviceError` when the device fails.
+  public func features(_ images: Tensor) throws(DeviceError) -> Tensor {
     let (first, second) = convolutions(images.shape.rows)
     let channels = try images.convolved(
       first, parameters["convolution1.weight"], parameters["convolution1.bias"], tape: nil)
     let pooled = try channels.convolvedAndPooled(
       second, parameters["convolution2.weight"], parameters["convolution2.bias"])
-    return try output(try hidden(pooled, tape: nil), tape: nil)
+    return try hidden(pooled, tape: nil)
   }
 
   /// The logits of the classes while training.

@@ -30,6 +30,10 @@ public struct TrainingProgress: Sendable {
 public struct DivergenceError: Error, CustomStringConvertible {
   /// The training step.
   public var step: Int
+
+  /// Notes the step.
+  public init(step: Int) { self.step = step }
+
   /// The failure in one line.
   public var description: String {
     "the loss is not a number after step \(step); try a lower --learning-rate"

@@ -8,7 +8,8 @@ struct Digitalis: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Train.self, SearchCommand.self, Sample.self, Interpolate.self, Traverse.self,
-      Attribute.self, Reconstruct.self, Reproduce.self, Export.self, Devices.self, Bench.self,
+      Attribute.self, Reconstruct.self, Evaluate.self, Reproduce.self, Export.self, Devices.self,
+      Bench.self,
     ])
 }
 
