@@ -8,8 +8,9 @@ import NeuralNetwork
 /// those of its encoder with one logit; the first layer of each also sees the label.
 ///
 /// The generator minimises −log Dis(Gen(z)), the form that does not saturate. What keeps so plain a
-/// pair stable: dropout in the discriminator, 0.9 for the label of real images (Salimans et al.,
-/// 2016), and Adam with β₁ = 0.5 (Radford et al., 2016).
+/// pair stable: noise on what the discriminator sees (Arjovsky and Bottou, 2017), without which it
+/// learns to tell the two apart at once and the generator collapses; dropout in the discriminator; 0.9
+/// for the label of real images (Salimans et al., 2016); and Adam with β₁ = 0.5 (Radford et al., 2016).
 public final class ConditionalGAN: ConditionalModel {
   /// The losses of an image, in nats.
   public let lossNames = ["discriminator", "generator"]
@@ -25,6 +26,8 @@ public final class ConditionalGAN: ConditionalModel {
 
   private static let realTarget: Float = 0.9
   private static let dropout: Float = 0.3
+  /// The standard deviation of the noise on pixels in ±1.
+  private static let noise: Float = 0.5
   private static let firstDecay: Float = 0.5
 
   /// Makes a model with random weights, the same for a seed on every device.
@@ -39,9 +42,10 @@ public final class ConditionalGAN: ConditionalModel {
       [
         Layer.Extent(
           name: "\(name).hidden1", inputs: inputs, outputs: shape.hidden, classes: classes,
-          activation: .relu),
+          activation: .softplus),
         Layer.Extent(
-          name: "\(name).hidden2", inputs: shape.hidden, outputs: shape.hidden, activation: .relu),
+          name: "\(name).hidden2", inputs: shape.hidden, outputs: shape.hidden,
+          activation: .softplus),
         Layer.Extent(name: "\(name).output", inputs: shape.hidden, outputs: outputs),
       ]
     }
@@ -72,14 +76,26 @@ public final class ConditionalGAN: ConditionalModel {
   }
 
   /// The loss of taking images for `target`: 1 for real ones.
+  ///
+  /// - Parameter stream: The dropout and, from layer 2 on, the noise.
   private func discriminate(
     _ network: Network, _ images: Tensor, _ labels: Tensor, as target: Float,
-    _ dropout: RandomStream, tape: Tape
+    _ stream: RandomStream, tape: Tape
   ) throws(DeviceError) -> Tensor {
-    let logits = try network(images, labels, tape: tape) { (x, layer) throws(DeviceError) in
-      var stream = dropout
-      stream.counter.y = dropout.counter.y &+ UInt32(layer)
-      return try x.droppingOut(Self.dropout, stream, tape: tape)
+    func numbers(_ layer: Int) -> RandomStream {
+      var result = stream
+      result.counter.y = stream.counter.y &+ UInt32(layer)
+      return result
+    }
+    // Pixels in ±1, and noise.
+    let shift = try device.makeBuffer(count: images.shape.count, type: .float32)
+    try device.fill(shift, with: -1)
+    let noise = try normal(images.shape, numbers(2), on: device)
+    try device.scaledAdd(Self.noise, noise.buffer, 1, into: shift)
+    let seen = try images.adding(images, tape: tape)
+      .adding(Tensor(shift, images.shape, on: device), tape: tape)
+    let logits = try network(seen, labels, tape: tape) { (x, layer) throws(DeviceError) in
+      try x.droppingOut(Self.dropout, numbers(layer), tape: tape)
     }
     let count = images.shape.rows
     let targets = try Tensor([Float](repeating: target, count: count), Rows(count, 1), on: device)

@@ -1,6 +1,5 @@
 import Baselines
 import Compute
-import Datasets
 import Files
 import Foundation
 import Generation
@@ -39,17 +38,18 @@ public struct Candidate {
   ///
   /// - Parameters:
   ///   - run: The run whose generators have short names.
-  ///   - images: What the run's images are like.
+  ///   - scoring: The configuration of the run whose classifiers score.
   /// - Throws: `FileError` when there is no such thing, or its images are of another size;
   ///   `DeviceError`.
   public init(
-    named name: String, of run: Run, like images: ImageDataset, on device: any Device
+    named name: String, of run: Run, scoredBy scoring: RunConfiguration, on device: any Device
   ) throws {
     func check(_ folder: String, _ rows: Int, _ columns: Int) throws {
-      guard rows == images.rows && columns == images.columns else {
+      guard rows == scoring.imageRows && columns == scoring.imageColumns else {
         throw FileError(
           folder,
-          "has images of \(rows) × \(columns) pixels, not \(images.rows) × \(images.columns)",
+          "has images of \(rows) × \(columns) pixels, not \(scoring.imageRows) × "
+            + "\(scoring.imageColumns)",
           remedy: "compare runs of one data set")
       }
     }

@@ -39,7 +39,7 @@ struct Evaluate: ParsableCommand {
   @Option(help: "The folder of the results.")
   var out = "evaluation"
 
-  @Flag(help: "Keep the samples and their features, as safetensors: what tools/check-metrics needs.")
+  @Flag(help: "Keep the samples and their features, for tools/check-metrics.")
   var keepSamples = false
 
   @OptionGroup var deviceOptions: DeviceOptions
@@ -65,15 +65,16 @@ struct Evaluate: ParsableCommand {
     let line = LineBox()
     try makeFolder(out)
     do {
+      // All are opened before the first is measured: a wrong name shows at once.
+      let configuration = try scoring.configuration()
+      let candidates = try ([generator ?? runFolder] + against).map {
+        try Candidate(named: $0, of: run, scoredBy: configuration, on: device)
+      }
       let evaluator = try Evaluator(
         EvaluationSettings(
           samples: samples, classificationEpochs: classificationEpochs, seed: seed),
         run: scoring, on: device, show: { line.value.update($0) },
         shouldStop: { Interrupt.isRequested })
-      // All are opened before the first is measured: a wrong name shows at once.
-      let candidates = try ([generator ?? runFolder] + against).map {
-        try Candidate(named: $0, of: run, like: evaluator.test, on: device)
-      }
       if keepSamples { try evaluator.reference.save(to: "\(out)/samples-reference.safetensors") }
       for (index, candidate) in (try evaluator.references() + candidates).enumerated() {
         let samples = try evaluator.evaluate(candidate)
