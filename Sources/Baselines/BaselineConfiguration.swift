@@ -15,8 +15,6 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
 
     /// The usual name.
     public var title: String { self == .cvae ? "Conditional VAE" : "Conditional GAN" }
-    /// The step length of Adam, unless another is given.
-    public var learningRate: Float { self == .cvae ? 0.001 : 0.0002 }
   }
 
   /// The model.
@@ -46,7 +44,7 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
   /// Describes a training.
   public init(
     _ baseline: Kind, shape: AutoencoderShape, imageRows: Int, imageColumns: Int,
-    dataset: String = "mnist", epochs: Int = 20, batchSize: Int = 128, learningRate: Float? = nil,
+    dataset: String = "mnist", epochs: Int = 20, batchSize: Int = 128, learningRate: Float = 0.001,
     seed: UInt64 = 1, device: String = ""
   ) {
     self.baseline = baseline
@@ -56,7 +54,7 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
     self.dataset = dataset
     self.epochs = epochs
     self.batchSize = batchSize
-    self.learningRate = learningRate ?? baseline.learningRate
+    self.learningRate = learningRate
     self.seed = seed
     self.device = device
   }

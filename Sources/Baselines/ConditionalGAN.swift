@@ -38,19 +38,21 @@ public final class ConditionalGAN: ConditionalModel {
     self.shape = shape
     learningRate = configuration.learningRate
     seed = configuration.seed
-    func extents(_ name: String, _ inputs: Int, _ outputs: Int) -> [Layer.Extent] {
+    func extents(_ name: String, _ inputs: Int, _ outputs: Int, _ activation: UnaryFunction)
+      -> [Layer.Extent]
+    {
       [
         Layer.Extent(
           name: "\(name).hidden1", inputs: inputs, outputs: shape.hidden, classes: classes,
-          activation: .softplus),
+          activation: activation),
         Layer.Extent(
           name: "\(name).hidden2", inputs: shape.hidden, outputs: shape.hidden,
-          activation: .softplus),
+          activation: activation),
         Layer.Extent(name: "\(name).output", inputs: shape.hidden, outputs: outputs),
       ]
     }
-    let generator = extents("generator", shape.latentDimension, shape.pixels)
-    let discriminator = extents("discriminator", shape.pixels, 1)
+    let generator = extents("generator", shape.latentDimension, shape.pixels, .relu)
+    let discriminator = extents("discriminator", shape.pixels, 1, .softplus)
     generatorParameters = try ParameterStore(
       generator.flatMap(\.specifications), seed: seed, on: device)
     discriminatorParameters = try ParameterStore(

@@ -78,31 +78,40 @@ public struct EvaluationResults: Codable, Sendable {
     public var margin: Double?
   }
 
-  /// The rows as text, under a header.
-  public var table: [[String]] {
-    func text(_ interval: Interval?, _ digits: Int) -> String {
+  /// The rows as text under a header: accuracy and variety, then what is measured against real images.
+  public var tables: [[[String]]] {
+    func text(_ interval: Interval?) -> String {
       guard let interval else { return "–" }
-      let margin = interval.margin.map { String(format: " ± %.\(digits)f", $0) } ?? ""
-      return String(format: "%.\(digits)f", interval.value) + margin
+      let margin = interval.margin.map { String(format: " ± %.4f", $0) } ?? ""
+      return String(format: "%.4f", interval.value) + margin
     }
     func text(_ number: Double?, _ digits: Int) -> String {
       number.map { String(format: "%.\(digits)f", $0) } ?? "–"
     }
-    let header = [
-      "images", "cosine", "accuracy", "by the judge", "Fréchet", "kernel", "precision", "recall",
-      "density", "coverage", "classification", "close", "rank", "nearer",
-    ]
-    return [header]
-      + rows.map { row in
+    return [
+      [["images", "cosine", "accuracy", "by the judge", "classification"]]
+        + rows.map {
+          [
+            $0.name, text($0.cosine), text($0.accuracy), text($0.judgedAccuracy),
+            text($0.classificationScore),
+          ]
+        },
+      [
         [
-          row.name, text(row.cosine, 4), text(row.accuracy, 4), text(row.judgedAccuracy, 4),
-          text(row.frechetDistance, 2), text(row.kernelDistance.value, 3),
-          text(row.manifold.precision, 3), text(row.manifold.recall, 3),
-          text(row.manifold.density, 3), text(row.manifold.coverage, 3),
-          text(row.classificationScore, 4), text(row.copying.closeShare, 4),
-          text(row.copying.rank, 3), text(row.copying.nearerToTraining, 3),
+          "images", "Fréchet", "kernel", "precision", "recall", "density", "coverage", "close",
+          "rank", "nearer",
         ]
-      }
+      ]
+        + rows.map {
+          [
+            $0.name, text($0.frechetDistance, 2), text($0.kernelDistance.value, 3),
+            text($0.manifold.precision, 3), text($0.manifold.recall, 3),
+            text($0.manifold.density, 3), text($0.manifold.coverage, 3),
+            text($0.copying.closeShare, 4), text($0.copying.rank, 3),
+            text($0.copying.nearerToTraining, 3),
+          ]
+        },
+    ]
   }
 
   /// Writes the results as JSON.

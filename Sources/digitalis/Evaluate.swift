@@ -90,7 +90,7 @@ struct Evaluate: ParsableCommand {
   }
 
   private func finish(_ evaluator: Evaluator) throws {
-    print(table(evaluator.results.table))
+    for rows in evaluator.results.tables { print(table(rows) + "\n") }
     var report = HTMLReport(
       title: "Evaluation of generators",
       facts: [

@@ -38,8 +38,8 @@ struct BaselineOptions: ParsableArguments {
   @Option(help: "The images of a training step.")
   var batch = 128
 
-  @Option(help: "The step length of Adam; 0.001 for cvae and 0.0002 for gan unless given.")
-  var learningRate: Float?
+  @Option(help: "The step length of Adam.")
+  var learningRate: Float = 0.001
 
   @Option(help: "The seed of all random numbers.")
   var seed: UInt64 = 1
@@ -60,7 +60,7 @@ struct BaselineOptions: ParsableArguments {
     try OptionError.require("--latent", latent, in: 1...10_000)
     try OptionError.require("--epochs", epochs, in: 1...100_000)
     try OptionError.require("--batch", batch, in: 1...60_000)
-    if let learningRate { try OptionError.require("--learning-rate", learningRate, in: 1e-9...10) }
+    try OptionError.require("--learning-rate", learningRate, in: 1e-9...10)
     let run = Run(out)
     if run.exists && !(overwrite && run.holdsBaseline) {
       throw FileError(
