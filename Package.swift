@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "Datasets", targets: ["Datasets"]),
     .library(name: "Models", targets: ["Models"]),
     .library(name: "Generation", targets: ["Generation"]),
+    .library(name: "Evaluation", targets: ["Baselines", "Evaluation"]),
     .library(name: "Reporting", targets: ["Reporting"]),
     .library(name: "Reproduction", targets: ["Reproduction"]),
     .library(name: "Files", targets: ["Files"]),
@@ -83,7 +84,15 @@ let package = Package(
     .target(name: "Models", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files"]),
     .target(
       name: "Generation", dependencies: ["CDefaultModel", "Models", "Datasets", "Files"]),
+    .target(
+      name: "Baselines", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files", "Models"]),
     .target(name: "Reporting", dependencies: ["CPNGWriter", "Files"]),
+    .target(
+      name: "Evaluation",
+      dependencies: [
+        "Autograd", "Baselines", "Datasets", "Files", "Generation", "Models", "NeuralNetwork",
+        "Reporting",
+      ]),
     .target(
       name: "Reproduction",
       dependencies: [
@@ -93,8 +102,9 @@ let package = Package(
     .executableTarget(
       name: "digitalis",
       dependencies: [
-        "Benchmark", "Compute", "ComputeOpenCL", "Conformance", "DeviceChoice", "Files", "Datasets",
-        "Models", "NeuralNetwork", "Generation", "Reporting", "Reproduction",
+        "Baselines", "Benchmark", "Compute", "ComputeOpenCL", "Conformance", "DeviceChoice",
+        "Evaluation", "Files", "Datasets", "Models", "NeuralNetwork", "Generation", "Reporting",
+        "Reproduction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -130,6 +140,9 @@ let package = Package(
         "ComputeCPU", "ComputeOpenCL", "Conformance", "Datasets", "Files", "Generation", "Models",
         "NeuralNetwork", "TestSupport",
       ]),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: ["Baselines", "ComputeCPU", "Evaluation", "Files", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["digitalis", "Files", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],

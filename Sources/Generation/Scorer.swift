@@ -43,6 +43,26 @@ public final class Scorer {
   public func score(_ generator: any Generator, label: Int, count: Int, stream: RandomStream)
     throws -> ClassScore
   {
+    try score(label: label, count: count) { (positions, index) throws(DeviceError) in
+      var numbers = stream
+      numbers.counter.w = stream.counter.w &+ UInt32(index)
+      return try autoencoder.images(
+        at: try generator.latents(
+          label: label, count: positions.count, stream: numbers, on: device))
+    }
+  }
+
+  /// The score of images of one class, wherever they come from.
+  ///
+  /// - Parameters:
+  ///   - count: The number of images, at least 2.
+  ///   - images: Gives the images of some positions below `count`, rows × pixels, which then belong to
+  ///     the scorer; it is called for one chunk after the other, with the number of the chunk.
+  /// - Throws: `DeviceError` when the device fails.
+  public func score(
+    label: Int, count: Int,
+    images: (_ positions: Range<Int>, _ chunk: Int) throws(DeviceError) -> Tensor
+  ) throws(DeviceError) -> ClassScore {
     precondition(count >= 2, "a cosine needs two images")
     let hits = try device.makeBuffer([Float(0)])
     let judgedHits = try device.makeBuffer([Float(0)])
@@ -54,10 +74,7 @@ public final class Scorer {
     var sizes = [Int](repeating: 0, count: groups)
     for (index, first) in stride(from: 0, to: count, by: chunk).enumerated() {
       let size = min(chunk, count - first)
-      var numbers = stream
-      numbers.counter.w = stream.counter.w &+ UInt32(index)
-      let images = try autoencoder.images(
-        at: try generator.latents(label: label, count: size, stream: numbers, on: device))
+      let images = try images(first..<first + size, index)
       let labels = try device.makeBuffer([Int32](repeating: Int32(label), count: size))
       try classifier.countHits(images, labels: labels, into: hits)
       try judge?.countHits(images, labels: labels, into: judgedHits)

@@ -34,8 +34,8 @@ public final class Classifier {
     parameters = try ParameterStore(
       Self.specifications("convolution1", inputs: 1, outputs: 32)
         + Self.specifications("convolution2", inputs: 32, outputs: 64)
-        + Dense.specifications("hidden", inputs: pooled, outputs: 128)
-        + Dense.specifications("output", inputs: 128, outputs: Self.classes),
+        + Dense.specifications("hidden", inputs: pooled, outputs: Self.featureCount)
+        + Dense.specifications("output", inputs: Self.featureCount, outputs: Self.classes),
       seed: seed, on: device)
     hidden = Dense("hidden", activation: .relu, in: parameters)
     output = Dense("output", activation: .identity, in: parameters)
@@ -69,12 +69,19 @@ public final class Classifier {
   /// - Returns: rows × 10.
   /// - Throws: `DeviceError` when the device fails.
   public func logits(_ images: Tensor) throws(DeviceError) -> Tensor {
-    let (first, second) = convolutions(images.shape.rows)
-    let channels = try images.convolved(
-      first, parameters["convolution1.weight"], parameters["convolution1.bias"], tape: nil)
-    let pooled = try channels.convolvedAndPooled(
-      second, parameters["convolution2.weight"], parameters["convolution2.bias"], tape: nil)
-    return try output(try hidden(pooled, tape: nil), tape: nil)
+    try output(try features(images), tape: nil)
+  }
+
+  /// The width of ``features(_:)``.
+  public static let featureCount = 128
+
+  /// What the last layer sees: the output of the hidden one after relu, without dropout.
+  ///
+  /// - Parameter images: rows × pixels, grey values in [0, 1].
+  /// - Returns: rows × 128.
+  /// - Throws: `DeviceError` when the device fails.
+  public func features(_ images: Tensor) throws(DeviceError) -> Tensor {
+    try hidden(try pooled(images, tape: nil), tape: nil)
   }
 
   /// The logits of the classes without dropout, for gradients in the images.
@@ -83,13 +90,7 @@ public final class Classifier {
   /// - Returns: rows × 10.
   /// - Throws: `DeviceError` when the device fails.
   public func logits(_ images: Tensor, tape: Tape) throws(DeviceError) -> Tensor {
-    let (first, second) = convolutions(images.shape.rows)
-    let channels = try images.convolved(
-      first, parameters["convolution1.weight"], parameters["convolution1.bias"], tape: tape)
-    let features = try channels.convolved(
-      second, parameters["convolution2.weight"], parameters["convolution2.bias"], tape: tape
-    ).maxPooled(second.pooling, tape: tape)
-    return try output(try hidden(features, tape: tape), tape: tape)
+    try output(try hidden(try pooled(images, tape: tape), tape: tape), tape: tape)
   }
 
   /// The logits of the classes while training.
@@ -104,14 +105,18 @@ public final class Classifier {
   {
     var other = dropout
     other.counter.w = 1
-    let (first, second) = convolutions(images.shape.rows)
-    let channels = try images.convolved(
-      first, parameters["convolution1.weight"], parameters["convolution1.bias"], tape: tape)
-    let features = try channels.convolvedAndPooled(
-      second, parameters["convolution2.weight"], parameters["convolution2.bias"], tape: tape
-    ).droppingOut(0.25, dropout, tape: tape)
+    let features = try pooled(images, tape: tape).droppingOut(0.25, dropout, tape: tape)
     return try output(
       try hidden(features, tape: tape).droppingOut(0.5, other, tape: tape), tape: tape)
+  }
+
+  /// The two convolutions and the pooling.
+  private func pooled(_ images: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
+    let (first, second) = convolutions(images.shape.rows)
+    return try images.convolved(
+      first, parameters["convolution1.weight"], parameters["convolution1.bias"], tape: tape
+    ).convolvedAndPooled(
+      second, parameters["convolution2.weight"], parameters["convolution2.bias"], tape: tape)
   }
 
   /// The part of the images whose greatest logit is that of their label.

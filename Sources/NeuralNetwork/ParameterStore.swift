@@ -91,8 +91,10 @@ public final class ParameterStore {
 
   /// One step of Adam with the gradients of the last playback; a parameter that it did not reach
   /// counts as having gradient 0.
+  ///
+  /// - Parameter firstDecay: β₁.
   /// - Throws: ``DeviceError`` when the device fails.
-  public func step(learningRate: Float) throws(DeviceError) {
+  public func step(learningRate: Float, firstDecay: Float = 0.9) throws(DeviceError) {
     steps += 1
     for tensor in tensors.values {
       if !tensor.hasGradient, let gradient = tensor.gradient {
@@ -101,8 +103,9 @@ public final class ParameterStore {
       tensor.clearGradient()
     }
     try device.adamStep(
-      Adam(step: steps, learningRate: learningRate), parameters: parameters, gradients: gradients,
-      firstMoments: firstMoments, secondMoments: secondMoments)
+      Adam(step: steps, learningRate: learningRate, firstDecay: firstDecay),
+      parameters: parameters, gradients: gradients, firstMoments: firstMoments,
+      secondMoments: secondMoments)
   }
 
   // MARK: Checkpoints

@@ -7,8 +7,9 @@ struct Digitalis: ParsableCommand {
     abstract: "Train variational autoencoders on digits, and draw digits of a chosen class.",
     version: "0.1.0",
     subcommands: [
-      Train.self, Fit.self, SearchCommand.self, Sample.self, Front.self, Interpolate.self,
-      Traverse.self, Attribute.self, Reconstruct.self, Reproduce.self, Export.self, Devices.self,
+      Train.self, Fit.self, SearchCommand.self, Sample.self, Front.self, Evaluate.self,
+      Interpolate.self, Traverse.self, Attribute.self, Reconstruct.self, Reproduce.self,
+      Export.self, Devices.self,
       Bench.self,
     ])
 }

@@ -1,0 +1,125 @@
+import Compute
+import Datasets
+import Files
+import Foundation
+import Models
+
+/// Everything that determines the training of a baseline, as `config.json` in its folder.
+public struct BaselineConfiguration: Codable, Sendable, Hashable {
+  /// The models that there are.
+  public enum Kind: String, Codable, Sendable, CaseIterable {
+    /// ``ConditionalAutoencoder``.
+    case cvae
+    /// ``ConditionalGAN``.
+    case gan
+
+    /// The usual name.
+    public var title: String { self == .cvae ? "Conditional VAE" : "Conditional GAN" }
+  }
+
+  /// The model.
+  public var baseline: Kind
+  /// The extents: pixels, hidden width, and the dimension of z.
+  public var shape: AutoencoderShape
+  /// The rows of an image.
+  public var imageRows: Int
+  /// The columns of an image.
+  public var imageColumns: Int
+  /// The data set, as given to `--dataset`.
+  public var dataset: String
+  /// The number of passes over the data.
+  public var epochs: Int
+  /// The images of a training step.
+  public var batchSize: Int
+  /// The step length of Adam.
+  public var learningRate: Float
+  /// The seed of all random numbers.
+  public var seed: UInt64
+  /// The device that the model was trained on.
+  public var device: String
+
+  /// The classes of the labels.
+  var classes: Int { ImageDataset.classCount }
+
+  /// Describes a training.
+  public init(
+    _ baseline: Kind, shape: AutoencoderShape, imageRows: Int, imageColumns: Int,
+    dataset: String = "mnist", epochs: Int = 20, batchSize: Int = 128, learningRate: Float = 0.001,
+    seed: UInt64 = 1, device: String = ""
+  ) {
+    self.baseline = baseline
+    self.shape = shape
+    self.imageRows = imageRows
+    self.imageColumns = imageColumns
+    self.dataset = dataset
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.learningRate = learningRate
+    self.seed = seed
+    self.device = device
+  }
+
+  /// The model with its starting weights.
+  /// - Throws: `DeviceError` when the device has no room.
+  public func model(on device: any Device) throws(DeviceError) -> any ConditionalModel {
+    switch baseline {
+    case .cvae: try ConditionalAutoencoder(self, on: device)
+    case .gan: try ConditionalGAN(self, on: device)
+    }
+  }
+
+  /// The configuration as JSON with sorted keys.
+  public func json() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+  }
+}
+
+extension Run {
+  /// Whether the folder holds a baseline: its configuration names one.
+  public var holdsBaseline: Bool {
+    struct Name: Decodable { var baseline: String }
+    guard let data = FileManager.default.contents(atPath: configurationPath) else { return false }
+    return (try? JSONDecoder().decode(Name.self, from: data)) != nil
+  }
+
+  /// Reads the configuration of a baseline.
+  /// - Throws: `FileError` when it is missing or wrong.
+  public func baselineConfiguration() throws -> BaselineConfiguration {
+    let remedy = "train it again with: digitalis train cvae, or gan"
+    let data = Data(try readFile(configurationPath))
+    guard let configuration = try? JSONDecoder().decode(BaselineConfiguration.self, from: data)
+    else { throw FileError(configurationPath, "is not that of a baseline", remedy: remedy) }
+    let shape = configuration.shape
+    for (name, value) in [
+      ("shape.pixels", shape.pixels), ("shape.hidden", shape.hidden),
+      ("shape.latentDimension", shape.latentDimension), ("imageRows", configuration.imageRows),
+      ("imageColumns", configuration.imageColumns),
+    ] where value < 1 || value > 20_000 {
+      throw FileError(configurationPath, "has \(name) = \(value)", remedy: remedy)
+    }
+    guard configuration.imageRows * configuration.imageColumns == shape.pixels else {
+      throw FileError(
+        configurationPath,
+        "has images of \(configuration.imageRows) × \(configuration.imageColumns) but "
+          + "\(shape.pixels) pixels", remedy: remedy)
+    }
+    return configuration
+  }
+
+  /// Reads a trained baseline.
+  /// - Throws: `FileError` or `DeviceError`.
+  public func baseline(on device: any Device) throws -> any ConditionalModel {
+    let configuration = try baselineConfiguration()
+    guard FileManager.default.fileExists(atPath: weightsPath) else {
+      throw FileError(
+        weightsPath, "the run has no weights yet",
+        remedy: "train it with: digitalis train \(configuration.baseline.rawValue) --overwrite "
+          + "--out \(folder)")
+    }
+    let model = try configuration.model(on: device)
+    try model.load(from: weightsPath)
+    return model
+  }
+}

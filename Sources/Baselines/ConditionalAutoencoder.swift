@@ -1,0 +1,85 @@
+import Autograd
+import Compute
+import Models
+import NeuralNetwork
+
+/// A conditional variational autoencoder (Sohn, Lee and Yan, 2015): the autoencoder of the paper
+/// (tables 1 and 2), where the first layer of the encoder and of the decoder also sees the label. A
+/// class is drawn by decoding samples of the prior N(0, 1) with its label.
+public final class ConditionalAutoencoder: ConditionalModel {
+  /// The losses of an image: reconstruction and KL, in nats.
+  public let lossNames = ["reconstruction", "KL"]
+  /// All weights and biases.
+  public let parameters: ParameterStore
+
+  private let shape: AutoencoderShape
+  private let learningRate: Float
+  private let seed: UInt64
+  private let encoder: Network
+  private let decoder: Network
+  private let oneHot: OneHot
+
+  /// Makes a model with random weights, the same for a seed on every device.
+  /// - Throws: `DeviceError` when the device has no room.
+  public init(_ configuration: BaselineConfiguration, on device: any Device) throws(DeviceError) {
+    let shape = configuration.shape
+    let classes = configuration.classes
+    self.shape = shape
+    learningRate = configuration.learningRate
+    seed = configuration.seed
+    let encoder = [
+      Layer.Extent(
+        name: "encoder.hidden1", inputs: shape.pixels, outputs: shape.hidden, classes: classes,
+        activation: .softplus),
+      Layer.Extent(
+        name: "encoder.hidden2", inputs: shape.hidden, outputs: shape.hidden,
+        activation: .softplus),
+      Layer.Extent(
+        name: "encoder.output", inputs: shape.hidden, outputs: 2 * shape.latentDimension),
+    ]
+    let decoder = [
+      Layer.Extent(
+        name: "decoder.hidden1", inputs: shape.latentDimension, outputs: shape.hidden,
+        classes: classes, activation: .softplus),
+      Layer.Extent(
+        name: "decoder.hidden2", inputs: shape.hidden, outputs: shape.hidden,
+        activation: .softplus),
+      Layer.Extent(name: "decoder.output", inputs: shape.hidden, outputs: shape.pixels),
+    ]
+    parameters = try ParameterStore(
+      (encoder + decoder).flatMap(\.specifications), seed: configuration.seed, on: device)
+    self.encoder = try Network(encoder, in: parameters)
+    self.decoder = try Network(decoder, in: parameters)
+    oneHot = try OneHot(classes: classes, on: device)
+  }
+
+  /// The number of weights and biases.
+  public var parameterCount: Int { parameters.specifications.map(\.shape.count).reduce(0, +) }
+
+  /// One step of Adam on the negative evidence lower bound of log p(x|y); see ``ConditionalModel``.
+  public func step(images: Tensor, labels: Tensor, number: Int) throws(DeviceError) -> [Tensor] {
+    let count = images.shape.rows
+    let noise = RandomStream(seed: seed, purpose: RandomPurpose.noise, step: UInt64(number))
+    let tape = Tape()
+    let encoded = try encoder(images, labels, tape: tape)
+    let epsilon = try normal(Rows(count, shape.latentDimension), noise, on: parameters.device)
+    let z = try encoded.reparameterized(noise: epsilon.buffer, tape: tape)
+    let reconstruction = try decoder(z, labels, tape: tape)
+      .binaryCrossEntropy(targets: images, tape: tape)
+    let divergence = try encoded.gaussianDivergence(tape: tape)
+    try tape.backward(from: [(reconstruction, 1 / Float(count)), (divergence, 1 / Float(count))])
+    try parameters.step(learningRate: learningRate)
+    return [reconstruction, divergence]
+  }
+
+  /// Draws images of a class: the decoder's expectations at samples of the prior.
+  public func images(label: Int, count: Int, stream: RandomStream) throws(DeviceError) -> Tensor {
+    let z = try normal(Rows(count, shape.latentDimension), stream, on: parameters.device)
+    return try decoder(z, try oneHot(label, count: count), tape: nil).map(.sigmoid, tape: nil)
+  }
+
+  /// Writes the weights.
+  public func save(to path: String) throws { try parameters.save(to: path) }
+  /// Reads the weights.
+  public func load(from path: String) throws { try parameters.load(from: path) }
+}

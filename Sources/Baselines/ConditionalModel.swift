@@ -1,0 +1,71 @@
+import Autograd
+import Compute
+
+/// A model that learns images together with their labels, and so draws a class by itself: what the
+/// generators, which take the classes out of a latent space without labels, are compared with.
+public protocol ConditionalModel: AnyObject {
+  /// What each number of ``step(images:labels:number:)`` is called.
+  var lossNames: [String] { get }
+  /// The number of weights and biases, all networks together.
+  var parameterCount: Int { get }
+
+  /// One optimisation step on a batch.
+  ///
+  /// - Parameters:
+  ///   - images: rows × pixels, grey values in [0, 1].
+  ///   - labels: rows × classes, one 1 in each row.
+  ///   - number: The steps done before, which fixes the random numbers.
+  /// - Returns: The losses of each image, one tensor for each of ``lossNames``.
+  /// - Throws: `DeviceError` when the device fails.
+  func step(images: Tensor, labels: Tensor, number: Int) throws(DeviceError) -> [Tensor]
+
+  /// Draws images of a class.
+  ///
+  /// - Parameter stream: Fixes the images.
+  /// - Returns: count × pixels, grey values in [0, 1].
+  /// - Throws: `DeviceError` when the device fails.
+  func images(label: Int, count: Int, stream: RandomStream) throws(DeviceError) -> Tensor
+
+  /// Writes what drawing needs.
+  /// - Throws: `FileError` or `DeviceError`.
+  func save(to path: String) throws
+  /// Reads what ``save(to:)`` wrote.
+  /// - Throws: `FileError` when something is missing or has another extent; `DeviceError`.
+  func load(from path: String) throws
+}
+
+/// Turns labels into rows with one 1.
+struct OneHot {
+  private let device: any Device
+  private let classes: Int
+  private let identity: Buffer
+
+  init(classes: Int, on device: any Device) throws(DeviceError) {
+    self.device = device
+    self.classes = classes
+    identity = try device.makeBuffer(
+      (0..<classes * classes).map { UInt8($0 / classes == $0 % classes ? 1 : 0) })
+  }
+
+  /// The rows of labels, an `int32` buffer.
+  func callAsFunction(_ labels: Buffer) throws(DeviceError) -> Tensor {
+    let shape = Rows(labels.count, classes)
+    let rows = try device.makeBuffer(count: shape.count, type: .float32)
+    try device.gather(Gather(width: classes, scale: 1), identity, at: labels, into: rows)
+    return Tensor(rows, shape, on: device)
+  }
+
+  /// `count` rows of one label.
+  func callAsFunction(_ label: Int, count: Int) throws(DeviceError) -> Tensor {
+    try self(try device.makeBuffer([Int32](repeating: Int32(label), count: count)))
+  }
+}
+
+/// Standard normal numbers as a tensor.
+func normal(_ shape: Rows, _ stream: RandomStream, on device: any Device) throws(DeviceError)
+  -> Tensor
+{
+  let numbers = try device.makeBuffer(count: shape.count, type: .float32)
+  try device.random(.normal, stream, into: numbers)
+  return Tensor(numbers, shape, on: device)
+}

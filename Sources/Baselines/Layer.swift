@@ -1,0 +1,105 @@
+import Autograd
+import Compute
+import NeuralNetwork
+
+/// A fully connected layer, `f(x·W + b)`, or `f(x·W + y·V + b)` where it sees the label y too: the
+/// same as a layer of the two rows side by side.
+struct Layer {
+  private let weight: Tensor
+  private let bias: Tensor
+  private let labels: (weight: Tensor, zero: Tensor)?
+  private let activation: UnaryFunction
+
+  /// The layer called `name` of a model's parameters.
+  init(_ extent: Extent, in parameters: ParameterStore) throws(DeviceError) {
+    weight = parameters["\(extent.name).weight"]
+    bias = parameters["\(extent.name).bias"]
+    activation = extent.activation
+    labels =
+      extent.classes == 0
+      ? nil
+      : (
+        parameters["\(extent.name).labels"],
+        try Tensor(
+          [Float](repeating: 0, count: extent.outputs), Rows(1, extent.outputs),
+          on: parameters.device)
+      )
+  }
+
+  private init(frozen layer: Layer) {
+    func constant(_ tensor: Tensor) -> Tensor {
+      Tensor(tensor.buffer, tensor.shape, on: tensor.device)
+    }
+    weight = constant(layer.weight)
+    bias = constant(layer.bias)
+    labels = layer.labels.map { (constant($0.weight), $0.zero) }
+    activation = layer.activation
+  }
+
+  /// The same layer with constant parameters: gradients flow through it, but not into it.
+  var frozen: Layer { Layer(frozen: self) }
+
+  /// The output for each row of `x` and of the labels.
+  func callAsFunction(_ x: Tensor, _ y: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
+    guard let labels else { return try x.dense(weight, bias, activation: activation, tape: tape) }
+    return try x.dense(weight, bias, tape: tape)
+      .adding(try y.dense(labels.weight, labels.zero, tape: tape), tape: tape)
+      .map(activation, tape: tape)
+  }
+
+  /// The extent of a layer.
+  struct Extent {
+    var name: String
+    var inputs: Int
+    var outputs: Int
+    /// The classes of the label that it sees; 0 where it sees none.
+    var classes = 0
+    var activation = UnaryFunction.identity
+
+    /// Weights uniform in ±√(6 / (inputs + outputs)) (Glorot and Bengio, 2010), biases zero.
+    var specifications: [ParameterSpecification] {
+      let limit = (6 / Float(inputs + classes + outputs)).squareRoot()
+      var result = [
+        ParameterSpecification("\(name).weight", Rows(inputs, outputs), limit: limit),
+        ParameterSpecification("\(name).bias", Rows(1, outputs), limit: 0),
+      ]
+      if classes > 0 {
+        result.append(
+          ParameterSpecification("\(name).labels", Rows(classes, outputs), limit: limit))
+      }
+      return result
+    }
+  }
+}
+
+/// Layers one after the other; each may see the label.
+struct Network {
+  private var layers: [Layer]
+
+  init(_ extents: [Layer.Extent], in parameters: ParameterStore) throws(DeviceError) {
+    layers = []
+    for extent in extents { layers.append(try Layer(extent, in: parameters)) }
+  }
+
+  /// The same network with constant parameters.
+  var frozen: Network {
+    var network = self
+    network.layers = layers.map(\.frozen)
+    return network
+  }
+
+  /// The output for each row.
+  ///
+  /// - Parameter between: Applied to the output of each layer but the last, with its index.
+  func callAsFunction(
+    _ x: Tensor, _ y: Tensor, tape: Tape?,
+    between: (Tensor, Int) throws(DeviceError) -> Tensor = { (x, _) throws(DeviceError) in x }
+  ) throws(DeviceError) -> Tensor {
+    var x = x
+    for (index, layer) in layers.enumerated() {
+      x = try layer(x, y, tape: tape)
+      if index + 1 < layers.count { x = try between(x, index) }
+    }
+    return x
+  }
+}

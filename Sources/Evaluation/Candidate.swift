@@ -1,0 +1,81 @@
+import Baselines
+import Compute
+import Files
+import Foundation
+import Generation
+import Models
+
+/// What is evaluated: a generator, or a reference to compare with.
+public struct Candidate {
+  /// The name in tables.
+  public var name: String
+  /// The images.
+  public var source: any ImageSource
+  /// The images that a classifier may learn from for the classification score; those of `source`, unless
+  /// these stem from test images.
+  public var teacher: any ImageSource
+  /// Whether it is a reference.
+  public var isReference: Bool
+
+  /// A generator.
+  public init(_ name: String, _ source: any ImageSource) {
+    self.name = name
+    self.source = source
+    teacher = source
+    isReference = false
+  }
+
+  /// A reference, whose images are made of test images.
+  public init(reference name: String, _ source: any ImageSource, teacher: any ImageSource) {
+    self.name = name
+    self.source = source
+    self.teacher = teacher
+    isReference = true
+  }
+
+  /// What a user names: a generator of the run, such as `medium2`; the folder of a baseline; or a
+  /// generator of another run, as `FOLDER:GENERATOR`.
+  ///
+  /// - Parameters:
+  ///   - run: The run whose generators have short names.
+  ///   - scoring: The configuration of the run whose classifiers score.
+  /// - Throws: `FileError` when there is no such thing, or its images are of another size;
+  ///   `DeviceError`.
+  public init(
+    named name: String, of run: Run, scoredBy scoring: RunConfiguration, on device: any Device
+  ) throws {
+    func check(_ folder: String, _ rows: Int, _ columns: Int) throws {
+      guard rows == scoring.imageRows && columns == scoring.imageColumns else {
+        throw FileError(
+          folder,
+          "has images of \(rows) × \(columns) pixels, not \(scoring.imageRows) × "
+            + "\(scoring.imageColumns)",
+          remedy: "compare runs of one data set")
+      }
+    }
+    if Run(name).holdsBaseline {
+      let configuration = try Run(name).baselineConfiguration()
+      try check(name, configuration.imageRows, configuration.imageColumns)
+      self.init(
+        configuration.baseline.title, BaselineImages(try Run(name).baseline(on: device)))
+      return
+    }
+    var (folder, generator) = (run.folder, name)
+    if let colon = name.lastIndex(of: ":") {
+      folder = String(name[..<colon])
+      generator = String(name[name.index(after: colon)...])
+    }
+    let other = Run(folder)
+    guard !other.holdsBaseline else {
+      throw FileError(
+        folder, "has no generators to choose from",
+        remedy: "it is a baseline: name its folder alone, or a run of train vae")
+    }
+    let configuration = try other.configuration()
+    try check(folder, configuration.imageRows, configuration.imageColumns)
+    let model = try other.autoencoder(on: device)
+    let opened = try other.generator(
+      named: generator, of: model, statistics: try other.statistics(of: model))
+    self.init(name, GeneratedImages(model, opened))
+  }
+}

@@ -1,0 +1,44 @@
+import Compute
+import Datasets
+import Models
+
+/// The accuracy on real test images of a classifier that learned from other images only (Ravuri and
+/// Vinyals, 2019): what is missing in these, it cannot know.
+enum ClassificationScore {
+  /// Trains the classifier of the paper's shape on an image for each label, and tests it.
+  ///
+  /// - Parameters:
+  ///   - progress: Gets the images so far of all epochs, and their number.
+  /// - Returns: The accuracy, or nil when `shouldStop` said so.
+  static func accuracy(
+    learningFrom source: any ImageSource, labels: [UInt8], test: ImageDataset, epochs: Int,
+    seed: UInt64, on device: any Device, progress: (Int, Int) throws -> Void,
+    shouldStop: () -> Bool
+  ) throws -> Double? {
+    let pixels = test.pixels
+    var bytes = [UInt8](repeating: 0, count: labels.count * pixels)
+    try draw(labels, from: source, seed: seed, for: .classification) { places, images in
+      let values = try images.values()
+      for (row, place) in places.enumerated() {
+        for pixel in 0..<pixels {
+          let value = values[row * pixels + pixel] * 255
+          bytes[place * pixels + pixel] = UInt8(max(0, min(255, value.rounded())))
+        }
+      }
+    }
+    let images = ImageDataset(
+      name: "samples", images: bytes, labels: labels, rows: test.rows, columns: test.columns)
+    let trainer = try ClassifierTrainer(
+      reconstructing: nil, training: images, test: test, seed: seed, on: device)
+    var accuracy: Double?
+    for epoch in 0..<epochs {
+      let result = try trainer.runEpoch(
+        progress: { count, _ in
+          try progress(epoch * labels.count + count, epochs * labels.count)
+        }, shouldStop: shouldStop)
+      guard let result else { return nil }
+      accuracy = result.testAccuracy
+    }
+    return accuracy
+  }
+}

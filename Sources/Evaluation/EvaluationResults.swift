@@ -1,0 +1,124 @@
+import Files
+import Foundation
+import Generation
+
+/// What an evaluation is to do.
+public struct EvaluationSettings: Codable, Sendable, Hashable {
+  /// The images of each class for accuracy and cosine.
+  public var samples: Int
+  /// The images, of all classes together, for what is measured in the feature space; fewer where there
+  /// are fewer test images.
+  public var featureSamples: Int
+  /// k of precision, recall, density and coverage.
+  public var neighbours: Int
+  /// The epochs of the classifier that learns from samples; 0 leaves it out.
+  public var classificationEpochs: Int
+  /// The seed of all random numbers.
+  public var seed: UInt64
+
+  /// Describes an evaluation.
+  public init(
+    samples: Int = 10_000, featureSamples: Int = 10_000, neighbours: Int = 5,
+    classificationEpochs: Int = 2, seed: UInt64 = 1
+  ) {
+    self.samples = samples
+    self.featureSamples = featureSamples
+    self.neighbours = neighbours
+    self.classificationEpochs = classificationEpochs
+    self.seed = seed
+  }
+}
+
+/// Everything that an evaluation measured: `results.json`.
+public struct EvaluationResults: Codable, Sendable {
+  /// What was asked for.
+  public var settings: EvaluationSettings
+  /// The run whose classifiers score.
+  public var run: String
+  /// The device.
+  public var device: String
+  /// The images in the feature space, of each side.
+  public var featureSamples: Int
+  /// The references, then the generators.
+  public var rows: [Row] = []
+
+  /// What one source of images scored.
+  public struct Row: Codable, Sendable {
+    /// Its name.
+    public var name: String
+    /// Whether it is a reference.
+    public var isReference: Bool
+    /// Accuracy by classifier and judge, and cosine, class by class.
+    public var score: Score
+    /// ``Score/cosine`` and its 95 % interval.
+    public var cosine: Interval
+    /// ``Score/accuracy``, by the classifier, and its interval.
+    public var accuracy: Interval
+    /// The same by the judge.
+    public var judgedAccuracy: Interval
+    /// The squared Fréchet distance to training images in the judge's feature space.
+    public var frechetDistance: Double
+    /// The kernel distance there.
+    public var kernelDistance: KernelDistance
+    /// Precision, recall, density and coverage there.
+    public var manifold: ManifoldMeasures
+    /// The copying test.
+    public var copying: CopyingTest
+    /// The accuracy on test images of a classifier that learned from it.
+    public var classificationScore: Interval?
+    /// The time of all this.
+    public var seconds: Double
+  }
+
+  /// A number and half the width of its 95 % confidence interval, where that is known.
+  public struct Interval: Codable, Sendable, Hashable {
+    /// The number.
+    public var value: Double
+    /// Half the width.
+    public var margin: Double?
+  }
+
+  /// The rows as text under a header: accuracy and variety, then what is measured against real images.
+  public var tables: [[[String]]] {
+    func text(_ interval: Interval?) -> String {
+      guard let interval else { return "–" }
+      let margin = interval.margin.map { String(format: " ± %.4f", $0) } ?? ""
+      return String(format: "%.4f", interval.value) + margin
+    }
+    func text(_ number: Double?, _ digits: Int) -> String {
+      number.map { String(format: "%.\(digits)f", $0) } ?? "–"
+    }
+    return [
+      [["images", "cosine", "accuracy", "by the judge", "classification"]]
+        + rows.map {
+          [
+            $0.name, text($0.cosine), text($0.accuracy), text($0.judgedAccuracy),
+            text($0.classificationScore),
+          ]
+        },
+      [
+        [
+          "images", "Fréchet", "kernel", "precision", "recall", "density", "coverage", "close",
+          "rank", "nearer",
+        ]
+      ]
+        + rows.map {
+          [
+            $0.name, text($0.frechetDistance, 2), text($0.kernelDistance.value, 3),
+            text($0.manifold.precision, 3), text($0.manifold.recall, 3),
+            text($0.manifold.density, 3), text($0.manifold.coverage, 3),
+            text($0.copying.closeShare, 4), text($0.copying.rank, 3),
+            text($0.copying.nearerToTraining, 3),
+          ]
+        },
+    ]
+  }
+
+  /// Writes the results as JSON.
+  /// - Throws: `FileError`.
+  public func save(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try writeAtomically(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+  }
+}

@@ -1,0 +1,238 @@
+import Autograd
+import Compute
+import Datasets
+import Files
+import Foundation
+import Generation
+import Models
+import NeuralNetwork
+
+/// An evaluation that was asked to stop.
+public struct EvaluationStopped: Error {}
+
+/// Measures generators and the two references that belong beside them: real test images and their
+/// reconstructions, all against real training images.
+public final class Evaluator {
+  /// What was measured so far.
+  public private(set) var results: EvaluationResults
+  /// What the report shows of each row.
+  public private(set) var pictures: [Pictures] = []
+
+  /// Images of one source.
+  public struct Pictures {
+    /// Ten samples of each class, a row for each, unpicked.
+    public var samples: [Float]
+    /// For each class the sample that is nearest to a training image, then that image.
+    public var pairs: [(sample: [Float], neighbour: [Float], distance: Float)]
+  }
+
+  /// The images that the runs learned from.
+  public let training: ImageDataset
+  /// The images that they did not see.
+  public let test: ImageDataset
+
+  private let autoencoder: VariationalAutoencoder
+  private let classifier: Classifier
+  private let judge: Classifier
+  private let device: any Device
+  /// The training images that all samples are compared with.
+  public let reference: SampleSet
+  /// The labels of a set of samples: those of as many test images.
+  private let labels: [UInt8]
+  private let trainingPoints: Points
+  private let heldOut: SampleSet
+  private let heldOutDistances: [Float]
+  private let show: (String) throws -> Void
+  private let shouldStop: () -> Bool
+
+  /// Prepares an evaluation with the models of a run.
+  ///
+  /// - Parameters:
+  ///   - run: The run whose classifier and judge score, and whose autoencoder reconstructs.
+  ///   - show: Gets what is being done.
+  /// - Throws: `FileError` when the run lacks something or there are too few images; `DeviceError`.
+  public init(
+    _ settings: EvaluationSettings, run: Run, on device: any Device,
+    show: @escaping (String) throws -> Void = { _ in },
+    shouldStop: @escaping () -> Bool = { false }
+  ) throws {
+    let configuration = try run.configuration()
+    training = try configuration.images(.train)
+    test = try configuration.images(.test)
+    autoencoder = try run.autoencoder(on: device)
+    classifier = try run.classifier(at: run.classifierPath, on: device)
+    judge = try run.classifier(at: run.judgePath, on: device)
+    self.device = device
+    self.show = show
+    self.shouldStop = shouldStop
+    let count = min(settings.featureSamples, test.count, training.count)
+    guard count > settings.neighbours else {
+      throw FileError(
+        test.name, "has \(count) images to compare",
+        remedy: "more than k = "
+          + "\(settings.neighbours) are needed")
+    }
+    results = EvaluationResults(
+      settings: settings, run: run.folder,
+      device: "\(device.description.name), \(device.description.platform)", featureSamples: count)
+
+    try show("features of real images")
+    let order = Permutation(
+      count: training.count,
+      stream: RandomStream(seed: settings.seed, purpose: RandomPurpose.evaluation))
+    let chosen = training.selecting((0..<count).map { Int32(order($0)) })
+    reference = try SampleSet(
+      chosen.labels, from: try RealImages(chosen, on: device), pixels: training.pixels,
+      judge: judge, seed: settings.seed)
+    labels = Array(test.labels[..<count])
+    heldOut = try SampleSet(
+      labels, from: try RealImages(test, on: device), pixels: test.pixels, judge: judge,
+      seed: settings.seed)
+    trainingPoints = Points(try DeviceDataset(training, on: device))
+    try show("nearest training images of test images")
+    heldOutDistances = try Points(heldOut.images, width: test.pixels, on: device)
+      .nearest(in: trainingPoints).map { $0.square.squareRoot() }
+  }
+
+  /// Real test images, and their reconstructions by the run's autoencoder.
+  /// - Throws: `DeviceError` when the device has no room.
+  public func references() throws(DeviceError) -> [Candidate] {
+    let (test, training) = (
+      try RealImages(test, on: device), try RealImages(training, on: device)
+    )
+    return [
+      Candidate(reference: "real test images", test, teacher: training),
+      Candidate(
+        reference: "reconstructions", ReconstructedImages(autoencoder, test),
+        teacher: ReconstructedImages(autoencoder, training)),
+    ]
+  }
+
+  /// Measures everything of a candidate, and adds it to ``results``.
+  ///
+  /// - Returns: The samples that were compared in the feature space.
+  /// - Throws: ``EvaluationStopped``, or `DeviceError`.
+  @discardableResult
+  public func evaluate(_ candidate: Candidate) throws -> SampleSet {
+    let start = DispatchTime.now().uptimeNanoseconds
+    let (settings, name) = (results.settings, candidate.name)
+    let score = try score(candidate)
+    try step("\(name): features")
+    let samples = try SampleSet(
+      labels, from: candidate.source, pixels: test.pixels, judge: judge, seed: settings.seed)
+    let width = Classifier.featureCount
+    let (mine, real) = (samples.features, reference.features)
+    try step("\(name): Fréchet and kernel distance")
+    let frechet = Moments(mine, width: width).squaredFrechetDistance(
+      to: Moments(real, width: width))
+    let kernel = try KernelDistance(mine, real, width: width, on: device)
+    try step("\(name): precision and recall")
+    let manifold = try ManifoldMeasures(
+      real: Points(real, width: width, on: device),
+      generated: Points(mine, width: width, on: device), neighbours: settings.neighbours)
+    try step("\(name): nearest training images")
+    let neighbours = try points(samples).nearest(in: trainingPoints)
+    let copying = try copying(samples, neighbours, candidate)
+    pictures.append(try pictures(candidate, samples, neighbours))
+    let classification = try classificationScore(candidate)
+    results.rows.append(
+      EvaluationResults.Row(
+        name: name, isReference: candidate.isReference, score: score,
+        cosine: .init(value: score.cosine, margin: score.cosineInterval),
+        accuracy: .init(value: score.accuracy, margin: score.accuracyInterval),
+        judgedAccuracy: .init(
+          value: score.judgedAccuracy ?? .nan, margin: score.judgedInterval),
+        frechetDistance: frechet, kernelDistance: kernel, manifold: manifold, copying: copying,
+        classificationScore: classification,
+        seconds: Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9))
+    return samples
+  }
+
+  private func step(_ text: String) throws {
+    if shouldStop() { throw EvaluationStopped() }
+    try show(text)
+  }
+
+  private func points(_ samples: SampleSet) -> Points {
+    Points(samples.images, width: test.pixels, on: device)
+  }
+
+  /// Accuracy and cosine, of all images of a class where these have an end.
+  private func score(_ candidate: Candidate) throws -> Score {
+    let seed = results.settings.seed
+    return Score(
+      classes: try (0..<ImageDataset.classCount).map { label in
+        try step("\(candidate.name): accuracy of class \(label)")
+        let count = candidate.source.available(of: label) ?? results.settings.samples
+        guard count >= 2 else {
+          throw FileError(
+            test.name, "has \(count) test images of class \(label)",
+            remedy: "two of each are needed")
+        }
+        // Parts that are small enough to give ten groups, whose spread tells that of the cosine.
+        let scorer = Scorer(
+          autoencoder, classifier, judge: judge, chunk: max(1, min(200, count / 20)))
+        return try scorer.score(label: label, count: count) {
+          (positions, part) throws(DeviceError) in
+          var stream = Use.score.stream(seed: seed, label: label)
+          stream.counter.w = UInt32(part)
+          return try candidate.source.images(label: label, at: positions, stream: stream)
+        }
+      })
+  }
+
+  private func copying(
+    _ samples: SampleSet, _ neighbours: [Points.Neighbour], _ candidate: Candidate
+  ) throws -> CopyingTest {
+    let distances = neighbours.map { $0.square.squareRoot() }
+    if candidate.isReference { return CopyingTest(samples: distances, heldOut: heldOutDistances) }
+    let own = points(samples)
+    return CopyingTest(
+      samples: distances, heldOut: heldOutDistances,
+      toTraining: try own.nearest(in: points(reference)).map(\.square),
+      toHeldOut: try own.nearest(in: points(heldOut)).map(\.square))
+  }
+
+  private func classificationScore(_ candidate: Candidate) throws -> EvaluationResults.Interval? {
+    let settings = results.settings
+    guard settings.classificationEpochs > 0 else { return nil }
+    let accuracy = try ClassificationScore.accuracy(
+      learningFrom: candidate.teacher, labels: training.labels, test: test,
+      epochs: settings.classificationEpochs, seed: settings.seed, on: device,
+      progress: { [show] done, all in
+        try show("\(candidate.name): classification score \(100 * done / all)%")
+      }, shouldStop: shouldStop)
+    guard let accuracy else { throw EvaluationStopped() }
+    let count = Double(test.count)
+    return .init(
+      value: accuracy, margin: 1.96 * (accuracy * (1 - accuracy) / count).squareRoot())
+  }
+
+  private func pictures(
+    _ candidate: Candidate, _ samples: SampleSet, _ neighbours: [Points.Neighbour]
+  ) throws -> Pictures {
+    let seed = results.settings.seed
+    var grid: [Float] = []
+    for label in 0..<ImageDataset.classCount {
+      let count = min(10, candidate.source.available(of: label) ?? 10)
+      grid += try candidate.source.images(
+        label: label, at: 0..<count, stream: Use.picture.stream(seed: seed, label: label)
+      ).values()
+      grid += [Float](repeating: 0, count: (10 - count) * test.pixels)
+    }
+    let pairs = (0..<ImageDataset.classCount).compactMap { label in
+      samples.labels.indices.filter { samples.labels[$0] == label }
+        .min { neighbours[$0].square < neighbours[$1].square }
+    }
+    return Pictures(
+      samples: grid,
+      pairs: pairs.map { index in
+        let other = neighbours[index].index * training.pixels
+        return (
+          Array(samples.image(index)),
+          training.images[other..<other + training.pixels].map { Float($0) / 255 },
+          neighbours[index].square.squareRoot()
+        )
+      })
+  }
+}

@@ -1,0 +1,78 @@
+/// The eigenvalues and eigenvectors of a symmetric matrix, by the cyclic method of Jacobi (Golub and
+/// Van Loan, Matrix Computations, section 8.5): a few sweeps of plane rotations, each of which makes one
+/// element off the diagonal zero. Slow beside others, but short, and exact to rounding.
+struct SymmetricEigenvalues {
+  /// The eigenvalues, in no order.
+  private(set) var values: [Double]
+  /// The eigenvectors, n × n: column j belongs to `values[j]`.
+  private(set) var vectors: [Double]
+
+  /// Decomposes a matrix of n × n, row-major.
+  init(_ matrix: [Double], _ n: Int) {
+    precondition(matrix.count == n * n, "\(matrix.count) numbers are not \(n) × \(n)")
+    var a = matrix
+    var v = [Double](repeating: 0, count: n * n)
+    for i in 0..<n { v[i * n + i] = 1 }
+    let scale = matrix.reduce(0) { $0 + $1 * $1 }
+    for _ in 0..<60 {
+      var off = 0.0
+      for p in 0..<n { for q in p + 1..<max(n, p + 1) { off += a[p * n + q] * a[p * n + q] } }
+      if off <= 1e-30 * scale { break }
+      for p in 0..<n {
+        for q in p + 1..<max(n, p + 1) where a[p * n + q] != 0 {
+          let theta = (a[q * n + q] - a[p * n + p]) / (2 * a[p * n + q])
+          let t = (theta < 0 ? -1 : 1) / (theta.magnitude + (1 + theta * theta).squareRoot())
+          let c = 1 / (1 + t * t).squareRoot()
+          Self.rotateColumns(&a, n, p, q, c, t * c)
+          Self.rotateRows(&a, n, p, q, c, t * c)
+          Self.rotateColumns(&v, n, p, q, c, t * c)
+        }
+      }
+    }
+    values = (0..<n).map { a[$0 * n + $0] }
+    vectors = v
+  }
+
+  private static func rotateColumns(
+    _ a: inout [Double], _ n: Int, _ p: Int, _ q: Int, _ c: Double, _ s: Double
+  ) {
+    for i in 0..<n {
+      let (x, y) = (a[i * n + p], a[i * n + q])
+      a[i * n + p] = c * x - s * y
+      a[i * n + q] = s * x + c * y
+    }
+  }
+
+  private static func rotateRows(
+    _ a: inout [Double], _ n: Int, _ p: Int, _ q: Int, _ c: Double, _ s: Double
+  ) {
+    for i in 0..<n {
+      let (x, y) = (a[p * n + i], a[q * n + i])
+      a[p * n + i] = c * x - s * y
+      a[q * n + i] = s * x + c * y
+    }
+  }
+
+  /// The square root of the matrix; eigenvalues that rounding made negative count as 0.
+  var squareRoot: [Double] {
+    let n = values.count
+    var scaled = vectors
+    for i in 0..<n {
+      for j in 0..<n { scaled[i * n + j] *= max(0, values[j]).squareRoot() }
+    }
+    return product(scaled, vectors, n, transposed: true)
+  }
+}
+
+/// a·b or a·bᵀ of matrices of n × n.
+func product(_ a: [Double], _ b: [Double], _ n: Int, transposed: Bool = false) -> [Double] {
+  var c = [Double](repeating: 0, count: n * n)
+  for i in 0..<n {
+    for k in 0..<n {
+      for j in 0..<n {
+        c[i * n + j] += a[i * n + k] * (transposed ? b[j * n + k] : b[k * n + j])
+      }
+    }
+  }
+  return c
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Baselines
+import Compute
+import Datasets
+import Files
+import Models
+import Reporting
+
+struct TrainCVAE: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cvae",
+    abstract: "Train a conditional variational autoencoder, to compare with.",
+    discussion: "The paper's autoencoder, whose encoder and decoder see the label too.")
+
+  @OptionGroup var options: BaselineOptions
+
+  func run() throws { try options.train(.cvae, latent: 10) }
+}
+
+struct TrainGAN: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gan",
+    abstract: "Train a conditional generative adversarial network, to compare with.",
+    discussion: "Two networks of fully connected layers, of the extents of the autoencoder's two.")
+
+  @OptionGroup var options: BaselineOptions
+
+  func run() throws { try options.train(.gan, latent: 64) }
+}
+
+struct BaselineOptions: ParsableArguments {
+  @Option(help: "The dimension of z; 10 for cvae and 64 for gan unless given.")
+  var latent: Int?
+
+  @Option(help: "The number of passes over the training images.")
+  var epochs = 20
+
+  @Option(help: "The images of a training step.")
+  var batch = 128
+
+  @Option(help: "The step length of Adam.")
+  var learningRate: Float = 0.001
+
+  @Option(help: "The seed of all random numbers.")
+  var seed: UInt64 = 1
+
+  @Option(help: "The images: mnist, fashion-mnist, or a folder of IDX files.")
+  var dataset = "mnist"
+
+  @Option(help: "The folder of the run.")
+  var out: String
+
+  @Flag(help: "Replace the run in the folder.")
+  var overwrite = false
+
+  @OptionGroup var deviceOptions: DeviceOptions
+
+  func train(_ kind: BaselineConfiguration.Kind, latent standard: Int) throws {
+    let latent = latent ?? standard
+    try OptionError.require("--latent", latent, in: 1...10_000)
+    try OptionError.require("--epochs", epochs, in: 1...100_000)
+    try OptionError.require("--batch", batch, in: 1...60_000)
+    try OptionError.require("--learning-rate", learningRate, in: 1e-9...10)
+    let run = Run(out)
+    if run.exists && !(overwrite && run.holdsBaseline) {
+      throw FileError(
+        out, "already holds a run",
+        remedy: run.holdsBaseline
+          ? "name another folder, or add --overwrite" : "name another folder")
+    }
+    let images = try ImageDataset.load(DatasetSource(dataset), split: .train)
+    let device = try deviceOptions.open()
+    try makeFolder(out)
+    let trainer = try BaselineTrainer(
+      BaselineConfiguration(
+        kind, shape: AutoencoderShape(pixels: images.pixels, latentDimension: latent),
+        imageRows: images.rows, imageColumns: images.columns, dataset: dataset, epochs: epochs,
+        batchSize: batch, learningRate: learningRate, seed: seed,
+        device: "\(device.description.platform), \(device.description.name)"),
+      training: images, on: device)
+    print(
+      "\(kind.title): \(images.count) images of \(images.name), \(epochs) epochs, batch \(batch), "
+        + "seed \(seed), \(trainer.model.parameterCount) parameters")
+    try train(trainer, run, images.count)
+  }
+
+  /// Trains epoch by epoch, saving each.
+  private func train(_ trainer: BaselineTrainer, _ run: Run, _ count: Int) throws {
+    Interrupt.watch()
+    var line = ProgressLine()
+    while trainer.epochs.count < epochs {
+      let epoch = trainer.epochs.count + 1
+      let result = try trainer.runEpoch(
+        progress: {
+          line.update("epoch \(epoch)/\(epochs) \(100 * $0 / count)%  \(Int($1)) images/s")
+        }, shouldStop: { Interrupt.isRequested })
+      guard let result else {
+        line.print(line: "stopped after \(trainer.epochs.count) epochs")
+        throw ExitCode(130)
+      }
+      line.print(line: result.text(trainer.model.lossNames, of: epochs))
+      try trainer.save(to: run)
+    }
+    print("saved in \(out)")
+  }
+}
