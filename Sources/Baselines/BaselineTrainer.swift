@@ -47,7 +47,7 @@ public final class BaselineTrainer {
   ///
   /// - Parameter progress: Gets the images so far, and the images per second.
   /// - Returns: The result, or nil when `shouldStop` said so in between.
-  /// - Throws: `DeviceError`, or `DivergenceError`.
+  /// - Throws: `DeviceError`, or ``BaselineDivergence``.
   public func runEpoch(
     progress: (Int, Double) throws -> Void = { _, _ in }, shouldStop: () -> Bool = { false }
   ) throws -> EpochResult? {
