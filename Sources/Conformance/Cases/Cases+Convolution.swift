@@ -30,9 +30,10 @@ extension Conformance {
   }
 
   /// For every variant: more pixels, or more places of a kernel, than the largest tile has rows;
-  /// channels that are multiples of four and others.
+  /// channels that are multiples of four and others; more tiles of 4 × 4 results than a group has.
   private static let variantShapes: [Convolution] = [
     (1, 12, 13, 4, 68, 2), (1, 12, 13, 3, 67, 2), (1, 5, 6, 36, 68, 2), (1, 5, 6, 33, 67, 2),
+    (1, 20, 19, 16, 5, 3),
   ].map(convolution)
 
   /// The layers of a network for MNIST.
