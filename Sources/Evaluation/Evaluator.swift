@@ -173,7 +173,7 @@ public final class Evaluator {
         let scorer = Scorer(
           autoencoder, classifier, judge: judge, chunk: max(1, min(200, count / 20)))
         return try scorer.score(label: label, count: count) {
-          (positions, part) throws(DeviceError) in
+          positions, part in
           var stream = Use.score.stream(seed: seed, label: label)
           stream.counter.w = UInt32(part)
           return try candidate.source.images(label: label, at: positions, stream: stream)

@@ -17,9 +17,8 @@ public protocol ImageSource {
   ///     positions matters.
   ///   - stream: Fixes what is random.
   /// - Returns: positions.count × pixels, grey values in [0, 1].
-  /// - Throws: `DeviceError` when the device fails.
-  func images(label: Int, at positions: Range<Int>, stream: RandomStream) throws(DeviceError)
-    -> Tensor
+  /// - Throws: `DeviceError` when the device fails, or a generator's own reason to stop.
+  func images(label: Int, at positions: Range<Int>, stream: RandomStream) throws -> Tensor
 }
 
 /// What a decoder makes of a generator's latent vectors.
@@ -37,9 +36,7 @@ public struct GeneratedImages: ImageSource {
   public func available(of label: Int) -> Int? { nil }
 
   /// Draws images of a class.
-  public func images(label: Int, at positions: Range<Int>, stream: RandomStream)
-    throws(DeviceError) -> Tensor
-  {
+  public func images(label: Int, at positions: Range<Int>, stream: RandomStream) throws -> Tensor {
     try model.images(
       at: try generator.latents(
         label: label, count: positions.count, stream: stream, on: model.device))

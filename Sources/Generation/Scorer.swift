@@ -43,7 +43,7 @@ public final class Scorer {
   public func score(_ generator: any Generator, label: Int, count: Int, stream: RandomStream)
     throws -> ClassScore
   {
-    try score(label: label, count: count) { (positions, index) throws(DeviceError) in
+    try score(label: label, count: count) { positions, index in
       var numbers = stream
       numbers.counter.w = stream.counter.w &+ UInt32(index)
       return try autoencoder.images(
@@ -58,11 +58,11 @@ public final class Scorer {
   ///   - count: The number of images, at least 2.
   ///   - images: Gives the images of some positions below `count`, rows × pixels, which then belong to
   ///     the scorer; it is called for one chunk after the other, with the number of the chunk.
-  /// - Throws: `DeviceError` when the device fails.
+  /// - Throws: `DeviceError` when the device fails, and as `images`.
   public func score(
     label: Int, count: Int,
-    images: (_ positions: Range<Int>, _ chunk: Int) throws(DeviceError) -> Tensor
-  ) throws(DeviceError) -> ClassScore {
+    images: (_ positions: Range<Int>, _ chunk: Int) throws -> Tensor
+  ) throws -> ClassScore {
     precondition(count >= 2, "a cosine needs two images")
     let hits = try device.makeBuffer([Float(0)])
     let judgedHits = try device.makeBuffer([Float(0)])

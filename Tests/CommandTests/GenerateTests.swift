@@ -150,18 +150,20 @@ import Testing
     for text in ["ELBO-20 Simple", "MMD-10 Medium-2", "0.9200", "Figure 5"] {
       #expect(page.contains(text), "\(text)")
     }
-    let rows = try tableRows(out)
-    #expect(rows.count == 6)
+    let results = try TrainedFiles.results(out)
+    #expect(results.rows?.count == 6 && results.fronts?.count == 2)
 
-    // The same networks give the same table on the same device.
+    // The networks of another reproduction, which are not trained again, give the same search.
     let again = scene.folder["again"]
-    let taken = try digitalis([
+    let taken = try Command([
       "reproduce", "--quick", "--dataset", scene.data, "--device", "cpu", "--trained", out, "--out",
       again,
     ])
-    #expect(taken.status == 0, "\(taken.errors)")
-    #expect(!taken.output.contains("classifier of"), "it was trained before")
-    #expect(try tableRows(again) == rows)
+    #expect(taken.waitForOutput("MMD-20 Simple  "))
+    taken.process.interrupt()
+    #expect(!taken.wait().output.contains("classifier of"), "it was trained before")
+    let search = "elbo20/search-simple.json"
+    #expect(try readFile("\(again)/\(search)") == readFile("\(out)/\(search)"))
     try fail(
       "reproduce", "--quick", "--dataset", scene.data, "--trained", scene.folder.path,
       "--out", scene.folder["none"], with: "results.json")
@@ -169,11 +171,17 @@ import Testing
     let other = try digitalis(arguments + ["--seed", "2"])
     #expect(other.status != 0 && other.errors.contains("name another --out"))
   }
+}
 
-  /// The rows of the table of a reproduction.
-  private func tableRows(_ folder: String) throws -> [NSDictionary] {
-    let json = try JSONSerialization.jsonObject(
-      with: Data(try readFile("\(folder)/results.json")))
-    return (json as? [String: Any])?["rows"] as? [NSDictionary] ?? []
+/// What a reproduction leaves.
+private enum TrainedFiles {
+  struct Results: Decodable {
+    struct Anything: Decodable {}
+    var rows: [Anything]?
+    var fronts: [Anything]?
+  }
+
+  static func results(_ folder: String) throws -> Results {
+    try JSONDecoder().decode(Results.self, from: Data(try readFile("\(folder)/results.json")))
   }
 }

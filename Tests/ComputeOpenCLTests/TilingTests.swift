@@ -110,6 +110,10 @@ import Testing
       #expect(variant.tuning.defines == tuning.defines, "the same programs")
     }
     let cpu = Tuning(family: .cpu, maximumGroup: 64, localMemory: 32 << 10, computeUnits: 2)
-    #expect(cpu.variants.isEmpty)
+    #expect(cpu.variants.map(\.tuning.registerTile) == [.small])
+    let narrow = Tuning(
+      family: .cpu, maximumGroup: 64, localMemory: 32 << 10, computeUnits: 2, width: 8)
+    #expect(narrow.registerTile == .small)
+    #expect(narrow.variants.map(\.tuning.registerTile) == [.large])
   }
 }
