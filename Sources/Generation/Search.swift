@@ -215,8 +215,10 @@ public final class Search {
     var last: [Evaluation] = []
     for label in labels {
       best = .infinity
-      let end = try coordinates(tenths(label ?? 0).count, label: label, [whole(settings.samples / 4)])
-        .polish(from: tenths(label ?? 0))
+      let end = try coordinates(
+        tenths(label ?? 0).count, label: label, [whole(settings.samples / 4)]
+      )
+      .polish(from: tenths(label ?? 0))
       found.append(end)
       last.append(try evaluate(end, 1, label: label, samples: settings.samples))
     }

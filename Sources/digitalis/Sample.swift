@@ -36,7 +36,8 @@ struct Sample: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "θ: the factor of the spread; 0.4 for simple unless searched, 1 for a fit unless searched.")
+    help:
+      "θ: the factor of the spread; 0.4 for simple unless searched, 1 for a fit unless searched.")
   var theta: Float?
 
   @Option(

@@ -133,7 +133,8 @@ struct SearchCommand: ParsableCommand {
       scorer: scorer, objective: objective, samples: samples, seed: seed)
     do {
       let (result, score) = try search.run(
-        fitted, progress: { line.update("class \($0)  θ \($1) of \(TemperatureSearch.line.count)") },
+        fitted,
+        progress: { line.update("class \($0)  θ \($1) of \(TemperatureSearch.line.count)") },
         shouldStop: { Interrupt.isRequested })
       line.print(line: "\(kind.title): \(objective.text), by the \(by.rawValue)")
       if let floor = minAccuracy, score.classes.contains(where: { $0.accuracy < floor }) {

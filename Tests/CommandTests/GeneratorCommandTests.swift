@@ -55,7 +55,8 @@ import Testing
     let search = [
       "search", "gaussian", "--run", run, "--samples", "20", "--report-samples", "20",
     ]
-    let first = try succeed(search[0], search[1], "--run", run, "--samples", "20",
+    let first = try succeed(
+      search[0], search[1], "--run", run, "--samples", "20",
       "--report-samples", "20", "--accuracy-weight", "0.1")
     #expect(first.contains("θ = [") && first.contains("by the judge"))
     #expect(try readFile(path) != before)

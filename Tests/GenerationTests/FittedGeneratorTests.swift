@@ -199,7 +199,8 @@ private func sampleMoments(_ z: Tensor) throws -> (mean: [Double], covariance: [
     expectError("no gaussian generator yet")
     let own = FittedGenerator.gaussian(Self.moment)
     func save(
-      _ kind: FittedKind = .gaussian, theta: Float = 1, _ change: (inout Distribution) -> Void = { _ in }
+      _ kind: FittedKind = .gaussian, theta: Float = 1,
+      _ change: (inout Distribution) -> Void = { _ in }
     ) throws {
       var changed = own
       change(&changed)

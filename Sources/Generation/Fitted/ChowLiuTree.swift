@@ -27,7 +27,9 @@ struct ChowLiuTree: Sendable, Equatable {
     var deviations = (0..<dimension).map { max(0, covariance[$0 * (dimension + 1)]).squareRoot() }
     let spreads = deviations
     // Prim's algorithm: the outsider with the strongest edge into the tree joins next.
-    var best = (0..<dimension).map { (information: Self.information(correlation(0, $0)), parent: 0) }
+    var best = (0..<dimension).map {
+      (information: Self.information(correlation(0, $0)), parent: 0)
+    }
     var outside = Set(1..<max(1, dimension))
     while let next = outside.max(by: {
       // Between equals the first, so that the tree is always the same.
@@ -49,7 +51,9 @@ struct ChowLiuTree: Sendable, Equatable {
   }
 
   /// The mutual information of two Gaussian numbers, in nats.
-  static func information(_ correlation: Double) -> Double { -0.5 * log1p(-correlation * correlation) }
+  static func information(_ correlation: Double) -> Double {
+    -0.5 * log1p(-correlation * correlation)
+  }
 
   /// Sampling from the root down, `x_i = slope·x_parent + deviation·ε_i`, unrolled: the matrix A of
   /// x = A·ε, D × D.
