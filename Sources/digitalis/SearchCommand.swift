@@ -53,6 +53,9 @@ struct SearchCommand: ParsableCommand {
       "How to search: by coordinates, or by gradients and then steps of one tenth; needs a weight.")
   var method = Method.coordinates
 
+  @Option(help: "With --method gradient: the steps of Adam, of 16 images of each class.")
+  var steps = GradientSearch.Options().steps
+
   @OptionGroup var conventionOptions: ConventionOptions
 
   @Option(
@@ -178,9 +181,11 @@ struct SearchCommand: ParsableCommand {
     let result: SearchResult
     do {
       if method == .gradient, let accuracyWeight {
+        var options = GradientSearch.Options()
+        options.steps = steps
         let gradient = try GradientSearch(
           generator, scorer.autoencoder, scorer.classifier, statistics: statistics,
-          accuracyWeight: accuracyWeight, seed: seed, convention: convention)
+          accuracyWeight: accuracyWeight, seed: seed, convention: convention, options: options)
         let theta = try gradient.run(
           progress: { line.update("gradient step \($0)") },
           shouldStop: { Interrupt.isRequested })
@@ -218,6 +223,7 @@ struct SearchCommand: ParsableCommand {
     try OptionError.require("--report-samples", reportSamples, in: 2...10_000_000)
     try OptionError.require("--starts", starts, in: 0...1000)
     try OptionError.require("--candidates", candidates, in: 1...10_000_000)
+    try OptionError.require("--steps", steps, in: 1...1_000_000)
     if FittedKind(rawValue: generatorName) == nil { _ = try paperGenerator() }
     if order == .paper && generatorName != "medium1" {
       throw OptionError("--order", "paper", "is the order of medium1")

@@ -76,7 +76,8 @@ import Testing
     let rounded = start.map { $0.map { ($0 * 10).rounded() / 10 } }
     let before = try mean(SpreadGenerator(Self.statistics, theta: rounded))
     let after = try mean(result.spreadGenerator(Self.statistics))
-    #expect(after < before)
+    // On the line of equal θ, ½ is the best already.
+    #expect(kind == .simple ? after <= before : after < before)
     #expect(
       abs(after - objective.value(cosine: result.cosine, accuracy: result.accuracy)) < 1e-6)
     #expect(result.theta.allSatisfy { $0.count == 2 })
