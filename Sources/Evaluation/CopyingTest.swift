@@ -8,8 +8,9 @@ public struct CopyingTest: Codable, Sendable, Hashable {
   /// statistic of Mann and Whitney over n·m; ties count half): ½ where they are alike.
   public var rank: Double
   /// The part of the samples nearer to the training images than to as many held-out ones, ties counting
-  /// half: ½ unless training images are copied. Smoothness, which brings a sample nearer to all images,
-  /// does not move it. Nil where the samples stem from the held-out images.
+  /// half: about ½ where both sets are alike, and above where training images are copied. Smoothness,
+  /// which brings a sample nearer to all images, does not move it. Nil where the samples stem from the
+  /// held-out images.
   public var nearerToTraining: Double?
 
   /// Compares the distances of samples to their nearest training image with those of held-out images.

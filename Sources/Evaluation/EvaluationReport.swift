@@ -172,6 +172,7 @@ extension Evaluator {
     .init(
       "Nearer to training than test",
       "The part of the images whose nearest neighbour among as many training and test images is of the "
-        + "training images: ½ unless these are copied, however smooth the images are."),
+        + "training images: about ½ where these two sets are alike, and above where training images are "
+        + "copied, however smooth the images are."),
   ]
 }

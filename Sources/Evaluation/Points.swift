@@ -89,9 +89,9 @@ extension Points {
   }
 
   /// The nearest of `others` to each point.
-  func nearest(in others: Points) throws -> [Neighbour] {
+  func nearest(in others: Points, tile: Int = 2000) throws -> [Neighbour] {
     var result = [Neighbour](repeating: Neighbour(), count: count)
-    try squaredDistances(to: others) { rows, columns, squares in
+    try squaredDistances(to: others, tile: tile) { rows, columns, squares in
       for (offset, row) in rows.enumerated() {
         var best = result[row]
         for column in 0..<columns.count {
@@ -107,10 +107,10 @@ extension Points {
   }
 
   /// The square of the distance of each point to the `k`-th nearest of the others in its own set.
-  func squaredRadii(_ k: Int) throws -> [Float] {
+  func squaredRadii(_ k: Int, tile: Int = 2000) throws -> [Float] {
     precondition(k >= 1 && k < count, "\(count) points have no neighbour number \(k)")
     var nearest = [Float](repeating: .infinity, count: count * k)  // ascending for each point
-    try squaredDistances(to: self) { rows, columns, squares in
+    try squaredDistances(to: self, tile: tile) { rows, columns, squares in
       nearest.withUnsafeMutableBufferPointer { nearest in
         for (offset, row) in rows.enumerated() {
           let last = row * k + k - 1

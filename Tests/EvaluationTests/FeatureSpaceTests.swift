@@ -31,8 +31,8 @@ import Testing
   func neighboursAndRadii(_ device: TestDevice) throws {
     let (a, b) = (numbers(40 * 3), numbers(50 * 3, seed: 2))
     let points = Points(a, width: 3, on: device.device)
-    let nearest = try points.nearest(in: Points(b, width: 3, on: device.device))
-    let radii = try points.squaredRadii(5)
+    let nearest = try points.nearest(in: Points(b, width: 3, on: device.device), tile: 7)
+    let radii = try points.squaredRadii(5, tile: 7)
     for i in 0..<40 {
       let others = (0..<50).map { square(a, i, b, $0, 3) }
       #expect(others.firstIndex(of: others.min() ?? 0) == nearest[i].index)
