@@ -24,7 +24,10 @@ extension SearchResult {
         remedy: "search it with: digitalis search \(generator.rawValue) --run \(run.folder)")
     }
     let remedy = "search it again with: digitalis search \(generator.rawValue) --run \(run.folder)"
-    guard let result = try? JSONDecoder().decode(Self.self, from: Data(try readFile(path, limit: 1 << 24))) else {
+    guard
+      let result = try? JSONDecoder().decode(
+        Self.self, from: Data(try readFile(path, limit: 1 << 24)))
+    else {
       throw FileError(path, "is not the result of a search", remedy: remedy)
     }
     guard result.theta.count == ImageDataset.classCount, (1...100_000).contains(result.draws),

@@ -152,7 +152,8 @@ public final class ClassifierTrainer {
   /// - Returns: The last epoch's result, or nil when `shouldStop` said so.
   /// - Throws: As ``runEpoch(progress:betweenSteps:shouldStop:)``, and `FileError`.
   public func train(
-    epochs: Int, until accuracy: Double, of split: ImageDataset.Split, checkpoint path: String? = nil,
+    epochs: Int, until accuracy: Double, of split: ImageDataset.Split,
+    checkpoint path: String? = nil,
     checkpointEvery seconds: Double = checkpointSeconds,
     progress: (Int, Int, Double) throws -> Void = { _, _, _ in },
     result: (EpochResult) throws -> Void = { _ in }, shouldStop: () -> Bool = { false }

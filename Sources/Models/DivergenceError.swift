@@ -26,7 +26,8 @@ public struct DivergenceError: Error, CustomStringConvertible {
   /// The failure in one line.
   public var description: String {
     let last = checkpoint.map { "the last good checkpoint is \($0.path), after step \($0.step)" }
-    return "the loss is not a number at step \(step) (epoch \(epoch), batch \(batch) of \(batches)); "
+    return
+      "the loss is not a number at step \(step) (epoch \(epoch), batch \(batch) of \(batches)); "
       + "\(last ?? "there is no checkpoint yet"); \(remedy)"
   }
 }

@@ -41,7 +41,8 @@ public struct Run: Sendable {
 
   /// What follows from the weights, and goes with them.
   var derivedPaths: [String] {
-    [statisticsPath, classifierPath, classifierCheckpointPath] + ["simple", "medium1", "medium2"].map(searchPath)
+    [statisticsPath, classifierPath, classifierCheckpointPath]
+      + ["simple", "medium1", "medium2"].map(searchPath)
   }
 
   /// Whether a run has been started here.

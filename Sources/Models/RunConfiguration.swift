@@ -96,7 +96,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     let remedy = "restore the file or train the run again"
     let configuration: RunConfiguration
     do {
-      configuration = try JSONDecoder().decode(Self.self, from: Data(try readFile(path, limit: 1 << 20)))
+      configuration = try JSONDecoder().decode(
+        Self.self, from: Data(try readFile(path, limit: 1 << 20)))
     } catch let error as DecodingError {
       throw FileError(path, "is not a configuration: \(error.summary)", remedy: remedy)
     }

@@ -56,7 +56,8 @@ import Testing
     let outcome = command.wait()
     let finished = outcome.status == 0 && !outcome.wasKilled
     if signal != SIGKILL && !finished {
-      #expect(outcome.status == 130 && outcome.output.contains("continue with: digitalis train vae"))
+      #expect(
+        outcome.status == 130 && outcome.output.contains("continue with: digitalis train vae"))
     }
     let resumed = try digitalis("train", "vae", "--resume", "--out", run, "--device", "cpu")
     #expect(resumed.status == 0, "\(resumed.errors)")

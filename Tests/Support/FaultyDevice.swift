@@ -90,8 +90,10 @@ public final class FaultyDevice: ForwardingDevice, @unchecked Sendable {
   private func change(_ buffer: Buffer, _ float: (Float) -> Float) throws(DeviceError) {
     switch buffer.elementType {
     case .float32: try base.upload(try base.download(buffer).map(float), to: buffer)
-    case .int32: try base.upload(try base.download(buffer, as: Int32.self).map { $0 ^ 1 }, to: buffer)
-    case .uint8: try base.upload(try base.download(buffer, as: UInt8.self).map { $0 ^ 1 }, to: buffer)
+    case .int32:
+      try base.upload(try base.download(buffer, as: Int32.self).map { $0 ^ 1 }, to: buffer)
+    case .uint8:
+      try base.upload(try base.download(buffer, as: UInt8.self).map { $0 ^ 1 }, to: buffer)
     }
   }
 }

@@ -15,7 +15,8 @@ import Testing
 
   /// Whether a result is as near as its last places, or differs by less than the least normal number,
   /// below which devices may round to 0.
-  private static func isNear(_ value: Float, _ exact: Double, ulp: Double, least: Float = 0) -> Bool {
+  private static func isNear(_ value: Float, _ exact: Double, ulp: Double, least: Float = 0) -> Bool
+  {
     let place = Double(max(abs(Float(exact)), least, .leastNormalMagnitude).ulp)
     return abs(Double(value) - exact) <= max(ulp * place, Double(Float.leastNormalMagnitude))
   }
@@ -32,9 +33,11 @@ import Testing
     let (values, slopes) = (try device.download(y), try device.download(dx))
     for (i, input) in Self.inputs.enumerated() {
       let exact = Self.softplus(Double(input))
-      #expect(Self.isNear(values[i], exact, ulp: 4), "softplus(\(input)) = \(values[i]), not \(exact)")
+      #expect(
+        Self.isNear(values[i], exact, ulp: 4), "softplus(\(input)) = \(values[i]), not \(exact)")
       let slope = 1 / (1 + exp(-Double(input)))
-      #expect(Self.isNear(slopes[i], slope, ulp: 8), "slope at \(input): \(slopes[i]), not \(slope)")
+      #expect(
+        Self.isNear(slopes[i], slope, ulp: 8), "slope at \(input): \(slopes[i]), not \(slope)")
     }
   }
 
@@ -51,7 +54,8 @@ import Testing
         let l = Double(logit)
         let exact = max(l, 0) - Double(target) * l + log1p(exp(-abs(l)))
         #expect(
-          Self.isNear(value, exact, ulp: 4), "logit \(logit), target \(target): \(value), not \(exact)")
+          Self.isNear(value, exact, ulp: 4),
+          "logit \(logit), target \(target): \(value), not \(exact)")
       }
     }
   }
@@ -76,7 +80,8 @@ import Testing
         let sum = row.map { exp(Double($0) - greatest) }.reduce(0, +)
         let exact = log(sum) - (Double(row[label]) - greatest)
         #expect(
-          Self.isNear(value, exact, ulp: 4, least: 1), "\(row), label \(label): \(value), not \(exact)")
+          Self.isNear(value, exact, ulp: 4, least: 1),
+          "\(row), label \(label): \(value), not \(exact)")
       }
     }
   }
@@ -87,7 +92,8 @@ import Testing
   @Test(arguments: TestDevice.all)
   func sizesBeyondWhatKernelsCount(_ device: TestDevice) throws {
     let isOpenCL = device.device.description.platform != "Swift"
-    for count in [1 << 31, 1 << 33, 1 << 60, Int.max / 4, Int.max] where isOpenCL || count > 1 << 58 {
+    for count in [1 << 31, 1 << 33, 1 << 60, Int.max / 4, Int.max] where isOpenCL || count > 1 << 58
+    {
       for type in ElementType.allCases {
         let error = #expect(throws: DeviceError.self) {
           _ = try device.device.makeBuffer(count: count, type: type)
