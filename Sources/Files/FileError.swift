@@ -16,6 +16,10 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     self.remedy = remedy
   }
 
-  /// The error in one line.
-  public var description: String { "\(path): \(problem); \(remedy)" }
+  /// The error in one line: names in a file may hold line breaks and what terminals obey.
+  public var description: String {
+    let text = "\(path): \(problem); \(remedy)"
+    return String(
+      text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) })
+  }
 }

@@ -111,18 +111,20 @@ import TestSupport
   @Test(arguments: [RunConfiguration.ObjectiveName.elbo, .mmd])
   func theStepOfABadLossIsNamed(_ objective: RunConfiguration.ObjectiveName) throws {
     let folder = try TemporaryFolder()
-    for step in 1...10 {
-      let run = Run(folder["\(step)"])
+    // With a checkpoint before each step, and with none.
+    let cases = (1...10).flatMap { step in [(step, 0.0), (step, Double.infinity)] }
+    for (step, seconds) in cases {
+      let run = Run(folder["\(step) \(seconds)"])
       try makeFolder(run.folder)
       let device = FaultyDevice(CPUDevice(threads: 1), .notANumber("binaryCrossEntropy", step))
       let trainer = try trainer(device, objective)
       let error = #expect(throws: DivergenceError.self) {
-        _ = try trainer.train(in: run, checkpointEvery: 0)
+        _ = try trainer.train(in: run, checkpointEvery: seconds)
       }
       #expect(error?.step == step && error?.epoch == 1 && error?.batch == step)
       #expect(error?.batches == 10)
       // The steps before have their checkpoints; the bad one must not have become one.
-      #expect(error?.checkpoint?.step == (step > 1 ? step - 1 : nil))
+      #expect(error?.checkpoint?.step == (step > 1 && seconds == 0 ? step - 1 : nil))
       #expect(error?.description.contains("step \(step) (epoch 1, batch \(step) of 10)") == true)
       if let checkpoint = error?.checkpoint {
         #expect(error?.description.contains(checkpoint.path) == true)

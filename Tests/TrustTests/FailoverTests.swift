@@ -58,7 +58,6 @@ import Testing
       default: (1...counted.calls(.wait)).map { .loss($0) }
       }
     #expect(faults.count >= 12)
-    print("\(kind): \(faults.count) faults")
     let run = Run(Self.folder())
     for fault in faults {
       try makeFolder(run.folder)
@@ -85,6 +84,19 @@ import Testing
         Failover(CPUDevice(threads: 1)), in: run, resuming: run.exists)
       #expect(resumed == expected, "\(fault)")
     }
+  }
+
+  /// The device that takes over does what is left, not all of it once more.
+  @Test func itGoesOnFromTheLastCheckpoint() throws {
+    let total = try Self.undisturbed().device.calls(.launch)
+    let run = Run(Self.folder())
+    try makeFolder(run.folder)
+    defer { try? FileManager.default.removeItem(atPath: run.folder) }
+    let standby = FaultyDevice(CPUDevice(threads: 1))
+    let failover = Failover(
+      FaultyDevice(CPUDevice(threads: 1), .launch(total - 5)), standby: standby)
+    _ = try Self.train(failover, in: run)
+    #expect(standby.calls(.launch) < total / 2, "\(standby.calls(.launch)) of \(total)")
   }
 
   @Test func twoDevicesThatFail() throws {
