@@ -52,7 +52,8 @@ public struct ConformanceReport: Sendable {
   /// - Parameters:
   ///   - cases: Usually from ``Conformance/cases(_:of:)``.
   ///   - device: The device to check.
-  public init(_ cases: [ConformanceCase], on device: any Device) {
+  ///   - withVariants: Whether its variants are checked too.
+  public init(_ cases: [ConformanceCase], on device: any Device, withVariants: Bool = true) {
     self.device = device.description
     for operation in DeviceOperation.allCases {
       let own = cases.filter { $0.operation == operation }
@@ -60,7 +61,7 @@ public struct ConformanceReport: Sendable {
       var row = Row(operation: operation)
       for item in own {
         row.take(item, on: device)
-        if item.coversVariants {
+        if item.coversVariants && withVariants {
           row.coversVariants = true
           for variant in device.variants {
             row.take(item, on: variant, note: " (\(variant.description.kernels))")

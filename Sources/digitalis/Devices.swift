@@ -17,10 +17,16 @@ struct Devices: ParsableCommand {
 
   @Option(
     help: .init("With --check: leave out the cases with this text in them.", visibility: .hidden))
-  var skip: String?
+  var skip: [String] = []
 
   @Option(help: "With --check: check this device alone, and list none.")
   var device: String?
+
+  @Option(help: .init("With --check: this family of OpenCL kernels alone.", visibility: .hidden))
+  var kernels: KernelFamily?
+
+  @Flag(help: .init("With --check: no variants of the device.", visibility: .hidden))
+  var noVariants = false
 
   func run() throws {
     if quick && !check { throw OptionError("--quick", "without --check", "add --check") }
@@ -50,16 +56,18 @@ struct Devices: ParsableCommand {
 
   private func checkAll(_ candidates: [Candidate]) throws {
     let cases = Conformance.cases(quick ? .selfCheck : .full).filter { item in
-      skip.map { !item.description.contains($0) } ?? true
+      !skip.contains(where: item.description.contains)
     }
     var failed: [String] = []
     for candidate in candidates {
-      let families: [KernelFamily?] = candidate.families.isEmpty ? [nil] : candidate.families
+      let families: [KernelFamily?] =
+        candidate.families.isEmpty ? [nil] : kernels.map { [$0] } ?? candidate.families
       for family in families {
         let kernels = family?.rawValue ?? candidate.description.kernels
         print("\n\(candidate.label), \(candidate.description.name), \(kernels) kernels")
         do {
-          let report = ConformanceReport(cases, on: try candidate.open(family))
+          let report = ConformanceReport(
+            cases, on: try candidate.open(family), withVariants: !noVariants)
           print(report.table)
           if !report.passed { failed.append("\(candidate.label) with \(kernels) kernels") }
         } catch {
