@@ -42,6 +42,16 @@ public final class Tensor {
       try device.makeBuffer(values), shape, on: device, requiresGradient: requiresGradient)
   }
 
+  /// Standard normal numbers.
+  /// - Throws: ``DeviceError`` when the device fails.
+  public static func normal(_ shape: Rows, _ stream: RandomStream, on device: any Device)
+    throws(DeviceError) -> Tensor
+  {
+    let numbers = try device.makeBuffer(count: shape.count, type: .float32)
+    try device.random(.normal, stream, into: numbers)
+    return Tensor(numbers, shape, on: device)
+  }
+
   /// A tensor of undefined contents, for the result of an operation on `inputs`.
   convenience init(_ shape: Rows, from inputs: [Tensor], tape: Tape?) throws(DeviceError) {
     let device = inputs[0].device

@@ -69,11 +69,7 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
   }
 
   /// The configuration as JSON with sorted keys.
-  public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-  }
+  public func json() throws -> String { try jsonText(self) }
 }
 
 extension Run {
@@ -99,12 +95,9 @@ extension Run {
     ] where value < 1 || value > 20_000 {
       throw FileError(configurationPath, "has \(name) = \(value)", remedy: remedy)
     }
-    guard configuration.imageRows * configuration.imageColumns == shape.pixels else {
-      throw FileError(
-        configurationPath,
-        "has images of \(configuration.imageRows) × \(configuration.imageColumns) but "
-          + "\(shape.pixels) pixels", remedy: remedy)
-    }
+    try shape.check(
+      rows: configuration.imageRows, columns: configuration.imageColumns, in: configurationPath,
+      remedy: remedy)
     return configuration
   }
 

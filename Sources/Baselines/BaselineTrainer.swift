@@ -52,8 +52,7 @@ public final class BaselineTrainer {
     progress: (Int, Double) throws -> Void = { _, _ in }, shouldStop: () -> Bool = { false }
   ) throws -> EpochResult? {
     let device = training.device
-    let start = DispatchTime.now().uptimeNanoseconds
-    func seconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9 }
+    let stopwatch = Stopwatch()
     try training.shuffle(
       RandomStream(
         seed: configuration.seed, purpose: RandomPurpose.shuffling,
@@ -71,12 +70,12 @@ public final class BaselineTrainer {
       }
       if (index + 1) % 25 == 0 {
         try device.synchronize()
-        try progress(range.upperBound, Double(range.upperBound) / seconds())
+        try progress(range.upperBound, Double(range.upperBound) / stopwatch.seconds)
       }
     }
     let losses = try sums.map { Double(try device.download($0)[0]) / Double(training.count) }
     guard losses.allSatisfy(\.isFinite) else { throw BaselineDivergence(epoch: epochs.count + 1) }
-    let elapsed = seconds()
+    let elapsed = stopwatch.seconds
     let result = EpochResult(
       epoch: epochs.count + 1, losses: losses, seconds: elapsed,
       imagesPerSecond: Double(training.count) / elapsed)

@@ -27,25 +27,12 @@ public final class ConditionalAutoencoder: ConditionalModel {
     self.shape = shape
     learningRate = configuration.learningRate
     seed = configuration.seed
-    let encoder = [
-      Layer.Extent(
-        name: "encoder.hidden1", inputs: shape.pixels, outputs: shape.hidden, classes: classes,
-        activation: .softplus),
-      Layer.Extent(
-        name: "encoder.hidden2", inputs: shape.hidden, outputs: shape.hidden,
-        activation: .softplus),
-      Layer.Extent(
-        name: "encoder.output", inputs: shape.hidden, outputs: 2 * shape.latentDimension),
-    ]
-    let decoder = [
-      Layer.Extent(
-        name: "decoder.hidden1", inputs: shape.latentDimension, outputs: shape.hidden,
-        classes: classes, activation: .softplus),
-      Layer.Extent(
-        name: "decoder.hidden2", inputs: shape.hidden, outputs: shape.hidden,
-        activation: .softplus),
-      Layer.Extent(name: "decoder.output", inputs: shape.hidden, outputs: shape.pixels),
-    ]
+    let encoder = Layer.Extent.network(
+      "encoder", inputs: shape.pixels, hidden: shape.hidden, outputs: 2 * shape.latentDimension,
+      classes: classes, activation: .softplus)
+    let decoder = Layer.Extent.network(
+      "decoder", inputs: shape.latentDimension, hidden: shape.hidden, outputs: shape.pixels,
+      classes: classes, activation: .softplus)
     parameters = try ParameterStore(
       (encoder + decoder).flatMap(\.specifications), seed: configuration.seed, on: device)
     self.encoder = try Network(encoder, in: parameters)
@@ -62,7 +49,8 @@ public final class ConditionalAutoencoder: ConditionalModel {
     let noise = RandomStream(seed: seed, purpose: RandomPurpose.noise, step: UInt64(number))
     let tape = Tape()
     let encoded = try encoder(images, labels, tape: tape)
-    let epsilon = try normal(Rows(count, shape.latentDimension), noise, on: parameters.device)
+    let epsilon = try Tensor.normal(
+      Rows(count, shape.latentDimension), noise, on: parameters.device)
     let z = try encoded.reparameterized(noise: epsilon.buffer, tape: tape)
     let reconstruction = try decoder(z, labels, tape: tape)
       .binaryCrossEntropy(targets: images, tape: tape)
@@ -74,7 +62,7 @@ public final class ConditionalAutoencoder: ConditionalModel {
 
   /// Draws images of a class: the decoder's expectations at samples of the prior.
   public func images(label: Int, count: Int, stream: RandomStream) throws(DeviceError) -> Tensor {
-    let z = try normal(Rows(count, shape.latentDimension), stream, on: parameters.device)
+    let z = try Tensor.normal(Rows(count, shape.latentDimension), stream, on: parameters.device)
     return try decoder(z, try oneHot(label, count: count), tape: nil).map(.sigmoid, tape: nil)
   }
 

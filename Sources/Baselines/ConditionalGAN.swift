@@ -38,21 +38,12 @@ public final class ConditionalGAN: ConditionalModel {
     self.shape = shape
     learningRate = configuration.learningRate
     seed = configuration.seed
-    func extents(_ name: String, _ inputs: Int, _ outputs: Int, _ activation: UnaryFunction)
-      -> [Layer.Extent]
-    {
-      [
-        Layer.Extent(
-          name: "\(name).hidden1", inputs: inputs, outputs: shape.hidden, classes: classes,
-          activation: activation),
-        Layer.Extent(
-          name: "\(name).hidden2", inputs: shape.hidden, outputs: shape.hidden,
-          activation: activation),
-        Layer.Extent(name: "\(name).output", inputs: shape.hidden, outputs: outputs),
-      ]
-    }
-    let generator = extents("generator", shape.latentDimension, shape.pixels, .relu)
-    let discriminator = extents("discriminator", shape.pixels, 1, .softplus)
+    let generator = Layer.Extent.network(
+      "generator", inputs: shape.latentDimension, hidden: shape.hidden, outputs: shape.pixels,
+      classes: classes, activation: .relu)
+    let discriminator = Layer.Extent.network(
+      "discriminator", inputs: shape.pixels, hidden: shape.hidden, outputs: 1, classes: classes,
+      activation: .softplus)
     generatorParameters = try ParameterStore(
       generator.flatMap(\.specifications), seed: seed, on: device)
     discriminatorParameters = try ParameterStore(
@@ -73,7 +64,7 @@ public final class ConditionalGAN: ConditionalModel {
   private func generate(_ labels: Tensor, _ stream: RandomStream, tape: Tape?) throws(DeviceError)
     -> Tensor
   {
-    let z = try normal(Rows(labels.shape.rows, shape.latentDimension), stream, on: device)
+    let z = try Tensor.normal(Rows(labels.shape.rows, shape.latentDimension), stream, on: device)
     return try generator(z, labels, tape: tape).map(.sigmoid, tape: tape)
   }
 
@@ -81,8 +72,7 @@ public final class ConditionalGAN: ConditionalModel {
   ///
   /// - Parameter stream: The dropout and, from layer 2 on, the noise.
   private func discriminate(
-    _ network: Network, _ images: Tensor, _ labels: Tensor, as target: Float,
-    _ stream: RandomStream, tape: Tape
+    _ images: Tensor, _ labels: Tensor, as target: Float, _ stream: RandomStream, tape: Tape
   ) throws(DeviceError) -> Tensor {
     func numbers(_ layer: Int) -> RandomStream {
       var result = stream
@@ -92,11 +82,11 @@ public final class ConditionalGAN: ConditionalModel {
     // Pixels in ±1, and noise.
     let shift = try device.makeBuffer(count: images.shape.count, type: .float32)
     try device.fill(shift, with: -1)
-    let noise = try normal(images.shape, numbers(2), on: device)
+    let noise = try Tensor.normal(images.shape, numbers(2), on: device)
     try device.scaledAdd(Self.noise, noise.buffer, 1, into: shift)
     let seen = try images.adding(images, tape: tape)
       .adding(Tensor(shift, images.shape, on: device), tape: tape)
-    let logits = try network(seen, labels, tape: tape) { (x, layer) throws(DeviceError) in
+    let logits = try discriminator(seen, labels, tape: tape) { (x, layer) throws(DeviceError) in
       try x.droppingOut(Self.dropout, numbers(layer), tape: tape)
     }
     let count = images.shape.rows
@@ -116,16 +106,17 @@ public final class ConditionalGAN: ConditionalModel {
     let fakes = try generate(labels, stream(RandomPurpose.noise, 0), tape: nil)
     let judging = Tape()
     let onReal = try discriminate(
-      discriminator, images, labels, as: Self.realTarget, stream(RandomPurpose.dropout, 0),
-      tape: judging)
+      images, labels, as: Self.realTarget, stream(RandomPurpose.dropout, 0), tape: judging)
     let onFakes = try discriminate(
-      discriminator, fakes, labels, as: 0, stream(RandomPurpose.dropout, 1), tape: judging)
+      fakes, labels, as: 0, stream(RandomPurpose.dropout, 1), tape: judging)
     try judging.backward(from: [(onReal, weight), (onFakes, weight)])
     try discriminatorParameters.step(learningRate: learningRate, firstDecay: Self.firstDecay)
 
+    discriminatorParameters.isFrozen = true
+    defer { discriminatorParameters.isFrozen = false }
     let generating = Tape()
     let loss = try discriminate(
-      discriminator.frozen, try generate(labels, stream(RandomPurpose.noise, 1), tape: generating),
+      try generate(labels, stream(RandomPurpose.noise, 1), tape: generating),
       labels, as: 1, stream(RandomPurpose.dropout, 2), tape: generating)
     try generating.backward(from: [(loss, weight)])
     try generatorParameters.step(learningRate: learningRate, firstDecay: Self.firstDecay)

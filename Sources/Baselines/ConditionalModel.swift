@@ -60,12 +60,3 @@ struct OneHot {
     try self(try device.makeBuffer([Int32](repeating: Int32(label), count: count)))
   }
 }
-
-/// Standard normal numbers as a tensor.
-func normal(_ shape: Rows, _ stream: RandomStream, on device: any Device) throws(DeviceError)
-  -> Tensor
-{
-  let numbers = try device.makeBuffer(count: shape.count, type: .float32)
-  try device.random(.normal, stream, into: numbers)
-  return Tensor(numbers, shape, on: device)
-}

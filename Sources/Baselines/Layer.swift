@@ -26,19 +26,6 @@ struct Layer {
       )
   }
 
-  private init(frozen layer: Layer) {
-    func constant(_ tensor: Tensor) -> Tensor {
-      Tensor(tensor.buffer, tensor.shape, on: tensor.device)
-    }
-    weight = constant(layer.weight)
-    bias = constant(layer.bias)
-    labels = layer.labels.map { (constant($0.weight), $0.zero) }
-    activation = layer.activation
-  }
-
-  /// The same layer with constant parameters: gradients flow through it, but not into it.
-  var frozen: Layer { Layer(frozen: self) }
-
   /// The output for each row of `x` and of the labels.
   func callAsFunction(_ x: Tensor, _ y: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
     guard let labels else { return try x.dense(weight, bias, activation: activation, tape: tape) }
@@ -55,6 +42,20 @@ struct Layer {
     /// The classes of the label that it sees; 0 where it sees none.
     var classes = 0
     var activation = UnaryFunction.identity
+
+    /// A network of two hidden layers, the first of which sees the label.
+    static func network(
+      _ name: String, inputs: Int, hidden: Int, outputs: Int, classes: Int,
+      activation: UnaryFunction
+    ) -> [Extent] {
+      [
+        Extent(
+          name: "\(name).hidden1", inputs: inputs, outputs: hidden, classes: classes,
+          activation: activation),
+        Extent(name: "\(name).hidden2", inputs: hidden, outputs: hidden, activation: activation),
+        Extent(name: "\(name).output", inputs: hidden, outputs: outputs),
+      ]
+    }
 
     /// Weights uniform in ±√(6 / (inputs + outputs)) (Glorot and Bengio, 2010), biases zero.
     var specifications: [ParameterSpecification] {
@@ -74,18 +75,10 @@ struct Layer {
 
 /// Layers one after the other; each may see the label.
 struct Network {
-  private var layers: [Layer]
+  private let layers: [Layer]
 
   init(_ extents: [Layer.Extent], in parameters: ParameterStore) throws(DeviceError) {
-    layers = []
-    for extent in extents { layers.append(try Layer(extent, in: parameters)) }
-  }
-
-  /// The same network with constant parameters.
-  var frozen: Network {
-    var network = self
-    network.layers = layers.map(\.frozen)
-    return network
+    layers = try extents.map { extent throws(DeviceError) in try Layer(extent, in: parameters) }
   }
 
   /// The output for each row.

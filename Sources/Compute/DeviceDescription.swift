@@ -23,6 +23,9 @@ public struct DeviceDescription: Sendable, Hashable {
   /// The family of kernels in use, such as `avx512`, `gpu` or `cpu`.
   public var kernels: String
 
+  /// The name and the platform, as reports have them.
+  public var nameAndPlatform: String { "\(name), \(platform)" }
+
   /// Describes a device.
   public init(
     name: String, kind: Kind, platform: String, driver: String, memory: Int, computeUnits: Int,

@@ -117,8 +117,6 @@ public struct EvaluationResults: Codable, Sendable {
   /// Writes the results as JSON.
   /// - Throws: `FileError`.
   public func save(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try writeAtomically(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+    try writeAtomically(try jsonText(self), to: path)
   }
 }

@@ -74,7 +74,7 @@ public final class Evaluator {
     }
     results = EvaluationResults(
       settings: settings, run: run.folder,
-      device: "\(device.description.name), \(device.description.platform)", featureSamples: count)
+      device: device.description.nameAndPlatform, featureSamples: count)
 
     try show("features of real images")
     let order = Permutation(
@@ -114,7 +114,7 @@ public final class Evaluator {
   /// - Throws: ``EvaluationStopped``, or `DeviceError`.
   @discardableResult
   public func evaluate(_ candidate: Candidate) throws -> SampleSet {
-    let start = DispatchTime.now().uptimeNanoseconds
+    let stopwatch = Stopwatch()
     let (settings, name) = (results.settings, candidate.name)
     let score = try score(candidate)
     try step("\(name): features")
@@ -144,7 +144,7 @@ public final class Evaluator {
           value: score.judgedAccuracy ?? .nan, margin: score.judgedInterval),
         frechetDistance: frechet, kernelDistance: kernel, manifold: manifold, copying: copying,
         classificationScore: classification,
-        seconds: Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9))
+        seconds: stopwatch.seconds))
     return samples
   }
 

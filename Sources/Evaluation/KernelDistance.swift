@@ -1,5 +1,6 @@
 import Autograd
 import Compute
+import Generation
 
 /// The squared maximum mean discrepancy of two sets of points with the kernel (x·y / D + 1)³, by the
 /// unbiased estimator, as the mean over disjoint blocks of points (Bińkowski et al., 2018).
@@ -22,12 +23,8 @@ public struct KernelDistance: Codable, Sendable, Hashable {
       let range = block * size * width..<(block + 1) * size * width
       blocks.append(try Self.squared(Array(x[range]), Array(y[range]), width, on: device))
     }
-    let mean = blocks.reduce(0, +) / Double(blocks.count)
-    value = mean
-    if blocks.count > 1 {
-      let squares = blocks.map { ($0 - mean) * ($0 - mean) }.reduce(0, +)
-      error = (squares / Double(blocks.count - 1) / Double(blocks.count)).squareRoot()
-    }
+    value = blocks.reduce(0, +) / Double(blocks.count)
+    if blocks.count > 1 { error = standardError(blocks) }
   }
 
   private static func squared(

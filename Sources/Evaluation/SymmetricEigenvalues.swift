@@ -23,9 +23,9 @@ struct SymmetricEigenvalues {
           let theta = (a[q * n + q] - a[p * n + p]) / (2 * a[p * n + q])
           let t = (theta < 0 ? -1 : 1) / (theta.magnitude + (1 + theta * theta).squareRoot())
           let c = 1 / (1 + t * t).squareRoot()
-          Self.rotateColumns(&a, n, p, q, c, t * c)
-          Self.rotateRows(&a, n, p, q, c, t * c)
-          Self.rotateColumns(&v, n, p, q, c, t * c)
+          Self.rotate(&a, n, p, q, step: n, c, t * c)
+          Self.rotate(&a, n, p * n, q * n, step: 1, c, t * c)
+          Self.rotate(&v, n, p, q, step: n, c, t * c)
         }
       }
     }
@@ -33,23 +33,15 @@ struct SymmetricEigenvalues {
     vectors = v
   }
 
-  private static func rotateColumns(
-    _ a: inout [Double], _ n: Int, _ p: Int, _ q: Int, _ c: Double, _ s: Double
+  /// Rotates two lines of `n` numbers, `step` apart, that begin at `first` and `second`: rows where
+  /// `step` is 1, columns where it is `n`.
+  private static func rotate(
+    _ a: inout [Double], _ n: Int, _ first: Int, _ second: Int, step: Int, _ c: Double, _ s: Double
   ) {
     for i in 0..<n {
-      let (x, y) = (a[i * n + p], a[i * n + q])
-      a[i * n + p] = c * x - s * y
-      a[i * n + q] = s * x + c * y
-    }
-  }
-
-  private static func rotateRows(
-    _ a: inout [Double], _ n: Int, _ p: Int, _ q: Int, _ c: Double, _ s: Double
-  ) {
-    for i in 0..<n {
-      let (x, y) = (a[p * n + i], a[q * n + i])
-      a[p * n + i] = c * x - s * y
-      a[q * n + i] = s * x + c * y
+      let (x, y) = (a[first + i * step], a[second + i * step])
+      a[first + i * step] = c * x - s * y
+      a[second + i * step] = s * x + c * y
     }
   }
 

@@ -125,10 +125,8 @@ public final class GradientSearch {
   {
     let tape = Tape()
     let (rows, batch) = (means.shape.rows, Float(options.batch))
-    let draws = try device.makeBuffer(count: means.shape.count, type: .float32)
-    try device.random(.normal, stream, into: draws)
-    try device.zip(.multiply, draws, spreads, into: draws)
-    let noise = Tensor(draws, means.shape, on: device)
+    let noise = try Tensor.normal(means.shape, stream, on: device)
+    try device.zip(.multiply, noise.buffer, spreads, into: noise.buffer)
     var factor = try expanded(tape: tape)
     if convention.theta == .variance {
       // √θ = exp(½ log θ), and log sigmoid(u) = −softplus(−u).

@@ -146,9 +146,13 @@ func groupedMean(
   let total = parts.dropFirst().reduce(parts[0]) { zip($0, $1).map(+) }
   let mean = function(total, sizes.reduce(0, +))
   guard sums.count > 1 else { return (mean, nil) }
-  let groups = zip(parts, sizes).map(function)
-  let center = groups.reduce(0, +) / Double(groups.count)
+  return (mean, standardError(zip(parts, sizes).map(function)))
+}
+
+/// The standard error of the mean of at least two values.
+package func standardError(_ values: [Double]) -> Double {
+  let center = values.reduce(0, +) / Double(values.count)
   let variance =
-    groups.map { ($0 - center) * ($0 - center) }.reduce(0, +) / Double(groups.count - 1)
-  return (mean, (variance / Double(groups.count)).squareRoot())
+    values.map { ($0 - center) * ($0 - center) }.reduce(0, +) / Double(values.count - 1)
+  return (variance / Double(values.count)).squareRoot()
 }

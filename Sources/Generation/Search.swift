@@ -1,5 +1,5 @@
 import Compute
-import Foundation
+import Models
 import NeuralNetwork
 
 /// The θ that a search found for a generator.
@@ -65,7 +65,7 @@ public final class Search {
   private let history: SearchHistory
   private let progress: (SearchProgress) throws -> Void
   private let shouldStop: () -> Bool
-  private let start = DispatchTime.now().uptimeNanoseconds
+  private let stopwatch = Stopwatch()
   private var scored = 0
   private var best = Double.infinity
 
@@ -262,10 +262,10 @@ public final class Search {
     }
     if history.evaluations.count > known { scored += 1 }
     if samples == settings.samples { best = min(best, value(evaluation)) }
-    let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
     try progress(
       SearchProgress(
-        candidates: history.evaluations.count, candidatesPerSecond: Double(scored) / seconds,
+        candidates: history.evaluations.count,
+        candidatesPerSecond: Double(scored) / stopwatch.seconds,
         label: label, best: best))
     return evaluation
   }

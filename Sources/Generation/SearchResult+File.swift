@@ -7,9 +7,7 @@ extension SearchResult {
   /// Writes the result as JSON.
   /// - Throws: `FileError`.
   public func save(to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try writeAtomically(String(decoding: try encoder.encode(self), as: UTF8.self) + "\n", to: path)
+    try writeAtomically(try jsonText(self), to: path)
   }
 
   /// Reads the result of a search of a run.

@@ -60,7 +60,7 @@ extension VariationalAutoencoder {
   ) throws(DeviceError) -> BatchLoss {
     let count = images.shape.rows
     let latent = Rows(count, shape.latentDimension)
-    let epsilon = try normal(latent, noise)
+    let epsilon = try Tensor.normal(latent, noise, on: device)
     let encoded = try encode(images, tape: tape)
     let z = try encoded.reparameterized(noise: epsilon.buffer, tape: tape)
     let reconstruction = try decode(z, tape: tape).binaryCrossEntropy(targets: images, tape: tape)
@@ -70,7 +70,7 @@ extension VariationalAutoencoder {
     case .evidenceLowerBound:
       regularizer = [(try encoded.gaussianDivergence(tape: tape), 1 / Float(count))]
     case .maximumMeanDiscrepancy(let width, _):
-      let samples = try normal(latent, prior)
+      let samples = try Tensor.normal(latent, prior, on: device)
       let pairs = Float(count) * Float(count)
       regularizer = [
         (try samples.kernelSums(with: samples, width: width, tape: tape), 1 / pairs),
@@ -81,11 +81,5 @@ extension VariationalAutoencoder {
     return BatchLoss(
       images: count, reconstruction: reconstruction, regularizer: regularizer,
       regularizerWeight: objective.regularizerWeight)
-  }
-
-  private func normal(_ shape: Rows, _ stream: RandomStream) throws(DeviceError) -> Tensor {
-    let numbers = try device.makeBuffer(count: shape.count, type: .float32)
-    try device.random(.normal, stream, into: numbers)
-    return Tensor(numbers, shape, on: device)
   }
 }

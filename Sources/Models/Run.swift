@@ -91,6 +91,13 @@ public struct Run: Sendable {
     try SafeTensors.read(classifierPath).metadata["trainingAccuracy"].flatMap(Double.init)
   }
 
+  /// Reads the judge of the run, where it has one.
+  /// - Throws: `FileError` or `DeviceError`.
+  public func judge(on device: any Device) throws -> Classifier? {
+    FileManager.default.fileExists(atPath: judgePath)
+      ? try classifier(at: judgePath, on: device) : nil
+  }
+
   /// Reads a classifier of the run: ``classifierPath`` or ``judgePath``.
   /// - Throws: `FileError` or `DeviceError`.
   public func classifier(at path: String, on device: any Device) throws -> Classifier {

@@ -84,11 +84,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
   }
 
   /// The configuration as JSON with sorted keys.
-  public func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
-  }
+  public func json() throws -> String { try jsonText(self) }
 
   /// Reads and checks a configuration.
   /// - Throws: `FileError` that names the file and the field.
@@ -124,13 +120,20 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
       throw FileError(
         path, "has shape.hidden = \(shape.hidden), whose weights fit no memory", remedy: remedy)
     }
-    guard configuration.imageRows * configuration.imageColumns == shape.pixels else {
-      throw FileError(
-        path,
-        "has images of \(configuration.imageRows) × "
-          + "\(configuration.imageColumns) but \(shape.pixels) pixels", remedy: remedy)
-    }
+    try shape.check(
+      rows: configuration.imageRows, columns: configuration.imageColumns, in: path, remedy: remedy)
     return configuration
+  }
+}
+
+extension AutoencoderShape {
+  /// Checks that a configuration's images have as many pixels as the networks take.
+  /// - Throws: `FileError` that names the file.
+  public func check(rows: Int, columns: Int, in path: String, remedy: String) throws(FileError) {
+    guard rows * columns == pixels else {
+      throw FileError(
+        path, "has images of \(rows) × \(columns) but \(pixels) pixels", remedy: remedy)
+    }
   }
 }
 

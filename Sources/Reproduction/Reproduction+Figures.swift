@@ -18,11 +18,7 @@ extension Reproduction {
       Chart.Series(
         "Table 4 of the paper", paper, form: .markers,
         look: .init(color: 5, marker: .hollowDiamond)))
-    let searched = results.rows.filter { $0.candidates != nil }.map {
-      Chart.Point(
-        $0.score.cosine, $0.score.accuracy, xMargin: $0.score.cosineInterval ?? 0,
-        yMargin: $0.score.accuracyInterval)
-    }
+    let searched = results.rows.filter { $0.candidates != nil }.map { point($0.score) }
     series.append(
       Chart.Series(
         "searched", searched, form: .markers, look: .init(color: 2, marker: .diamond)))
@@ -44,11 +40,6 @@ extension Reproduction {
 
   /// What Medium-1 and Medium-2 reach at several accuracies, beside the rows of the paper.
   func addFronts(to report: inout HTMLReport) throws {
-    func point(_ score: Score) -> Chart.Point {
-      Chart.Point(
-        score.cosine, score.accuracy, xMargin: score.cosineInterval ?? 0,
-        yMargin: score.accuracyInterval)
-    }
     let fronts = PaperRow.all.filter { $0.simple == nil }
     var series = fronts.enumerated().map { index, paper in
       let searched = results.rows.filter { $0.paper == paper.title }.map(\.score)
@@ -125,6 +116,13 @@ extension Reproduction {
       .heading("The latent spaces at D = 2"),
       .paragraph("The encoder's means of the test images; no label was seen in training."),
       .figures(figures))
+  }
+
+  /// Accuracy against cosine, with their intervals.
+  private func point(_ score: Score) -> Chart.Point {
+    Chart.Point(
+      score.cosine, score.accuracy, xMargin: score.cosineInterval ?? 0,
+      yMargin: score.accuracyInterval)
   }
 
   /// Writes a drawing as a file, and makes it a figure of the report.

@@ -96,9 +96,7 @@ extension Reproduction {
   /// devices can be compared: networks that two devices train differ, since rounding errors grow.
   func takeNetworks(from other: String) throws {
     let saved = "\(other)/results.json"
-    guard let results = try? JSONDecoder().decode(Results.self, from: Data(try readFile(saved))),
-      results.plan == plan
-    else {
+    guard let results = try Results.read(saved, of: plan) else {
       throw FileError(
         saved, "is no reproduction with these settings",
         remedy: "name a folder that the same command made, without --trained")

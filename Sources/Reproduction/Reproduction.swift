@@ -59,8 +59,7 @@ public final class Reproduction {
   private func savedResults() throws -> Results? {
     guard FileManager.default.fileExists(atPath: resultsPath) else { return nil }
     guard
-      let saved = try? JSONDecoder().decode(Results.self, from: Data(try readFile(resultsPath))),
-      saved.plan == plan, saved.device.hasPrefix(results.device)
+      let saved = try Results.read(resultsPath, of: plan), saved.device.hasPrefix(results.device)
     else {
       throw FileError(
         folder, "holds a reproduction with other settings, or of another device",
@@ -96,9 +95,9 @@ public final class Reproduction {
   /// Runs a stage and adds its time to what earlier sessions spent in it.
   private func stage(_ name: String, _ body: () throws -> Void) throws {
     if shouldStop() { throw ReproductionStopped() }
-    let start = DispatchTime.now().uptimeNanoseconds
+    let stopwatch = Stopwatch()
     func note() throws {
-      let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+      let seconds = stopwatch.seconds
       if let index = results.stages.firstIndex(where: { $0.name == name }) {
         results.stages[index].seconds += seconds
       } else {
@@ -125,13 +124,6 @@ public final class Reproduction {
   }
 
   func save() throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try writeAtomically(
-      String(decoding: try encoder.encode(results), as: UTF8.self) + "\n", to: resultsPath)
+    try writeAtomically(try jsonText(results), to: resultsPath)
   }
-}
-
-extension DeviceDescription {
-  fileprivate var nameAndPlatform: String { "\(name), \(platform)" }
 }

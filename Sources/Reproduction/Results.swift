@@ -1,3 +1,5 @@
+import Files
+import Foundation
 import Generation
 
 /// Everything that a reproduction measured: `results.json`.
@@ -18,6 +20,14 @@ public struct Results: Codable, Sendable {
   public var rows: [Row] = []
   /// What Medium-1 and Medium-2 reach at other accuracies.
   public var fronts: [Front] = []
+
+  /// What a file holds, if that is a reproduction by a plan.
+  static func read(_ path: String, of plan: Plan) throws -> Results? {
+    let bytes = Data(try readFile(path))
+    guard let results = try? JSONDecoder().decode(Results.self, from: bytes), results.plan == plan
+    else { return nil }
+    return results
+  }
 
   /// A stage and how long it took.
   public struct Stage: Codable, Sendable {

@@ -18,11 +18,7 @@ struct DeviceOptions: ParsableArguments {
   }
 
   /// Opens the device, and says which and why.
-  func open() throws -> any Device {
-    let choice = try choose()
-    print(choice.summary)
-    return choice.device
-  }
+  func open() throws -> any Device { try openWithStandby().device }
 
   /// Opens the device, and says which and why. Where the program chose it, and not the user, the
   /// pure-Swift device stands by.

@@ -9,8 +9,7 @@ struct Digitalis: ParsableCommand {
     subcommands: [
       Train.self, Fit.self, SearchCommand.self, Sample.self, Front.self, Evaluate.self,
       Interpolate.self, Traverse.self, Attribute.self, Reconstruct.self, Reproduce.self,
-      Export.self, Devices.self,
-      Bench.self,
+      Export.self, Devices.self, Bench.self,
     ])
 }
 

@@ -106,7 +106,4 @@ struct Evaluate: ParsableCommand {
     }
     print("the report is \(out)/report.html")
   }
-
-  /// The progress line, shared with a closure.
-  private final class LineBox { var value = ProgressLine() }
 }

@@ -42,11 +42,9 @@ struct Front: ParsableCommand {
     let device = try deviceOptions.open()
     let model = try run.autoencoder(on: device)
     let statistics = try run.statistics(of: model)
-    let judge =
-      FileManager.default.fileExists(atPath: run.judgePath)
-      ? try run.classifier(at: run.judgePath, on: device) : nil
     let scorer = Scorer(
-      model, try run.classifier(at: run.classifierPath, on: device), judge: judge)
+      model, try run.classifier(at: run.classifierPath, on: device),
+      judge: try run.judge(on: device))
 
     var rows = [["generator", "θ", "cosine", "accuracy", "judge", "refused"]]
     for name in generator {

@@ -49,7 +49,4 @@ struct Reproduce: ParsableCommand {
     }
     line.value.print(line: "the report is \(out)/report.html")
   }
-
-  /// The progress line, shared with a closure.
-  private final class LineBox { var value = ProgressLine() }
 }

@@ -95,9 +95,10 @@ struct SearchCommand: ParsableCommand {
     let run = Run(runFolder)
     let model = try run.autoencoder(on: device)
     let statistics = try run.statistics(of: model)
-    let hasJudge = FileManager.default.fileExists(atPath: run.judgePath)
+    // It is an error that it is missing only where it is asked for.
     let judge =
-      hasJudge || by == .judge ? try run.classifier(at: run.judgePath, on: device) : nil
+      by == .judge
+      ? try run.classifier(at: run.judgePath, on: device) : try run.judge(on: device)
     let scorer = Scorer(
       model, try run.classifier(at: run.classifierPath, on: device), judge: judge,
       centers: cosine == .center ? statistics : nil)

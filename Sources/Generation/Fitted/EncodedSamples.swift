@@ -25,12 +25,12 @@ struct EncodedSamples: Sendable {
     let data = try DeviceDataset(images, on: model.device)
     var classes = [[Double]](repeating: [], count: ImageDataset.classCount)
     for (index, range) in data.batches(of: 1000).enumerated() {
-      let noise = try model.device.makeBuffer(count: range.count * dimension, type: .float32)
-      let stream = RandomStream(
-        seed: seed, purpose: RandomPurpose.fitting, step: UInt64(index))
-      try model.device.random(.normal, stream, into: noise)
+      let noise = try Tensor.normal(
+        Rows(range.count, dimension),
+        RandomStream(seed: seed, purpose: RandomPurpose.fitting, step: UInt64(index)),
+        on: model.device)
       let samples = try model.encode(try data.batch(range))
-        .reparameterized(noise: noise, tape: nil).values()
+        .reparameterized(noise: noise.buffer, tape: nil).values()
       for (row, image) in range.enumerated() {
         classes[Int(images.labels[image])] +=
           samples[row * dimension..<(row + 1) * dimension].map(Double.init)

@@ -97,8 +97,7 @@ public struct FittedGenerator: Generator, Sendable, Equatable {
       }
     }
     let z = try device.makeBuffer(centers)
-    let noise = try device.makeBuffer(count: shape.count, type: .float32)
-    try device.random(.normal, stream, into: noise)
+    let noise = try Tensor.normal(shape, stream, on: device).buffer
     // z += Σ_k [component is k] F_k·ε, as one product with all factors side by side.
     let size = own.factors.count / (dimension * dimension)
     let spread =

@@ -1,0 +1,4 @@
+import Reporting
+
+/// A progress line that closures share.
+final class LineBox { var value = ProgressLine() }
