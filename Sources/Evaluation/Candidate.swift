@@ -78,4 +78,19 @@ public struct Candidate {
       named: generator, of: model, statistics: try other.statistics(of: model))
     self.init(name, GeneratedImages(model, opened))
   }
+
+  /// The same generator, of whose draws only those stay that a classifier takes for their class with
+  /// some confidence; nil for what draws no latent vectors. See ``GuidedGenerator``.
+  ///
+  /// - Parameter note: What to add to the name.
+  public func guided(by classifier: Classifier, minimumConfidence: Float, note: String) -> Candidate?
+  {
+    guard let images = source as? GeneratedImages else { return nil }
+    return Candidate(
+      name + note,
+      GeneratedImages(
+        images.model,
+        GuidedGenerator(
+          images.generator, images.model, by: classifier, minimumConfidence: minimumConfidence)))
+  }
 }

@@ -62,11 +62,12 @@ extension Evaluator {
       columns: [
         .init("Images"), .init("Cosine"), .init("By the classifier", group: "Accuracy"),
         .init("By the judge", group: "Accuracy"), .init("Classification score"),
+        .init("Refused"),
       ],
       rows: results.rows.map {
         [
           .text($0.name), cell($0.cosine), cell($0.accuracy), cell($0.judgedAccuracy),
-          cell($0.classificationScore),
+          cell($0.classificationScore), $0.refusedShare.map { .number($0, decimals: 3) } ?? .none,
         ]
       })
   }
@@ -149,6 +150,10 @@ extension Evaluator {
       "Classification score",
       "The accuracy on real test images of a classifier that learned from these images only; for the "
         + "references, from training images and their reconstructions."),
+    .init(
+      "Refused",
+      "The part of the draws that a guided generator threw away, since a classifier was not sure enough "
+        + "of their class. The accuracy by the classifier that did so says nothing."),
     .init(
       "Fréchet distance",
       "Squared, between Gaussians fitted to the features. Kernel distance: the squared maximum mean "

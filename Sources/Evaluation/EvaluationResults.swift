@@ -66,6 +66,8 @@ public struct EvaluationResults: Codable, Sendable {
     public var copying: CopyingTest
     /// The accuracy on test images of a classifier that learned from it.
     public var classificationScore: Interval?
+    /// The part of its draws that a guided generator refused; nil for others.
+    public var refusedShare: Double?
     /// The time of all this.
     public var seconds: Double
   }
@@ -89,11 +91,11 @@ public struct EvaluationResults: Codable, Sendable {
       number.map { String(format: "%.\(digits)f", $0) } ?? "–"
     }
     return [
-      [["images", "cosine", "accuracy", "by the judge", "classification"]]
+      [["images", "cosine", "accuracy", "by the judge", "classification", "refused"]]
         + rows.map {
           [
             $0.name, text($0.cosine), text($0.accuracy), text($0.judgedAccuracy),
-            text($0.classificationScore),
+            text($0.classificationScore), text($0.refusedShare, 3),
           ]
         },
       [

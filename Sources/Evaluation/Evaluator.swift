@@ -144,6 +144,7 @@ public final class Evaluator {
           value: score.judgedAccuracy ?? .nan, margin: score.judgedInterval),
         frechetDistance: frechet, kernelDistance: kernel, manifold: manifold, copying: copying,
         classificationScore: classification,
+        refusedShare: (candidate.source as? GeneratedImages)?.refusedShare,
         seconds: stopwatch.seconds))
     return samples
   }

@@ -32,6 +32,9 @@ public struct GeneratedImages: ImageSource {
     self.generator = generator
   }
 
+  /// The part of the draws that a guided generator refused so far; nil for others.
+  public var refusedShare: Double? { (generator as? GuidedGenerator)?.refusedShare }
+
   /// They have no end.
   public func available(of label: Int) -> Int? { nil }
 

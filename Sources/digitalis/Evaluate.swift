@@ -11,8 +11,9 @@ struct Evaluate: ParsableCommand {
     discussion: """
       Beside the generators stand two references: real test images, and their reconstructions. What \
       can be named: a generator of the run, the folder of a baseline (see train cvae, train gan), or \
-      FOLDER:GENERATOR for one of another run. Classifiers and judge are those of the run. What each \
-      number means is in the report, and in docs/evaluation.md.
+      FOLDER:GENERATOR for one of another run. Classifiers and judge are those of the run. With \
+      --min-confidence each generator has a second row, of what a classifier is that sure of. What \
+      each number means is in the report, and in docs/evaluation.md.
       """)
 
   @Option(name: .customLong("run"), help: "The folder of the run, or of a baseline.")
@@ -42,9 +43,12 @@ struct Evaluate: ParsableCommand {
   @Flag(help: "Keep the samples and their features, for tools/check-metrics.")
   var keepSamples = false
 
+  @OptionGroup var guidance: GuidanceOptions
+
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
+    try guidance.check()
     try OptionError.require("--samples", samples, in: 2...10_000_000)
     try OptionError.require("--classification-epochs", classificationEpochs, in: 0...1000)
     let run = Run(runFolder)
@@ -67,9 +71,10 @@ struct Evaluate: ParsableCommand {
     do {
       // All are opened before the first is measured: a wrong name shows at once.
       let configuration = try scoring.configuration()
-      let candidates = try ([generator ?? runFolder] + against).map {
+      let named = try ([generator ?? runFolder] + against).map {
         try Candidate(named: $0, of: run, scoredBy: configuration, on: device)
       }
+      let candidates = try guidance.withGuided(named, by: scoring, on: device)
       let evaluator = try Evaluator(
         EvaluationSettings(
           samples: samples, classificationEpochs: classificationEpochs, seed: seed),

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Compute
+import Evaluation
 import Foundation
 import Generation
 import Models
@@ -34,6 +36,19 @@ struct GuidanceOptions: ParsableArguments {
     return GuidedGenerator(
       generator, model, by: try run.classifier(at: by.path(in: run), on: model.device),
       minimumConfidence: minConfidence)
+  }
+
+  /// The candidates, each followed by itself guided by a classifier of a run, where the options ask
+  /// for that and it has a latent space.
+  func withGuided(_ candidates: [Candidate], by run: Run, on device: any Device) throws
+    -> [Candidate]
+  {
+    guard let minConfidence else { return candidates }
+    let classifier = try run.classifier(at: by.path(in: run), on: device)
+    return candidates.flatMap { candidate in
+      let guided = candidate.guided(by: classifier, minimumConfidence: minConfidence, note: note)
+      return [candidate] + (guided.map { [$0] } ?? [])
+    }
   }
 
   /// What was asked for, to go with other settings.

@@ -116,6 +116,25 @@ import Testing
       ], saying: "no such generator")
   }
 
+  @Test func guidedGeneratorsHaveRowsOfTheirOwn() throws {
+    try trainClassifiers()
+    _ = try baseline("cvae")
+    let command = [
+      "evaluate", "--run", scene.run, "--generator", "simple", "--against", scene.folder["cvae"],
+      "--samples", "20", "--classification-epochs", "0", "--by", "judge", "--out", out,
+      "--min-confidence",
+    ]
+    let output = try succeed(command + ["0.01"])
+    let guided = "simple, confidence 0.01 by the judge"
+    #expect(output.contains("refused") && output.contains("\n\(guided)  "))
+    let rows = try rows(out)
+    #expect(rows[2...].map { $0["name"] as? String } == ["simple", guided, "Conditional VAE"])
+    let shares = rows.map { $0["refusedShare"] as? Double }
+    #expect(shares.indices.filter { shares[$0] != nil } == [3])
+    #expect((0..<1).contains(try #require(shares[3])))
+    try fail(command + ["1.5"], saying: "--min-confidence 1.5")
+  }
+
   @Test func whatIsMissingIsNamed() throws {
     let command = ["evaluate", "--run", scene.run, "--out", scene.folder["data"]]
     try fail(command, saying: "--generator")
