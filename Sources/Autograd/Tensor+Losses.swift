@@ -21,27 +21,26 @@ extension Tensor {
     return loss
   }
 
-  /// `Σ_j k(xᵢ, yⱼ)` for each row i, with k(x, y) = exp(−‖x − y‖² / width): the sums that make up
-  /// the maximum mean discrepancy (equation 2).
+  /// `Σ_j k(xᵢ, xⱼ) − 2 k(xᵢ, yⱼ) + k(yᵢ, yⱼ)` for each row i, with
+  /// k(x, y) = exp(−‖x − y‖² / width): the terms of the maximum mean discrepancy (equation 2), which
+  /// is their sum divided by rows².
   ///
-  /// - Parameter others: The points y; they may be this very tensor. Unless they are, no gradient
-  ///   flows there.
+  /// - Parameter others: The points y, as many. No gradient flows there.
   /// - Returns: rows × 1.
   /// - Throws: ``DeviceError`` when the device fails.
-  public func kernelSums(with others: Tensor, width: Float, tape: Tape?) throws(DeviceError)
-    -> Tensor
+  public func kernelDiscrepancy(from others: Tensor, width: Float, tape: Tape?)
+    throws(DeviceError) -> Tensor
   {
-    let extent = KernelSums(
-      xCount: shape.rows, yCount: others.shape.rows, dimension: shape.columns, width: width)
-    let sums = try Tensor(Rows(shape.rows, 1), from: [self], tape: tape)
-    try device.kernelSums(extent, buffer, others.buffer, into: sums.buffer)
-    tape?.record(sums) { [device] (weights) throws(DeviceError) in
+    let extent = KernelDiscrepancy(count: shape.rows, dimension: shape.columns, width: width)
+    let terms = try Tensor(Rows(shape.rows, 1), from: [self], tape: tape)
+    try device.kernelDiscrepancy(extent, buffer, others.buffer, into: terms.buffer)
+    tape?.record(terms) { [device] (termGradient) throws(DeviceError) in
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
-        try device.kernelSumsGradient(
-          extent, self.buffer, others.buffer, xWeights: weights,
-          yWeights: others === self ? weights : nil, into: gradient, accumulate: accumulate)
+        try device.kernelDiscrepancyGradient(
+          extent, self.buffer, others.buffer, termGradient: termGradient, into: gradient,
+          accumulate: accumulate)
       }
     }
-    return sums
+    return terms
   }
 }

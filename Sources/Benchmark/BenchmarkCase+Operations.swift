@@ -10,7 +10,7 @@ extension BenchmarkCase {
     let latents = Rows(settings.batch, shape.latentDimension)
     return memory(images) + elementwise(hidden) + [layer(images, shape.hidden)]
       + reductions(images, hidden) + [gather(images)] + randomNumbers(latents)
-      + losses(images) + gaussians(latents) + kernelSums(latents) + [adam(shape.parameterCount)]
+      + losses(images) + gaussians(latents) + discrepancies(latents) + [adam(shape.parameterCount)]
   }
 
   /// A case whose operands are buffers of normal numbers.
@@ -160,23 +160,25 @@ extension BenchmarkCase {
     ]
   }
 
-  private static func kernelSums(_ latents: Rows) -> [BenchmarkCase] {
+  private static func discrepancies(_ latents: Rows) -> [BenchmarkCase] {
     let (points, dimension) = (latents.rows, latents.columns)
-    let shape = KernelSums(
-      xCount: points, yCount: points, dimension: dimension, width: Float(dimension))
-    let distances = Work(operations: 3 * Double(points * points * dimension))
-    let label = "\(points)x\(points)x\(dimension)"
+    let shape = KernelDiscrepancy(
+      count: points, dimension: dimension, width: Float(dimension))
+    let products = Double(points * points * dimension)
+    let label = "\(points)x\(dimension)"
     return [
-      operation("kernel sums \(label)", distances, [latents.count, latents.count, points]) {
-        try $0.kernelSums(shape, $1[0], $1[1], into: $1[2])
+      operation(
+        "kernel discrepancy \(label)", Work(operations: 9 * products),
+        [latents.count, latents.count, points]
+      ) {
+        try $0.kernelDiscrepancy(shape, $1[0], $1[1], into: $1[2])
       },
       operation(
-        "kernel sums gradient \(label)",
-        Work(operations: 5 * Double(points * points * dimension)),
+        "kernel discrepancy gradient \(label)", Work(operations: 10 * products),
         [latents.count, latents.count, points, latents.count]
       ) {
-        try $0.kernelSumsGradient(
-          shape, $1[0], $1[1], xWeights: $1[2], yWeights: nil, into: $1[3], accumulate: false)
+        try $0.kernelDiscrepancyGradient(
+          shape, $1[0], $1[1], termGradient: $1[2], into: $1[3], accumulate: false)
       },
     ]
   }

@@ -22,8 +22,8 @@ static const char gather[] = {
 static const char gaussian[] = {
 #embed "../../Kernels/gaussian.cl"
     , 0};
-static const char kernel_sums[] = {
-#embed "../../Kernels/kernel_sums.cl"
+static const char kernel_discrepancy[] = {
+#embed "../../Kernels/kernel_discrepancy.cl"
     , 0};
 static const char loss[] = {
 #embed "../../Kernels/loss.cl"
@@ -71,7 +71,7 @@ static const struct {
     {"elementwise", elementwise},
     {"gather", gather},
     {"gaussian", gaussian},
-    {"kernel_sums", kernel_sums},
+    {"kernel_discrepancy", kernel_discrepancy},
     {"loss", loss},
     {"matmul", matmul},
     {"matmul_cpu", matmul_cpu},

@@ -145,19 +145,15 @@ public protocol Device: AnyObject, Sendable {
     into parametersGradient: Buffer, accumulate: Bool
   ) throws(DeviceError)
 
-  /// `sums[i] = Σ_j exp(−‖xᵢ − yⱼ‖² / width)`: the inner sums of equation 2; see ``KernelSums``.
-  /// `y` may be `x`.
-  func kernelSums(_ shape: KernelSums, _ x: Buffer, _ y: Buffer, into sums: Buffer)
+  /// `terms[i] = Σ_j k(xᵢ, xⱼ) − 2 k(xᵢ, yⱼ) + k(yᵢ, yⱼ)` with k(x, y) = exp(−‖x − y‖² / width):
+  /// their sum over i, divided by count², is equation 2. See ``KernelDiscrepancy``.
+  func kernelDiscrepancy(_ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, into terms: Buffer)
     throws(DeviceError)
 
-  /// `dx[i] (+)= Σ_j (gx[i] + gy[j])·∂k(xᵢ, yⱼ)/∂xᵢ`: the gradient of ``kernelSums(_:_:_:into:)``.
-  ///
-  /// - Parameters:
-  ///   - xWeights: The gradient of `sums`, one for each row of `x`.
-  ///   - yWeights: nil when only `x` varies. Where `y` is `x`, the same gradient once more: each
-  ///     point then moves the sums of all others too.
-  func kernelSumsGradient(
-    _ shape: KernelSums, _ x: Buffer, _ y: Buffer, xWeights: Buffer, yWeights: Buffer?,
+  /// The gradient of ``kernelDiscrepancy(_:_:_:into:)`` in `x`, `g` being that of `terms`:
+  /// `dx[i] (+)= Σ_j (g[i] + g[j])·∂k(xᵢ, xⱼ)/∂xᵢ − 2 g[i]·∂k(xᵢ, yⱼ)/∂xᵢ`.
+  func kernelDiscrepancyGradient(
+    _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, termGradient: Buffer,
     into xGradient: Buffer, accumulate: Bool
   ) throws(DeviceError)
 

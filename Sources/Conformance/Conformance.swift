@@ -19,8 +19,8 @@ public enum DeviceOperation: String, Sendable, CaseIterable {
   case reparameterizeGradient
   case gaussianDivergence
   case gaussianDivergenceGradient
-  case kernelSums
-  case kernelSumsGradient
+  case kernelDiscrepancy
+  case kernelDiscrepancyGradient
   case conv2d
   case conv2dMaxPool
   case conv2dInputGradient
@@ -84,8 +84,8 @@ public enum Conformance {
     case .reparameterizeGradient: reparameterizeGradientCases(size)
     case .gaussianDivergence: gaussianDivergenceCases(size)
     case .gaussianDivergenceGradient: gaussianDivergenceGradientCases(size)
-    case .kernelSums: kernelSumsCases(size)
-    case .kernelSumsGradient: kernelSumsGradientCases(size)
+    case .kernelDiscrepancy: kernelDiscrepancyCases(size)
+    case .kernelDiscrepancyGradient: kernelDiscrepancyGradientCases(size)
     case .conv2d: conv2dCases(size)
     case .conv2dMaxPool: conv2dMaxPoolCases(size)
     case .conv2dInputGradient: conv2dInputGradientCases(size)

@@ -209,7 +209,7 @@ public final class ClassifierTrainer {
     let loss = try logits.softmaxCrossEntropy(labels: labels, tape: tape)
     try tape.backward(from: [(loss, 1 / Float(count))])
     try parameters.step(learningRate: 0.001)
-    try meter.add(step: parameters.steps, images: count, [[(loss, 1)]])
+    try meter.add(step: parameters.steps, images: count, [(loss, 1)])
   }
 
   private func accuracy(on data: DeviceDataset) throws(DeviceError) -> Double {

@@ -50,17 +50,14 @@ final class LossMeter {
     self.slots = slots
   }
 
-  /// Adds a step. Each part of its loss is the sum, over terms, of weight × the tensor's elements.
-  func add(step: Int, images: Int, _ parts: [[(tensor: Tensor, weight: Float)]])
+  /// Adds a step. Each part of its loss is weight × the sum of the tensor's elements.
+  func add(step: Int, images: Int, _ parts: [(tensor: Tensor, weight: Float)])
     throws(DeviceError)
   {
-    for (terms, slot) in zip(parts, slots[pending.count]) {
-      for (index, term) in terms.enumerated() {
-        try device.reduce(
-          Reduction(
-            .sum, .perRow, Rows(1, term.tensor.shape.count), scale: term.weight,
-            accumulate: index > 0), term.tensor.buffer, into: slot)
-      }
+    for (part, slot) in zip(parts, slots[pending.count]) {
+      try device.reduce(
+        Reduction(.sum, .perRow, Rows(1, part.tensor.shape.count), scale: part.weight),
+        part.tensor.buffer, into: slot)
     }
     pending.append((step, images))
     if pending.count == slots.count { try collect() }
@@ -90,11 +87,12 @@ final class LossMeter {
 extension LossMeter {
   /// Adds a step of an autoencoder, in two parts.
   func add(step: Int, _ loss: BatchLoss) throws(DeviceError) {
+    let regularizer = loss.regularizer
     try add(
       step: step, images: loss.images,
       [
-        [(loss.reconstruction, 1)],
-        loss.regularizer.map { ($0.tensor, $0.weight * Float(loss.images)) },
+        (loss.reconstruction, 1),
+        (regularizer.tensor, regularizer.weight * Float(loss.images)),
       ])
   }
 

@@ -32,17 +32,17 @@ public struct BatchLoss {
   public var images: Int
   /// The reconstruction loss of each image in nats.
   public var reconstruction: Tensor
-  /// The regularizer is the sum, over these terms, of weight × the tensor's elements: the mean KL in
-  /// nats, or the MMD.
-  public var regularizer: [(tensor: Tensor, weight: Float)]
+  /// The regularizer is weight × the sum of the tensor's elements: the mean KL in nats, or the MMD.
+  public var regularizer: (tensor: Tensor, weight: Float)
   /// The factor of the regularizer in the loss.
   public var regularizerWeight: Float
 
   /// The loss, per image, as terms for ``Autograd/Tape/backward(from:)``.
   public var terms: [(tensor: Tensor, weight: Float)] {
-    [(reconstruction, 1 / Float(images))]
-      + regularizer.filter { $0.tensor.requiresGradient }
-      .map { ($0.tensor, $0.weight * regularizerWeight) }
+    [
+      (reconstruction, 1 / Float(images)),
+      (regularizer.tensor, regularizer.weight * regularizerWeight),
+    ]
   }
 }
 
@@ -65,18 +65,16 @@ extension VariationalAutoencoder {
     let z = try encoded.reparameterized(noise: epsilon.buffer, tape: tape)
     let reconstruction = try decode(z, tape: tape).binaryCrossEntropy(targets: images, tape: tape)
 
-    let regularizer: [(Tensor, Float)]
+    let regularizer: (Tensor, Float)
     switch objective {
     case .evidenceLowerBound:
-      regularizer = [(try encoded.gaussianDivergence(tape: tape), 1 / Float(count))]
+      regularizer = (try encoded.gaussianDivergence(tape: tape), 1 / Float(count))
     case .maximumMeanDiscrepancy(let width, _):
       let samples = try Tensor.normal(latent, prior, on: device)
-      let pairs = Float(count) * Float(count)
-      regularizer = [
-        (try samples.kernelSums(with: samples, width: width, tape: tape), 1 / pairs),
-        (try z.kernelSums(with: z, width: width, tape: tape), 1 / pairs),
-        (try z.kernelSums(with: samples, width: width, tape: tape), -2 / pairs),
-      ]
+      regularizer = (
+        try z.kernelDiscrepancy(from: samples, width: width, tape: tape),
+        1 / (Float(count) * Float(count))
+      )
     }
     return BatchLoss(
       images: count, reconstruction: reconstruction, regularizer: regularizer,

@@ -159,19 +159,12 @@ extension GradientCase {
         Rows(3, 5), logits: $0[0], targets: numbers(15).map { abs($0) / 2 }
       ).map(\.value)
     },
-    GradientCase("kernelSums with others", [Rows(4, 3)]) {
+    GradientCase("kernelDiscrepancy", [Rows(5, 3)]) {
       let others = try Tensor(numbers(15), Rows(5, 3), on: $0[0].device)
-      return try $0[0].kernelSums(with: others, width: 3, tape: $1)
+      return try $0[0].kernelDiscrepancy(from: others, width: 3, tape: $1)
     } exact: {
-      Oracle.kernelSums(
-        KernelSums(xCount: 4, yCount: 5, dimension: 3, width: 3), $0[0], numbers(15)
-      ).map(\.value)
-    },
-    GradientCase("kernelSums with itself", [Rows(5, 3)]) {
-      try $0[0].kernelSums(with: $0[0], width: 3, tape: $1)
-    } exact: {
-      Oracle.kernelSums(
-        KernelSums(xCount: 5, yCount: 5, dimension: 3, width: 3), $0[0], $0[0]
+      Oracle.kernelDiscrepancy(
+        KernelDiscrepancy(count: 5, dimension: 3, width: 3), $0[0], numbers(15)
       ).map(\.value)
     },
   ]

@@ -219,32 +219,38 @@ import Testing
     }
   }
 
-  @Test(arguments: TestDevice.all) func kernelSums(_ test: TestDevice) throws {
+  @Test(arguments: TestDevice.all) func kernelDiscrepancy(_ test: TestDevice) throws {
     let device = test.device
-    for (n, m, d) in [(37, 150, 5), (130, 33, 20)] {
-      let shape = KernelSums(xCount: n, yCount: m, dimension: d, width: 3)
-      let x = numbers(n * d), y = numbers(m * d, seed: 2)
-      let gx = numbers(n, seed: 3), gy = numbers(m, seed: 4), old = numbers(n * d, seed: 5)
-      func kernel(_ i: Int, _ j: Int) -> Double {
+    for (n, d) in [(37, 5), (130, 20)] {
+      let shape = KernelDiscrepancy(count: n, dimension: d, width: 3)
+      let x = numbers(n * d), y = numbers(n * d, seed: 2)
+      let g = numbers(n, seed: 3), old = numbers(n * d, seed: 5)
+      func kernel(_ x: [Float], _ i: Int, _ y: [Float], _ j: Int) -> Double {
         exp(
           -(0..<d).reduce(0) { $0 + pow(Double(x[i * d + $1]) - Double(y[j * d + $1]), 2) } / 3)
       }
       let (p, q) = (try device.makeBuffer(x), try device.makeBuffer(y))
-      let sums = try device.makeBuffer(count: n, type: .float32)
-      try device.kernelSums(shape, p, q, into: sums)
+      let terms = try device.makeBuffer(count: n, type: .float32)
+      try device.kernelDiscrepancy(shape, p, q, into: terms)
       expectClose(
-        try device.download(sums), (0..<n).map { i in (0..<m).reduce(0) { $0 + kernel(i, $1) } })
-      for (both, accumulate) in [(true, false), (false, true)] {
+        try device.download(terms),
+        (0..<n).map { i in
+          (0..<n).reduce(0) {
+            $0 + kernel(x, i, x, $1) - 2 * kernel(x, i, y, $1) + kernel(y, i, y, $1)
+          }
+        }, tolerance: 1e-5)
+      for accumulate in [true, false] {
         let gradient = try device.makeBuffer(old)
-        try device.kernelSumsGradient(
-          shape, p, q, xWeights: device.makeBuffer(gx),
-          yWeights: both ? device.makeBuffer(gy) : nil, into: gradient, accumulate: accumulate)
+        try device.kernelDiscrepancyGradient(
+          shape, p, q, termGradient: device.makeBuffer(g), into: gradient, accumulate: accumulate)
         var expected = accumulate ? old.map(Double.init) : old.map { _ in 0 }
         for i in 0..<n {
-          for j in 0..<m {
-            let weight = (Double(gx[i]) + (both ? Double(gy[j]) : 0)) * kernel(i, j) * -2 / 3
-            for c in 0..<d {
-              expected[i * d + c] += weight * (Double(x[i * d + c]) - Double(y[j * d + c]))
+          for j in 0..<n {
+            for (points, weight) in [(x, Double(g[i]) + Double(g[j])), (y, -2 * Double(g[i]))] {
+              let factor = weight * kernel(x, i, points, j) * -2 / 3
+              for c in 0..<d {
+                expected[i * d + c] += factor * (Double(x[i * d + c]) - Double(points[j * d + c]))
+              }
             }
           }
         }

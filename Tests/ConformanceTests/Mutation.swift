@@ -29,9 +29,10 @@ enum Mutation: String, CaseIterable {
   case reparameterizeGradientIgnoresAccumulate
   case divergenceNoHalf, divergenceNoMinusOne, divergenceGradientSign
   case divergenceGradientIgnoresAccumulate
-  // kernel sums
-  case kernelSumsNoDiagonal, kernelSumsWidthSquared, kernelSumsGradientSign
-  case kernelSumsGradientNoYWeights, kernelSumsGradientIgnoresAccumulate
+  // kernel discrepancy
+  case discrepancyNoDiagonal, discrepancyWidthSquared, discrepancyCrossOnce
+  case discrepancyNoPrior, discrepancyGradientSign, discrepancyGradientOwnWeightOnly
+  case discrepancyGradientCrossOnce, discrepancyGradientIgnoresAccumulate
   // convolution
   case convolutionNoBias, convolutionFlipsKernel, convolutionRowOff, convolutionColumnOff
   case convolutionSwapsWeightChannels, convolutionChannelsFirst, convolutionBiasAfterActivation
@@ -101,10 +102,12 @@ enum Mutation: String, CaseIterable {
       .reparameterizeGradient
     case .divergenceNoHalf, .divergenceNoMinusOne: .gaussianDivergence
     case .divergenceGradientSign, .divergenceGradientIgnoresAccumulate: .gaussianDivergenceGradient
-    case .kernelSumsNoDiagonal, .kernelSumsWidthSquared: .kernelSums
-    case .kernelSumsGradientSign, .kernelSumsGradientNoYWeights,
-      .kernelSumsGradientIgnoresAccumulate:
-      .kernelSumsGradient
+    case .discrepancyNoDiagonal, .discrepancyWidthSquared, .discrepancyCrossOnce,
+      .discrepancyNoPrior:
+      .kernelDiscrepancy
+    case .discrepancyGradientSign, .discrepancyGradientOwnWeightOnly,
+      .discrepancyGradientCrossOnce, .discrepancyGradientIgnoresAccumulate:
+      .kernelDiscrepancyGradient
     case .convolutionNoBias, .convolutionFlipsKernel, .convolutionRowOff, .convolutionColumnOff,
       .convolutionSwapsWeightChannels, .convolutionChannelsFirst, .convolutionBiasAfterActivation,
       .convolutionDropsLastChannel, .convolutionDropsLastImage, .convolutionWrongTile,

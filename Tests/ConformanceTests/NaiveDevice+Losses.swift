@@ -98,45 +98,53 @@ extension NaiveDevice {
     }
   }
 
-  private func kernel(_ shape: KernelSums, _ x: Buffer, _ i: Int, _ y: Buffer, _ j: Int) -> Float {
+  private func kernel(
+    _ shape: KernelDiscrepancy, _ x: Buffer, _ i: Int, _ y: Buffer, _ j: Int
+  ) -> Float {
     var distance: Float = 0
     for c in 0..<shape.dimension {
       let difference = x.floats[i * shape.dimension + c] - y.floats[j * shape.dimension + c]
       distance += difference * difference
     }
-    return exp(-distance / (has(.kernelSumsWidthSquared) ? shape.width * shape.width : shape.width))
+    return exp(
+      -distance / (has(.discrepancyWidthSquared) ? shape.width * shape.width : shape.width))
   }
 
-  func kernelSums(_ shape: KernelSums, _ x: Buffer, _ y: Buffer, into sums: Buffer)
-    throws(DeviceError)
-  {
+  func kernelDiscrepancy(
+    _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, into terms: Buffer
+  ) throws(DeviceError) {
     shape.check(x, y)
-    for i in 0..<shape.xCount {
+    let cross: Float = has(.discrepancyCrossOnce) ? 1 : 2
+    for i in 0..<shape.count {
       var sum: Float = 0
-      for j in 0..<shape.yCount where !(has(.kernelSumsNoDiagonal) && x === y && i == j) {
-        sum += kernel(shape, x, i, y, j)
+      for j in 0..<shape.count {
+        if i != j || !has(.discrepancyNoDiagonal) { sum += kernel(shape, x, i, x, j) }
+        sum -= cross * kernel(shape, x, i, y, j)
+        if !has(.discrepancyNoPrior) { sum += kernel(shape, y, i, y, j) }
       }
-      sums.floats[i] = sum
+      terms.floats[i] = sum
     }
   }
 
-  func kernelSumsGradient(
-    _ shape: KernelSums, _ x: Buffer, _ y: Buffer, xWeights: Buffer, yWeights: Buffer?,
+  func kernelDiscrepancyGradient(
+    _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, termGradient: Buffer,
     into xGradient: Buffer, accumulate: Bool
   ) throws(DeviceError) {
     shape.check(x, y)
-    let d = shape.dimension
-    let sign: Float = has(.kernelSumsGradientSign) ? 2 : -2
-    if !accumulate || has(.kernelSumsGradientIgnoresAccumulate) {
+    let (d, g) = (shape.dimension, termGradient.floats)
+    let sign: Float = has(.discrepancyGradientSign) ? 2 : -2
+    let cross: Float = has(.discrepancyGradientCrossOnce) ? 1 : 2
+    if !accumulate || has(.discrepancyGradientIgnoresAccumulate) {
       try fill(xGradient, with: 0)
     }
-    for i in 0..<shape.xCount {
-      for j in 0..<shape.yCount {
-        let yWeight = has(.kernelSumsGradientNoYWeights) ? 0 : yWeights?.floats[j] ?? 0
-        let factor =
-          sign / shape.width * (xWeights.floats[i] + yWeight) * kernel(shape, x, i, y, j)
-        for c in 0..<d {
-          xGradient.floats[i * d + c] += factor * (x.floats[i * d + c] - y.floats[j * d + c])
+    for i in 0..<shape.count {
+      for j in 0..<shape.count {
+        let other = has(.discrepancyGradientOwnWeightOnly) ? 0 : g[j]
+        for (points, weight) in [(x, g[i] + other), (y, -cross * g[i])] {
+          let factor = sign / shape.width * weight * kernel(shape, x, i, points, j)
+          for c in 0..<d {
+            xGradient.floats[i * d + c] += factor * (x.floats[i * d + c] - points.floats[j * d + c])
+          }
         }
       }
     }

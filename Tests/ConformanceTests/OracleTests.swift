@@ -59,19 +59,13 @@ import Testing
       of: { weighted(Oracle.gaussianDivergence(shape, parameters: $0), dkl) }, at: p)
   }
 
-  @Test func kernelSumsGradient() {
+  @Test func kernelDiscrepancyGradient() {
     var random = HostRandom()
-    let shape = KernelSums(xCount: 4, yCount: 5, dimension: 3, width: 3)
-    let (x, y) = (random.floats(12), random.floats(15))
-    let w = random.floats(4)
+    let shape = KernelDiscrepancy(count: 4, dimension: 3, width: 3)
+    let (x, y, w) = (random.floats(12), random.floats(12), random.floats(4))
     expectSlopes(
-      Oracle.kernelSumsGradient(shape, x, y, xWeights: w, yWeights: nil, old: nil),
-      of: { weighted(Oracle.kernelSums(shape, $0, y), w) }, at: x)
-    // Where y is x, each point moves the sums of all others too.
-    let square = KernelSums(xCount: 4, yCount: 4, dimension: 3, width: 3)
-    expectSlopes(
-      Oracle.kernelSumsGradient(square, x, x, xWeights: w, yWeights: w, old: nil),
-      of: { weighted(Oracle.kernelSums(square, $0, $0), w) }, at: x)
+      Oracle.kernelDiscrepancyGradient(shape, x, y, termGradient: w, old: nil),
+      of: { weighted(Oracle.kernelDiscrepancy(shape, $0, y), w) }, at: x)
   }
 
   @Test func matmulByHand() {

@@ -190,22 +190,22 @@ open class ForwardingDevice: Device, @unchecked Sendable {
     try didCall("gaussianDivergenceGradient", parametersGradient)
   }
 
-  open func kernelSums(_ shape: KernelSums, _ x: Buffer, _ y: Buffer, into sums: Buffer)
-    throws(DeviceError)
-  {
-    try willCall(.launch, "kernelSums")
-    try base.kernelSums(shape, x, y, into: sums)
-    try didCall("kernelSums", sums)
+  open func kernelDiscrepancy(
+    _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, into terms: Buffer
+  ) throws(DeviceError) {
+    try willCall(.launch, "kernelDiscrepancy")
+    try base.kernelDiscrepancy(shape, x, y, into: terms)
+    try didCall("kernelDiscrepancy", terms)
   }
 
-  open func kernelSumsGradient(
-    _ shape: KernelSums, _ x: Buffer, _ y: Buffer, xWeights: Buffer, yWeights: Buffer?,
+  open func kernelDiscrepancyGradient(
+    _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, termGradient: Buffer,
     into xGradient: Buffer, accumulate: Bool
   ) throws(DeviceError) {
-    try willCall(.launch, "kernelSumsGradient")
-    try base.kernelSumsGradient(
-      shape, x, y, xWeights: xWeights, yWeights: yWeights, into: xGradient, accumulate: accumulate)
-    try didCall("kernelSumsGradient", xGradient)
+    try willCall(.launch, "kernelDiscrepancyGradient")
+    try base.kernelDiscrepancyGradient(
+      shape, x, y, termGradient: termGradient, into: xGradient, accumulate: accumulate)
+    try didCall("kernelDiscrepancyGradient", xGradient)
   }
 
   open func adamStep(

@@ -1,0 +1,24 @@
+/// The extent of the squared maximum mean discrepancy of two sets of points with a Gaussian kernel
+/// (equation 2).
+public struct KernelDiscrepancy: Sendable, Hashable {
+  /// The number of points in `x`, and in `y`.
+  public var count: Int
+  /// The dimension of the points.
+  public var dimension: Int
+  /// The width in k(x, y) = exp(−‖x − y‖² / width).
+  public var width: Float
+
+  /// Describes the discrepancy.
+  public init(count: Int, dimension: Int, width: Float) {
+    precondition(width > 0, "a kernel width must be positive, not \(width)")
+    self.count = count
+    self.dimension = dimension
+    self.width = width
+  }
+
+  /// Stops the program unless the points have these extents.
+  public func check(_ x: Buffer, _ y: Buffer) {
+    x.require(count * dimension, "the points x of a discrepancy")
+    y.require(count * dimension, "the points y of a discrepancy")
+  }
+}

@@ -1,0 +1,46 @@
+import Compute
+
+extension OpenCLDevice {
+  /// The terms of the discrepancy, each added up in the order of the points.
+  public func kernelDiscrepancy(
+    _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, into terms: Buffer
+  ) throws(DeviceError) {
+    shape.check(x, y)
+    terms.require(shape.count, "the terms of a discrepancy")
+    try launch(
+      "kernel_discrepancy", shape, [.buffer(x), .buffer(y), .buffer(terms)], layouts: 1)
+  }
+
+  /// The gradient of ``kernelDiscrepancy(_:_:_:into:)`` in `x`.
+  public func kernelDiscrepancyGradient(
+    _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, termGradient: Buffer,
+    into xGradient: Buffer, accumulate: Bool
+  ) throws(DeviceError) {
+    shape.check(x, y)
+    termGradient.require(shape.count, "the gradient of a discrepancy's terms")
+    xGradient.require(shape.count * shape.dimension, "the gradient of a discrepancy")
+    try launch(
+      "kernel_discrepancy_gradient", shape,
+      [.buffer(x), .buffer(y), .buffer(termGradient), .buffer(xGradient), .flag(accumulate)],
+      layouts: 2)
+  }
+
+  /// One work-group for each point, or for sixteen in the CPU family, which gets room to lay out
+  /// `layouts` × 16 points for its registers.
+  private func launch(
+    _ kernel: String, _ shape: KernelDiscrepancy, _ operands: [Argument], layouts: Int
+  ) throws(DeviceError) {
+    let arguments =
+      operands + [.uint(shape.count), .uint(shape.dimension), .float(shape.width)]
+    switch tuning.family {
+    case .gpu:
+      try launch("kernel_discrepancy", kernel, results: shape.count, arguments)
+    case .cpu:
+      let groups = quotient(shape.count, 16)
+      let room = try makeBuffer(
+        count: groups * layouts * 16 * shape.dimension, type: .float32)
+      try launch(
+        "kernel_discrepancy", kernel, arguments + [.buffer(room)], groups: [groups], local: [1])
+    }
+  }
+}
