@@ -5,8 +5,7 @@ extension CPUDevice {
   public func kernelDiscrepancy(
     _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, into terms: Buffer
   ) throws(DeviceError) {
-    shape.check(x, y)
-    terms.require(shape.count, "the terms of a discrepancy")
+    shape.check(x, y, terms: terms)
     let (x, y, terms) = (x.floats, y.floats, terms.floats)
     withPointsByDimension(x, y, shape) { xs, ys, stride, _ in
       forEachRow(Rows(shape.count, 3 * shape.count)) { row in
@@ -23,9 +22,7 @@ extension CPUDevice {
     _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, termGradient: Buffer,
     into xGradient: Buffer, accumulate: Bool
   ) throws(DeviceError) {
-    shape.check(x, y)
-    termGradient.require(shape.count, "the gradient of a discrepancy's terms")
-    xGradient.require(shape.count * shape.dimension, "the gradient of a discrepancy")
+    shape.check(x, y, terms: termGradient, xGradient: xGradient)
     let (x, y, weights, gradient) = (x.floats, y.floats, termGradient.floats, xGradient.floats)
     withPointsByDimension(x, y, shape) { xs, ys, stride, rest in
       // The weights, padded like the points, before the coefficients of each thread.

@@ -5,8 +5,7 @@ extension OpenCLDevice {
   public func kernelDiscrepancy(
     _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, into terms: Buffer
   ) throws(DeviceError) {
-    shape.check(x, y)
-    terms.require(shape.count, "the terms of a discrepancy")
+    shape.check(x, y, terms: terms)
     try launch(
       "kernel_discrepancy", shape, [.buffer(x), .buffer(y), .buffer(terms)], layouts: 1)
   }
@@ -16,9 +15,7 @@ extension OpenCLDevice {
     _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, termGradient: Buffer,
     into xGradient: Buffer, accumulate: Bool
   ) throws(DeviceError) {
-    shape.check(x, y)
-    termGradient.require(shape.count, "the gradient of a discrepancy's terms")
-    xGradient.require(shape.count * shape.dimension, "the gradient of a discrepancy")
+    shape.check(x, y, terms: termGradient, xGradient: xGradient)
     try launch(
       "kernel_discrepancy_gradient", shape,
       [.buffer(x), .buffer(y), .buffer(termGradient), .buffer(xGradient), .flag(accumulate)],

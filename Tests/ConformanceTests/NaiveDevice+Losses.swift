@@ -113,7 +113,7 @@ extension NaiveDevice {
   func kernelDiscrepancy(
     _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, into terms: Buffer
   ) throws(DeviceError) {
-    shape.check(x, y)
+    shape.check(x, y, terms: terms)
     let cross: Float = has(.discrepancyCrossOnce) ? 1 : 2
     for i in 0..<shape.count {
       var sum: Float = 0
@@ -130,7 +130,7 @@ extension NaiveDevice {
     _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, termGradient: Buffer,
     into xGradient: Buffer, accumulate: Bool
   ) throws(DeviceError) {
-    shape.check(x, y)
+    shape.check(x, y, terms: termGradient, xGradient: xGradient)
     let (d, g) = (shape.dimension, termGradient.floats)
     let sign: Float = has(.discrepancyGradientSign) ? 2 : -2
     let cross: Float = has(.discrepancyGradientCrossOnce) ? 1 : 2

@@ -16,9 +16,12 @@ public struct KernelDiscrepancy: Sendable, Hashable {
     self.width = width
   }
 
-  /// Stops the program unless the points have these extents.
-  public func check(_ x: Buffer, _ y: Buffer) {
+  /// Stops the program unless points, terms (or their gradient) and the gradient of x have these
+  /// extents.
+  public func check(_ x: Buffer, _ y: Buffer, terms: Buffer, xGradient: Buffer? = nil) {
     x.require(count * dimension, "the points x of a discrepancy")
     y.require(count * dimension, "the points y of a discrepancy")
+    terms.require(count, "the terms of a discrepancy")
+    xGradient?.require(count * dimension, "the gradient of a discrepancy")
   }
 }
