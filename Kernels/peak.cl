@@ -1,9 +1,13 @@
-// Multiply-adds that touch no memory: twelve sums in registers for each work-item, as many as hide
-// the latency of the instruction, and four steps of each in a round, beside which the loop costs
-// little.
+// Multiply-adds that touch no memory: SUMS sums in registers for each work-item, as many as hide the
+// latency of the instruction, and four steps of each in a round, beside which the loop costs little.
 
+#if SUMS == 5
+// Each is two registers on a processor with 16 registers of 8 floats.
+#define EACH_SUM(DO) DO(0) DO(1) DO(2) DO(3) DO(4)
+#else
 #define EACH_SUM(DO)                                                                               \
   DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
+#endif
 #define START(i) vec s##i = i;
 #define STEP(i) s##i = fma(s##i, x, shift);
 #define ADD(i) total += s##i;

@@ -102,14 +102,15 @@ private struct PackedProduct {
     _ rows: Range<Int>, _ column: Int, _ slice: Range<Int>, _ packedA: Input, _ panelOfB: Input
   ) {
     let isLast = slice.upperBound == shape.k
+    var tile = Tile(
+      depth: slice.count, c: c, stride: shape.n, rows: kernels.tileRows,
+      columns: min(kernels.tileColumns, shape.n - column),
+      accumulate: shape.accumulate || slice.lowerBound > 0,
+      bias: isLast ? bias.map { $0 + column } : nil,
+      activation: isLast ? shape.activation : .identity)
     for row in stride(from: rows.lowerBound, to: rows.upperBound, by: kernels.tileRows) {
-      let tile = Tile(
-        depth: slice.count, c: c + row * shape.n + column, stride: shape.n,
-        rows: min(kernels.tileRows, shape.m - row),
-        columns: min(kernels.tileColumns, shape.n - column),
-        accumulate: shape.accumulate || slice.lowerBound > 0,
-        bias: isLast ? bias.map { $0 + column } : nil,
-        activation: isLast ? shape.activation : .identity)
+      tile.c = c + row * shape.n + column
+      tile.rows = min(kernels.tileRows, shape.m - row)
       kernels.multiply(
         tile, .across(start: packedA + row * slice.count, step: kernels.tileRows), panelOfB)
     }

@@ -11,6 +11,6 @@ extension CPUDevice: MeasurableDevice {
     let results = try makeBuffer(count: tasks * kernels.lanes, type: .float32)
     let y = results.floats
     pool.run(tasks) { task, _ in kernels.multiplyAdds(rounds, 0.75, y + task * kernels.lanes) }
-    return 2 * Double(tasks * kernels.lanes) * Double(multiplyAddSums) * Double(rounds)
+    return 2 * Double(tasks * kernels.lanes) * Double(kernels.multiplyAddSums) * Double(rounds)
   }
 }

@@ -11,10 +11,11 @@ extension OpenCLDevice: MeasurableDevice {
     let groups = quotient(description.computeUnits * itemsPerUnit, tuning.group)
     let count = groups * tuning.group * tuning.lanes
     let results = try makeBuffer(count: count, type: .float32)
+    let sums = tuning.family == .cpu && tuning.registerTile == .small ? 5 : 12
     try launch(
       "peak", "multiply_adds", [.buffer(results), .uint(rounds), .float(0.75)], groups: [groups],
-      local: [tuning.group])
-    // Twelve sums, four steps of each in a round.
-    return 2 * Double(count) * 48 * Double(rounds)
+      local: [tuning.group], defines: "-DSUMS=\(sums)")
+    // Four steps of each sum in a round.
+    return 2 * Double(count) * 4 * Double(sums) * Double(rounds)
   }
 }

@@ -52,7 +52,7 @@ struct Bench: ParsableCommand {
       (only.isEmpty || only.contains(item.group))
         && (matching.isEmpty || matching.contains(where: item.name.contains))
     }
-    guard !cases.isEmpty else {
+    guard !cases.isEmpty || (only.contains(.peak) && matching.isEmpty) else {
       throw OptionError(
         "--matching", matching.joined(separator: ", "),
         "no measurement has that in its name; run without it to see the names")

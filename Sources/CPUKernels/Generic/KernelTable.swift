@@ -54,9 +54,6 @@ package enum TileRows {
   case across(start: Input, step: Int)
 }
 
-/// The vectors that the loop for measuring the peak keeps.
-package let multiplyAddSums = 12
-
 /// One tile of a convolution by tiles of 4 × 4 results, for a panel of channels.
 package struct WinogradTile {
   /// The upper left element of the tile, which is written, or read where it is a gradient.
@@ -216,6 +213,8 @@ package struct KernelTable: Sendable {
   package let scaleRow:
     @Sendable (_ x: Input, _ scale: Input, _ shift: Input, _ y: Output, _ count: Int) -> Void
   package let normalizeRow: @Sendable (_ x: Input, _ y: Output, _ count: Int) -> Void
+  /// The vectors that ``multiplyAdds`` keeps.
+  package let multiplyAddSums: Int
   package let multiplyAdds: @Sendable (_ rounds: Int, _ factor: Float, _ y: Output) -> Void
   package let dropout:
     @Sendable (
@@ -266,7 +265,7 @@ package struct KernelTable: Sendable {
     scaleRow: @escaping @Sendable (Input, Input, Input, Output, Int) -> Void,
     normalizeRow: @escaping @Sendable (Input, Output, Int) -> Void,
     dropout: @escaping @Sendable (Float, RandomStream, Int, Input, Output, Int) -> Void,
-    multiplyAdds: @escaping @Sendable (Int, Float, Output) -> Void
+    multiplyAddSums: Int, multiplyAdds: @escaping @Sendable (Int, Float, Output) -> Void
   ) {
     self.instructionSet = instructionSet
     self.lanes = lanes
@@ -306,6 +305,7 @@ package struct KernelTable: Sendable {
     self.scaleRow = scaleRow
     self.normalizeRow = normalizeRow
     self.dropout = dropout
+    self.multiplyAddSums = multiplyAddSums
     self.multiplyAdds = multiplyAdds
   }
 }

@@ -40,5 +40,6 @@ package let kernels = KernelTable(
   scaleRow: scaleRow,
   normalizeRow: normalizeRow,
   dropout: dropout,
+  multiplyAddSums: multiplyAddSums,
   multiplyAdds: multiplyAdds
 )

@@ -1,9 +1,13 @@
 import CPUKernels
 
-/// `rounds` multiply-adds of each of ``multiplyAddSums`` vectors, which stay in registers: as many
-/// as hide the latency of the instruction. The sum of all goes to `y`, of `lanes` numbers.
+/// Ten sums hide the latency of a multiply-add, four or five cycles at two in a cycle, and fit the 16
+/// registers of AVX2 with the factors.
+let multiplyAddSums = 10
+
+/// `rounds` multiply-adds of each of ``multiplyAddSums`` vectors, which stay in registers. The sum of
+/// all goes to `y`, of `lanes` numbers.
 @Sendable func multiplyAdds(_ rounds: Int, _ factor: Float, _ y: Output) {
-  var sums = InlineArray<12, Vector>(repeating: Vector(repeating: 1))
+  var sums = InlineArray<10, Vector>(repeating: Vector(repeating: 1))
   let x = Vector(repeating: factor)
   let shift = Vector(repeating: 1 - factor)
   for _ in 0..<rounds {

@@ -110,15 +110,15 @@ private func transformKernel(_ x: (Vector, Vector, Vector), _ y: Output, _ step:
   _ v: Input, _ channels: Int, _ depth: Int, _ u: Input, _ m: Output, _ tiles: Int
 ) {
   let width = 2 &* lanes
+  let tile = Tile(
+    depth: depth, c: m, stride: points &* width, rows: tileRows, columns: width,
+    accumulate: false, bias: nil, activation: .identity)
   for point in 0..<points {
     for first in stride(from: 0, to: tiles, by: tileRows) {
       let place = first &* points &+ point
-      let tile = Tile(
-        depth: depth, c: m + place &* width, stride: points &* width, rows: tileRows,
-        columns: width, accumulate: false, bias: nil, activation: .identity)
       multiplyTile(
         tile, .along(start: v + place &* channels, rowStride: points &* channels),
-        u + point &* depth &* width, false, tile.c, tile.stride)
+        u + point &* depth &* width, false, m + place &* width, tile.stride)
     }
   }
 }
@@ -239,14 +239,14 @@ private func transformGradient(
   _ v: Input, _ channels: Int, _ d: Input, _ tiles: Int, _ accumulate: Bool, _ m: Output
 ) {
   let width = 2 &* lanes
+  let tile = Tile(
+    depth: tiles, c: m, stride: width, rows: tileRows, columns: width, accumulate: accumulate,
+    bias: nil, activation: .identity)
   for point in 0..<points {
     for c in stride(from: 0, to: channels, by: tileRows) {
-      let tile = Tile(
-        depth: tiles, c: m + (point &* channels &+ c) &* width, stride: width, rows: tileRows,
-        columns: width, accumulate: accumulate, bias: nil, activation: .identity)
       multiplyTile(
         tile, .across(start: v + point &* channels + c, step: points &* channels),
-        d + point &* tiles &* width, accumulate, tile.c, width)
+        d + point &* tiles &* width, accumulate, m + (point &* channels &+ c) &* width, width)
     }
   }
 }
