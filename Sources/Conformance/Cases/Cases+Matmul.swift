@@ -14,7 +14,7 @@ extension Conformance {
   /// At these every layout, without activation.
   private static func edgeExtents(_ size: Size) -> [Extent] {
     switch size {
-    case .selfCheck: [(67, 65, 33), (1, 130, 3), (3, 5, 300)]
+    case .selfCheck: [(67, 65, 33), (1, 130, 3), (3, 5, 600)]
     case .full:
       [
         (1, 65, 33), (31, 1, 7), (17, 16, 1), (2, 3, 5), (7, 8, 9), (15, 16, 17), (16, 17, 15),
