@@ -63,7 +63,7 @@ struct Tuning: Sendable, Hashable {
     let large = fitting.filter { $0.size >= 32 }
     tiles = large.isEmpty ? Array(fitting.prefix(1)) : large
     registerTile = width >= 16 ? .large : .small
-    panelDepth = max(16, min(256, localMemory / (registerTile.columns * 4) / 16 * 16))
+    panelDepth = max(16, min(8192, localMemory / 4) / registerTile.columns / 16 * 16)
   }
 
   /// The numbers of a kernel's vector.
