@@ -34,7 +34,8 @@ struct Tuning: Sendable, Hashable {
   var chunk = 2048
   /// The register tiles of the CPU family's products.
   var registerTile: RegisterTile
-  /// The depth to which the CPU family packs a panel of a register tile's columns.
+  /// The depth to which the CPU family packs a panel of a register tile's columns: at most 32 KiB of
+  /// them, as large as most first-level caches.
   var panelDepth: Int
 
   /// The results that one work-item of the CPU family keeps in registers.
