@@ -137,8 +137,8 @@ let package = Package(
     .testTarget(
       name: "TrustTests",
       dependencies: [
-        "ComputeCPU", "ComputeOpenCL", "Conformance", "Datasets", "Files", "Generation", "Models",
-        "NeuralNetwork", "TestSupport",
+        "Baselines", "ComputeCPU", "ComputeOpenCL", "Conformance", "Datasets", "Files",
+        "Generation", "Models", "NeuralNetwork", "TestSupport",
       ]),
     .testTarget(
       name: "EvaluationTests",

@@ -3,6 +3,7 @@ import Datasets
 import Files
 import Foundation
 import Models
+import NeuralNetwork
 
 /// Everything that determines the training of a baseline, as `config.json` in its folder.
 public struct BaselineConfiguration: Codable, Sendable, Hashable {
@@ -41,6 +42,14 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
   /// The classes of the labels.
   var classes: Int { ImageDataset.classCount }
 
+  /// The network that draws images: the decoder, or the generator.
+  var drawing: [Layer.Extent] {
+    Layer.Extent.network(
+      baseline == .cvae ? "decoder" : "generator", inputs: shape.latentDimension,
+      hidden: shape.hidden, outputs: shape.pixels, classes: classes,
+      activation: baseline == .cvae ? .softplus : .relu)
+  }
+
   /// Describes a training.
   public init(
     _ baseline: Kind, shape: AutoencoderShape, imageRows: Int, imageColumns: Int,
@@ -76,15 +85,15 @@ extension Run {
   /// Whether the folder holds a baseline: its configuration names one.
   public var holdsBaseline: Bool {
     struct Name: Decodable { var baseline: String }
-    guard let data = FileManager.default.contents(atPath: configurationPath) else { return false }
-    return (try? JSONDecoder().decode(Name.self, from: data)) != nil
+    let bytes = try? readFile(configurationPath, limit: RunConfiguration.sizeLimit)
+    return (try? JSONDecoder().decode(Name.self, from: Data(bytes ?? []))) != nil
   }
 
   /// Reads the configuration of a baseline.
   /// - Throws: `FileError` when it is missing or wrong.
   public func baselineConfiguration() throws -> BaselineConfiguration {
     let remedy = "train it again with: digitalis train cvae, or gan"
-    let data = Data(try readFile(configurationPath))
+    let data = Data(try readFile(configurationPath, limit: RunConfiguration.sizeLimit))
     guard let configuration = try? JSONDecoder().decode(BaselineConfiguration.self, from: data)
     else { throw FileError(configurationPath, "is not that of a baseline", remedy: remedy) }
     let shape = configuration.shape
@@ -111,6 +120,8 @@ extension Run {
         remedy: "train it with: digitalis train \(configuration.baseline.rawValue) --overwrite "
           + "--out \(folder)")
     }
+    try ParameterStore.check(
+      weightsPath, holds: configuration.drawing.flatMap(\.specifications))
     let model = try configuration.model(on: device)
     try model.load(from: weightsPath)
     return model

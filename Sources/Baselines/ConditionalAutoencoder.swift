@@ -30,9 +30,7 @@ public final class ConditionalAutoencoder: ConditionalModel {
     let encoder = Layer.Extent.network(
       "encoder", inputs: shape.pixels, hidden: shape.hidden, outputs: 2 * shape.latentDimension,
       classes: classes, activation: .softplus)
-    let decoder = Layer.Extent.network(
-      "decoder", inputs: shape.latentDimension, hidden: shape.hidden, outputs: shape.pixels,
-      classes: classes, activation: .softplus)
+    let decoder = configuration.drawing
     parameters = try ParameterStore(
       (encoder + decoder).flatMap(\.specifications), seed: configuration.seed, on: device)
     self.encoder = try Network(encoder, in: parameters)

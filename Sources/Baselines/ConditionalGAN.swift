@@ -38,9 +38,7 @@ public final class ConditionalGAN: ConditionalModel {
     self.shape = shape
     learningRate = configuration.learningRate
     seed = configuration.seed
-    let generator = Layer.Extent.network(
-      "generator", inputs: shape.latentDimension, hidden: shape.hidden, outputs: shape.pixels,
-      classes: classes, activation: .relu)
+    let generator = configuration.drawing
     let discriminator = Layer.Extent.network(
       "discriminator", inputs: shape.pixels, hidden: shape.hidden, outputs: 1, classes: classes,
       activation: .softplus)

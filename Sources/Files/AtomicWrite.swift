@@ -69,6 +69,16 @@ public func makeFolder(_ path: String) throws(FileError) {
   }
 }
 
+/// The bytes of a file.
+/// - Throws: ``FileError`` when it is missing.
+public func fileSize(_ path: String) throws(FileError) -> Int {
+  var status = stat()
+  guard stat(path, &status) == 0 else {
+    throw FileError(path, String(cString: strerror(errno)), remedy: "check the path")
+  }
+  return Int(status.st_size)
+}
+
 /// Reads a whole file.
 ///
 /// - Parameter limit: The most bytes that it may have; a larger one is refused by its size.

@@ -57,6 +57,14 @@ public struct PackagedModel: Sendable {
     let (means, first, second) = (
       try rows("mean"), try rows("varianceOfMeans"), try rows("meanOfVariances")
     )
+    for (name, rows) in [
+      ("theta", theta), ("varianceOfMeans", first), ("meanOfVariances", second),
+    ] {
+      if let negative = rows.joined().first(where: { $0 < 0 }) {
+        throw FileError(
+          origin, "holds \(negative) in \(name)", remedy: "make it again with: digitalis export")
+      }
+    }
     let statistics = LatentStatistics(
       classes: means.indices.map {
         .init(mean: means[$0], varianceOfMeans: first[$0], meanOfVariances: second[$0])
@@ -70,17 +78,18 @@ public struct PackagedModel: Sendable {
     let latent = try rows("theta")[0].count
     let hidden = arrays["decoder.hidden2.bias"]?.values.count ?? 0
     guard hidden > 0 else { throw missing("decoder.hidden2.bias") }
-    let model = try VariationalAutoencoder(
-      AutoencoderShape(
-        pixels: imageRows * imageColumns, hidden: hidden, latentDimension: latent), seed: 0,
-      on: device)
-    let values = try zip(model.parameters.specifications, model.parameters.values()).map {
-      specification, start in
-      guard specification.name.hasPrefix("decoder.") else { return start }
-      guard let array = arrays[specification.name], array.values.count == start.count else {
+    let shape = AutoencoderShape(
+      pixels: imageRows * imageColumns, hidden: hidden, latentDimension: latent)
+    // All is there before a model of these extents takes memory.
+    let decoder = shape.specifications.filter { $0.name.hasPrefix("decoder.") }
+    for specification in decoder {
+      guard arrays[specification.name]?.values.count == specification.shape.count else {
         throw missing(specification.name)
       }
-      return array.values
+    }
+    let model = try VariationalAutoencoder(shape, seed: 0, on: device)
+    let values = try zip(shape.specifications, model.parameters.values()).map {
+      $0.name.hasPrefix("decoder.") ? arrays[$0.name]!.values : $1
     }
     try model.parameters.setValues(values)
     return model

@@ -1,5 +1,6 @@
 import Autograd
 import Compute
+import Files
 import NeuralNetwork
 
 /// The convolutional classifier of the paper (table 3): two convolutions of 3 × 3 with 32 and 64
@@ -18,6 +19,9 @@ public final class Classifier {
   /// The accuracy on the test images that is asked of the judge, which learns from real images.
   public static let judgeMark = 0.99
 
+  /// The fewest rows and columns of an image that the two convolutions and the pooling leave anything of.
+  static let leastExtent = 6
+
   private let hidden: Dense
   private let output: Dense
   private static let classes = 10
@@ -27,18 +31,33 @@ public final class Classifier {
   public init(imageRows: Int, imageColumns: Int, seed: UInt64, on device: any Device)
     throws(DeviceError)
   {
-    precondition(imageRows >= 6 && imageColumns >= 6, "the classifier needs images of 6 × 6")
+    precondition(
+      min(imageRows, imageColumns) >= Self.leastExtent, "the classifier needs images of 6 × 6")
     self.imageRows = imageRows
     self.imageColumns = imageColumns
-    let pooled = (imageRows - 4) / 2 * ((imageColumns - 4) / 2) * 64
     parameters = try ParameterStore(
-      Self.specifications("convolution1", inputs: 1, outputs: 32)
-        + Self.specifications("convolution2", inputs: 32, outputs: 64)
-        + Dense.specifications("hidden", inputs: pooled, outputs: Self.featureCount)
-        + Dense.specifications("output", inputs: Self.featureCount, outputs: Self.classes),
-      seed: seed, on: device)
+      Self.specifications(imageRows: imageRows, imageColumns: imageColumns), seed: seed, on: device)
     hidden = Dense("hidden", activation: .relu, in: parameters)
     output = Dense("output", activation: .identity, in: parameters)
+  }
+
+  /// Refuses images that are too small.
+  /// - Throws: `FileError` that names where they come from.
+  static func check(rows: Int, columns: Int, of source: String) throws(FileError) {
+    guard min(rows, columns) >= leastExtent else {
+      throw FileError(
+        source, "has images of \(rows) × \(columns) pixels",
+        remedy: "the classifier needs \(leastExtent) × \(leastExtent) at least")
+    }
+  }
+
+  /// The weights and biases of a classifier of such images.
+  static func specifications(imageRows: Int, imageColumns: Int) -> [ParameterSpecification] {
+    let pooled = (imageRows - 4) / 2 * ((imageColumns - 4) / 2) * 64
+    return specifications("convolution1", inputs: 1, outputs: 32)
+      + specifications("convolution2", inputs: 32, outputs: 64)
+      + Dense.specifications("hidden", inputs: pooled, outputs: featureCount)
+      + Dense.specifications("output", inputs: featureCount, outputs: classes)
   }
 
   /// Kernels of 3 × 3, with the bounds of `Dense.specifications(_:inputs:outputs:)` for what each

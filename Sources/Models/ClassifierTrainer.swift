@@ -72,11 +72,7 @@ public final class ClassifierTrainer {
     reconstructing autoencoder: VariationalAutoencoder?, training: ImageDataset,
     test: ImageDataset, batchSize: Int = 128, seed: UInt64, on device: any Device
   ) throws {
-    guard training.rows >= 6 && training.columns >= 6 else {
-      throw FileError(
-        training.name, "has images of \(training.rows) × \(training.columns) pixels",
-        remedy: "the classifier needs 6 × 6 at least")
-    }
+    try Classifier.check(rows: training.rows, columns: training.columns, of: training.name)
     let seed = autoencoder == nil ? seed ^ 1 << 32 : seed
     func samples(_ images: ImageDataset, _ step: UInt64) throws(DeviceError) -> DeviceDataset {
       let stream = RandomStream(seed: seed, purpose: RandomPurpose.reconstruction, step: step)

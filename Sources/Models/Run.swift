@@ -78,6 +78,7 @@ public struct Run: Sendable {
         weightsPath, "the run has no weights yet",
         remedy: "finish it with: digitalis train vae --resume --out \(folder)")
     }
+    try ParameterStore.check(weightsPath, holds: configuration.shape.specifications)
     let model = try VariationalAutoencoder(
       configuration.shape, seed: configuration.seed, on: device)
     try model.parameters.load(from: weightsPath)
@@ -108,9 +109,11 @@ public struct Run: Sendable {
         remedy: "train it with: digitalis train classifier --run \(folder)\(option)")
     }
     let configuration = try configuration()
-    let classifier = try Classifier(
-      imageRows: configuration.imageRows, imageColumns: configuration.imageColumns, seed: 0,
-      on: device)
+    let (rows, columns) = (configuration.imageRows, configuration.imageColumns)
+    try Classifier.check(rows: rows, columns: columns, of: configurationPath)
+    try ParameterStore.check(
+      path, holds: Classifier.specifications(imageRows: rows, imageColumns: columns))
+    let classifier = try Classifier(imageRows: rows, imageColumns: columns, seed: 0, on: device)
     try classifier.parameters.load(from: path)
     return classifier
   }

@@ -86,6 +86,9 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
   /// The configuration as JSON with sorted keys.
   public func json() throws -> String { try jsonText(self) }
 
+  /// The most bytes of a `config.json`.
+  public static let sizeLimit = 1 << 20
+
   /// Reads and checks a configuration.
   /// - Throws: `FileError` that names the file and the field.
   public static func load(from path: String) throws -> RunConfiguration {
@@ -93,7 +96,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     let configuration: RunConfiguration
     do {
       configuration = try JSONDecoder().decode(
-        Self.self, from: Data(try readFile(path, limit: 1 << 20)))
+        Self.self, from: Data(try readFile(path, limit: sizeLimit)))
     } catch let error as DecodingError {
       throw FileError(path, "is not a configuration: \(error.summary)", remedy: remedy)
     }

@@ -18,6 +18,20 @@ public struct AutoencoderShape: Sendable, Hashable, Codable {
     self.hidden = hidden
     self.latentDimension = latentDimension
   }
+
+  fileprivate var layers: [(name: String, inputs: Int, outputs: Int)] {
+    [
+      ("encoder.hidden1", pixels, hidden), ("encoder.hidden2", hidden, hidden),
+      ("encoder.output", hidden, 2 * latentDimension),
+      ("decoder.hidden1", latentDimension, hidden), ("decoder.hidden2", hidden, hidden),
+      ("decoder.output", hidden, pixels),
+    ]
+  }
+
+  /// The weights and biases of an autoencoder, those of the encoder first.
+  public var specifications: [ParameterSpecification] {
+    layers.flatMap { Dense.specifications($0.name, inputs: $0.inputs, outputs: $0.outputs) }
+  }
 }
 
 /// The variational autoencoder of the paper (tables 1 and 2): 784–500–500–2D with softplus, and
@@ -35,19 +49,9 @@ public final class VariationalAutoencoder {
   /// - Throws: `DeviceError` when the device has no room.
   public init(_ shape: AutoencoderShape, seed: UInt64, on device: any Device) throws(DeviceError) {
     self.shape = shape
-    let layers: [(name: String, inputs: Int, outputs: Int)] = [
-      ("encoder.hidden1", shape.pixels, shape.hidden),
-      ("encoder.hidden2", shape.hidden, shape.hidden),
-      ("encoder.output", shape.hidden, 2 * shape.latentDimension),
-      ("decoder.hidden1", shape.latentDimension, shape.hidden),
-      ("decoder.hidden2", shape.hidden, shape.hidden),
-      ("decoder.output", shape.hidden, shape.pixels),
-    ]
-    let parameters = try ParameterStore(
-      layers.flatMap { Dense.specifications($0.name, inputs: $0.inputs, outputs: $0.outputs) },
-      seed: seed, on: device)
+    let parameters = try ParameterStore(shape.specifications, seed: seed, on: device)
     self.parameters = parameters
-    let all = layers.map { layer in
+    let all = shape.layers.map { layer in
       let activation: UnaryFunction = layer.name.hasSuffix("output") ? .identity : .softplus
       return Dense(layer.name, activation: activation, in: parameters)
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Generation
 import Models
@@ -39,6 +40,8 @@ struct Fit: ParsableCommand {
     let fitted = try FittedGenerator(
       generator, to: images, under: model, statistics: try run.statistics(of: model), seed: seed,
       theta: theta)
+    let lock = try FolderLock(runFolder)
+    defer { withExtendedLifetime(lock) {} }
     let path = run.generatorPath(generator.rawValue)
     try fitted.save(to: path)
     for (label, own) in fitted.classes.enumerated() { print("class \(label): \(own.note)") }

@@ -71,6 +71,8 @@ struct BaselineOptions: ParsableArguments {
     let images = try ImageDataset.load(DatasetSource(dataset), split: .train)
     let device = try deviceOptions.open()
     try makeFolder(out)
+    let lock = try FolderLock(out)
+    defer { withExtendedLifetime(lock) {} }
     let trainer = try BaselineTrainer(
       BaselineConfiguration(
         kind, shape: AutoencoderShape(pixels: images.pixels, latentDimension: latent),

@@ -5,6 +5,7 @@ import Files
 import Foundation
 import Generation
 import Models
+import NeuralNetwork
 import Reporting
 
 extension RunConfiguration.ObjectiveName: ExpressibleByArgument {}
@@ -122,6 +123,7 @@ struct TrainVAE: ParsableCommand {
   {
     if resume {
       var configuration = try run.configuration()
+      try ParameterStore.check(run.checkpointPath, holds: configuration.shape.specifications)
       // Without --epochs the run goes on to where it was meant to end.
       configuration.epochs = max(epochs ?? 0, configuration.epochs)
       return configuration

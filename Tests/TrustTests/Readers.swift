@@ -1,4 +1,6 @@
+import Baselines
 import Compute
+import ComputeCPU
 import Datasets
 import Files
 import Foundation
@@ -8,7 +10,9 @@ import NeuralNetwork
 
 /// What reads files that may come from anybody. Each must end in a value or in an error.
 enum Reader: String, CaseIterable, Sendable {
-  case idx, gzip, safetensors, configuration, result, history, tables, statistics, model
+  case idx, gzip, safetensors, configuration, checkpoint, result, history, tables, statistics,
+    fitted,
+    baseline, model
 
   /// Reads bytes as such a file.
   ///
@@ -35,7 +39,22 @@ enum Reader: String, CaseIterable, Sendable {
         precondition(arrays.values.reduce(0) { $0 + $1.values.count } * 2 <= bytes.count)
       case .configuration:
         try write(bytes, to: run.configurationPath)
-        _ = try run.configuration()
+        let configuration = try run.configuration()
+        // Files that hold next to nothing.
+        for path in [run.weightsPath, run.judgePath] { try write(Self.zeros, to: path) }
+        refuses { try run.autoencoder(on: CPUDevice(threads: 1)) }
+        refuses { try run.classifier(at: run.judgePath, on: CPUDevice(threads: 1)) }
+        precondition(configuration.batchSize > 0)
+      case .checkpoint:
+        try write(bytes, to: run.checkpointPath)
+        for path in [run.metricsPath, run.stepsPath] { try write([], to: path) }
+        let trainer = try Trainer(
+          RunConfiguration(
+            shape: AutoencoderShape(pixels: 4, hidden: 1, latentDimension: 1), imageRows: 2,
+            imageColumns: 2, objective: .elbo, batchSize: 5),
+          training: Self.images, test: Self.images, on: CPUDevice(threads: 1))
+        try trainer.resume(run)
+        precondition(trainer.epochsDone >= 0)
       case .result:
         try write(bytes, to: run.searchPath("medium1"))
         let result = try SearchResult.load(.medium1, of: run, latentDimension: 2)
@@ -53,14 +72,45 @@ enum Reader: String, CaseIterable, Sendable {
         try write(bytes, to: run.statisticsPath)
         let statistics = try LatentStatistics(from: run.statisticsPath, latentDimension: 2)
         precondition(statistics.classes.count == 10)
+      case .fitted:
+        try write(bytes, to: run.generatorPath("mixture"))
+        let generator = try FittedGenerator.load(.mixture, of: run, latentDimension: 2)
+        _ = try generator.latents(label: 9, count: 3, seed: 1, on: CPUDevice(threads: 1)).values()
+      case .baseline:
+        try write(bytes, to: run.configurationPath)
+        let configuration = try run.baselineConfiguration()
+        precondition(run.holdsBaseline && configuration.shape.pixels > 0)
+        try write(Self.zeros, to: run.weightsPath)
+        refuses { try run.baseline(on: CPUDevice(threads: 1)) }
       case .model:
         let model = try PackagedModel(bytes, of: "bytes")
-        _ = try model.generator()
+        let generator = try model.generator()
+        let autoencoder = try model.autoencoder(on: CPUDevice(threads: 1))
+        // Not each of 100,000 draws.
+        if generator.draws < 5 {
+          let images = try autoencoder.images(generator, label: 9, count: 2, seed: 1).values()
+          precondition(images.count == 2 * model.imageRows * model.imageColumns)
+        }
       }
       return true
     } catch let error as FileError {
       precondition(!error.description.contains("\n"), "an error in several lines: \(error)")
       return false
+    }
+  }
+
+  private static let zeros = [UInt8](repeating: 0, count: 1 << 16)
+  private static let images = ImageDataset(
+    name: "ten images", images: [UInt8](repeating: 9, count: 40), labels: Array(0..<10), rows: 2,
+    columns: 2)
+
+  /// Runs what must end in an error that names a file.
+  private func refuses(_ body: () throws -> some Any) {
+    do {
+      _ = try body()
+      preconditionFailure("zeros were taken for weights")
+    } catch {
+      precondition(error is FileError, "an error that names no file: \(error)")
     }
   }
 

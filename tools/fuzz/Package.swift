@@ -8,9 +8,10 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "fuzz",
-      dependencies: ["Datasets", "Files", "Generation", "Models", "NeuralNetwork"].map {
-        .product(name: $0, package: "digitalis")
-      } + [.product(name: "Compute", package: "digitalis")])
+      dependencies: [
+        "Compute", "ComputeCPU", "Datasets", "Evaluation", "Files", "Generation", "Models",
+        "NeuralNetwork",
+      ].map { .product(name: $0, package: "digitalis") })
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x
