@@ -25,7 +25,7 @@ public struct Candidate: Sendable {
   }
 
   /// The pure-Swift device.
-  static func cpu() -> Candidate {
+  public static func cpu() -> Candidate {
     let device = CPUDevice()
     return Candidate(label: "cpu", description: device.description) { _ in device }
   }

@@ -40,6 +40,15 @@ public struct DeviceChooser: Sendable {
       candidates: devices.map(Candidate.openCL) + [.cpu()], problems: problems)
   }
 
+  /// A chooser among the devices of this machine, which are asked for by name only when the drivers
+  /// have survived a probe.
+  public static func system(after probe: DriverProbe) -> DeviceChooser {
+    if case .failed(let problem) = probe.run() {
+      return DeviceChooser(candidates: [.cpu()], problems: [problem])
+    }
+    return system()
+  }
+
   /// Opens the device that a request means.
   ///
   /// - Parameter kernels: Forces a family of OpenCL kernels.

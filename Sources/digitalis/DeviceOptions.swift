@@ -14,7 +14,12 @@ struct DeviceOptions: ParsableArguments {
 
   /// Opens the device in silence.
   func choose() throws -> Choice {
-    try DeviceChooser.system().choose(DeviceRequest(device), kernels: kernels)
+    let request = DeviceRequest(device)
+    return switch request {
+    case .cpu: try DeviceChooser(candidates: [.cpu()]).choose(request)
+    case .auto: try DeviceChooser.automatic(after: .devices(.choice, kernels))
+    default: try DeviceChooser.system(after: .devices(.drivers)).choose(request, kernels: kernels)
+    }
   }
 
   /// Opens the device, and says which and why.
@@ -39,3 +44,11 @@ extension Choice {
 }
 
 extension KernelFamily: ExpressibleByArgument {}
+
+extension DriverProbe {
+  /// `digitalis devices --probe`.
+  static func devices(_ probe: Devices.Probe, _ kernels: KernelFamily? = nil) -> DriverProbe {
+    let forced = kernels.map { ["--kernels", $0.rawValue] } ?? []
+    return DriverProbe("/proc/self/exe", ["devices", "--probe", probe.rawValue] + forced)
+  }
+}

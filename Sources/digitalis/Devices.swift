@@ -28,9 +28,26 @@ struct Devices: ParsableCommand {
   @Flag(help: .init("With --check: no variants of the device.", visibility: .hidden))
   var noVariants = false
 
+  /// What another process wants to know.
+  enum Probe: String, ExpressibleByArgument {
+    /// Whether the drivers can be asked for their devices.
+    case drivers
+    /// In one line, which device auto takes.
+    case choice
+  }
+  @Option(help: .init("Only find out for another process.", visibility: .hidden))
+  var probe: Probe?
+
   func run() throws {
+    if let probe {
+      let chooser = DeviceChooser.system()
+      if probe == .choice {
+        print(ProbedChoice(try chooser.choose(.auto, kernels: kernels)).line)
+      }
+      return
+    }
     if quick && !check { throw OptionError("--quick", "without --check", "add --check") }
-    let chooser = DeviceChooser.system()
+    let chooser = DeviceChooser.system(after: .devices(.choice))
     if let device {
       guard check else { throw OptionError("--device", device, "needs --check here") }
       let label = try chooser.choose(DeviceRequest(device)).label

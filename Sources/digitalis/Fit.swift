@@ -36,12 +36,12 @@ struct Fit: ParsableCommand {
     let run = Run(runFolder)
     let configuration = try run.configuration()
     let images = try configuration.images(.train)
+    let lock = try FolderLock(runFolder)
+    defer { withExtendedLifetime(lock) {} }
     let model = try run.autoencoder(on: try deviceOptions.open())
     let fitted = try FittedGenerator(
       generator, to: images, under: model, statistics: try run.statistics(of: model), seed: seed,
       theta: theta)
-    let lock = try FolderLock(runFolder)
-    defer { withExtendedLifetime(lock) {} }
     let path = run.generatorPath(generator.rawValue)
     try fitted.save(to: path)
     for (label, own) in fitted.classes.enumerated() { print("class \(label): \(own.note)") }

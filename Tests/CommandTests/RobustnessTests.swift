@@ -86,6 +86,7 @@ import Testing
     try expectFailure("train", "vae", "--resume", "--out", run, "--device", "cpu", saying: texts)
     try expectFailure("train", "classifier", "--run", run, "--device", "cpu", saying: texts)
     try expectFailure("search", "simple", "--run", run, "--device", "cpu", saying: texts)
+    try expectFailure("fit", "gaussian", "--run", run, "--device", "cpu", saying: texts)
     // Who only reads may: each file is whole.
     #expect(
       try digitalis("sample", "--run", run, "--out", scene.picture, "--device", "cpu").status == 0)
@@ -146,6 +147,86 @@ import Testing
   }
 
   // MARK: Surroundings
+
+  /// Compiles C as a shared library.
+  private func library(_ source: String) throws -> String {
+    let path = scene.folder["library.so"]
+    try writeAtomically(source, to: scene.folder["library.c"])
+    let compiler = Process()
+    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    compiler.arguments = ["clang", "-shared", "-fPIC", "-o", path, scene.folder["library.c"]]
+    try compiler.run()
+    compiler.waitUntilExit()
+    try #require(compiler.terminationStatus == 0)
+    return path
+  }
+
+  /// A clock of the wall that is set back by a day each time that it is read.
+  @Test func aClockThatGoesBack() throws {
+    let clock = try library(
+      """
+      #define _GNU_SOURCE
+      #include <sys/syscall.h>
+      #include <sys/time.h>
+      #include <time.h>
+      #include <unistd.h>
+      static long days;
+      int clock_gettime(clockid_t clock, struct timespec *t) {
+        int status = (int)syscall(SYS_clock_gettime, clock, t);
+        if (clock == CLOCK_REALTIME) t->tv_sec -= 86400 * ++days;
+        return status;
+      }
+      int gettimeofday(struct timeval *t, void *zone) {
+        struct timespec now;
+        clock_gettime(CLOCK_REALTIME, &now);
+        t->tv_sec = now.tv_sec;
+        t->tv_usec = now.tv_nsec / 1000;
+        return 0;
+      }
+      time_t time(time_t *t) {
+        struct timespec now;
+        clock_gettime(CLOCK_REALTIME, &now);
+        if (t) *t = now.tv_sec;
+        return now.tv_sec;
+      }
+      """)
+    let whole = scene.folder["whole"]
+    #expect(try digitalis(training(whole, epochs: 2)).status == 0)
+    let outcome = try Command(
+      training(run, epochs: 2, ["--checkpoint-minutes", "0.0001"]),
+      environment: ["LD_PRELOAD": clock]
+    ).wait()
+    #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+    try expectSame(whole, run)
+  }
+
+  /// A driver that ends whoever loads it, as some do where they lack something.
+  @Test func aDriverThatCrashes() throws {
+    let library = try library(
+      """
+      #include <stdio.h>
+      #include <stdlib.h>
+      __attribute__((constructor)) static void begin(void) {
+        fputs("no such bus\\n", stderr);
+        abort();
+      }
+      """)
+    try makeFolder(scene.folder["vendors"])
+    try writeAtomically("\(library)\n", to: scene.folder["vendors/crash.icd"])
+    let drivers = ["OCL_ICD_VENDORS": scene.folder["vendors"]]
+
+    let crash = "an OpenCL driver crashed (Aborted), having said: no such bus"
+    let sample = ["sample", "--out", scene.picture, "--device"]
+    let automatic = try Command(sample + ["auto"], environment: drivers).wait()
+    #expect(automatic.status == 0 && automatic.output.contains("(no GPU passed; \(crash))"))
+    let cpu = try Command(sample + ["cpu"], environment: drivers).wait()
+    #expect(cpu.status == 0 && cpu.errors.isEmpty && cpu.output.contains("(asked for)"))
+    expectOneLine(
+      try Command(sample + ["opencl"], environment: drivers).wait(),
+      ["no device fits --device opencl", crash, "this machine has cpu"])
+    let list = try digitalis("devices", environment: drivers)
+    #expect(list.status == 0 && list.output.contains("note: \(crash)"))
+  }
 
   /// Where commas divide decimals, where there is no home, and in a folder with a name like any other.
   @Test func surroundingsChangeNothing() throws {

@@ -1,0 +1,70 @@
+import Compute
+import ComputeOpenCL
+
+/// What `auto` took in the process of a ``DriverProbe``, as a line that another one reads: there the
+/// device need not be checked again, nor OpenCL be touched where the CPU was taken.
+public struct ProbedChoice: Sendable, Equatable {
+  /// How to ask for the device: `cpu` or `opencl:N`.
+  public var label: String
+  /// The kernels that passed the self-check.
+  public var kernels: String
+  /// Why it was taken.
+  public var reason: String
+
+  private static let mark = "digitalis-choice"
+
+  /// Notes a choice.
+  public init(_ choice: Choice) {
+    (label, kernels) = (choice.label, choice.device.description.kernels)
+    reason = String(choice.reason.map { $0.isNewline || $0 == "\t" ? " " : $0 })
+  }
+
+  /// Finds the line among those that the process, or a driver in it, has printed.
+  init?(in lines: [String]) {
+    let fields = lines.last?.split(separator: "\t", omittingEmptySubsequences: false) ?? []
+    guard fields.count == 4, fields[0] == Self.mark else { return nil }
+    (label, kernels, reason) = (String(fields[1]), String(fields[2]), String(fields[3]))
+  }
+
+  /// The line.
+  public var line: String { [Self.mark, label, kernels, reason].joined(separator: "\t") }
+}
+
+extension DeviceChooser {
+  /// Opens the best device of this machine that works. What the drivers might do to the program, they do
+  /// to the process of a probe, which must print the line of a ``ProbedChoice``.
+  /// - Throws: ``NoSuchDeviceError`` or `DeviceError` when not even the CPU works.
+  public static func automatic(after probe: DriverProbe) throws -> Choice {
+    let cpu = DeviceChooser(candidates: [.cpu()])
+    switch probe.run() {
+    case .failed(let problem):
+      var choice = try cpu.choose(.cpu)
+      choice.reason = "no GPU passed; \(problem)"
+      return choice
+    case .survived(let lines):
+      guard let found = ProbedChoice(in: lines) else { return try system().choose(.auto) }
+      if found.label == "cpu" {
+        var choice = try cpu.choose(.cpu)
+        choice.reason = found.reason
+        return choice
+      }
+      return try system().open(found) ?? system().choose(.auto)
+    }
+  }
+
+  /// Opens what was found before; nil when it is not there any more.
+  func open(_ found: ProbedChoice) throws -> Choice? {
+    guard let candidate = candidates.first(where: { $0.label == found.label }) else { return nil }
+    // The words of a variant begin with its family.
+    let family = KernelFamily.allCases.first { found.kernels.hasPrefix($0.rawValue) }
+    let device = try candidate.open(family)
+    guard
+      let fitting = ([device] + device.variants).first(where: {
+        $0.description.kernels == found.kernels
+      })
+    else { return nil }
+    return Choice(
+      device: fitting, label: found.label, reason: found.reason,
+      standby: try? candidates.first { $0.label == "cpu" }?.open(nil))
+  }
+}

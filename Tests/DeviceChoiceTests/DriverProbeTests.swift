@@ -1,0 +1,92 @@
+import TestSupport
+import Testing
+
+@testable import DeviceChoice
+
+@Suite struct DriverProbeTests {
+  private func shell(_ script: String, patience: Double = 60) -> DriverProbe {
+    DriverProbe("/bin/sh", ["-c", script], patience: patience)
+  }
+
+  @Test func whatSurvivesIsHeard() {
+    #expect(
+      shell("echo driver >&2; echo one; echo two").run() == .survived(["driver", "one", "two"]))
+  }
+
+  @Test(arguments: [
+    ("echo no memory >&2; kill -BUS $$", ["crashed (Bus error)", "having said: no memory"]),
+    ("kill -SEGV $$", ["crashed (Segmentation fault)"]), ("exit 3", ["ended with status 3"]),
+  ])
+  func whatDoesNotIsNamed(_ script: String, _ texts: [String]) {
+    guard case .failed(let why) = shell(script).run() else {
+      Issue.record("it survived")
+      return
+    }
+    for text in texts { #expect(why.contains(text), "\(why)") }
+  }
+
+  @Test func whatHangsIsEnded() {
+    #expect(
+      shell("exec sleep 1000", patience: 0.2).run()
+        == .failed("an OpenCL driver hung, or was killed"))
+  }
+
+  @Test func noSuchCommand() {
+    guard case .failed(let why) = DriverProbe("/nonexistent", []).run() else {
+      Issue.record("it survived")
+      return
+    }
+    #expect(why.contains("/nonexistent cannot be started"))
+  }
+
+  /// Whatever happens to the drivers, `auto` has a device.
+  @Test func autoSurvives() throws {
+    let choice = try DeviceChooser.automatic(after: shell("kill -SEGV $$"))
+    #expect(choice.label == "cpu" && choice.standby == nil)
+    #expect(choice.reason == "no GPU passed; an OpenCL driver crashed (Segmentation fault)")
+    let chooser = DeviceChooser.system(after: shell("kill -SEGV $$"))
+    #expect(chooser.candidates.map(\.label) == ["cpu"])
+  }
+
+  @Test func autoTakesTheWordOfTheProbe() throws {
+    let line = #"printf 'chatter\ndigitalis-choice\tcpu\tavx2\tno GPU: one\n'"#
+    #expect(try DeviceChooser.automatic(after: shell(line)).reason == "no GPU: one")
+    // A probe that says nothing is no reason to do without.
+    #expect(try DeviceChooser.automatic(after: shell("echo what")).reason != "")
+  }
+}
+
+@Suite struct ProbedChoiceTests {
+  private let chooser = DeviceChooser(candidates: [
+    .fake(0), .fake(1, "Half", faults: [.gpu: .firstVariant]), .cpu,
+  ])
+
+  @Test func isReadAsItWasWritten() throws {
+    var choice = try chooser.choose(.openCLIndex(1))
+    choice.reason = "two\nlines\tand a tab"
+    let written = ProbedChoice(choice)
+    let read = try #require(ProbedChoice(in: ["chatter", written.line]))
+    #expect(read == written && read.reason == "two lines and a tab")
+    #expect(ProbedChoice(in: []) == nil && ProbedChoice(in: ["opencl:0\tgpu\twhy"]) == nil)
+  }
+
+  /// The kernels that passed there are those that are used here.
+  @Test func opensTheSame() throws {
+    let automatic = try #require(
+      DeviceChooser(candidates: [chooser.candidates[1], .cpu]).automatic().choice)
+    #expect(automatic.device.description.kernels == "gpu, variant 1")
+    let opened = try #require(try chooser.open(ProbedChoice(automatic)))
+    #expect(opened.label == "opencl:1" && opened.reason == automatic.reason)
+    #expect(opened.device.description == automatic.device.description)
+    #expect(opened.standby != nil)
+  }
+
+  @Test func whatIsGoneIsNotOpened() throws {
+    var found = ProbedChoice(try chooser.choose(.openCLIndex(0)))
+    #expect(try chooser.open(found) != nil)
+    found.kernels = "gpu, variant 9"
+    #expect(try chooser.open(found) == nil)
+    found.label = "opencl:7"
+    #expect(try chooser.open(found) == nil)
+  }
+}
