@@ -47,7 +47,8 @@ struct Devices: ParsableCommand {
       return
     }
     if quick && !check { throw OptionError("--quick", "without --check", "add --check") }
-    let chooser = DeviceChooser.system(after: .devices(.choice))
+    // The list says what auto makes of each device, and so checks them.
+    let chooser = DeviceChooser.system(after: .devices(device == nil ? .choice : .drivers))
     if let device {
       guard check else { throw OptionError("--device", device, "needs --check here") }
       let label = try chooser.choose(DeviceRequest(device)).label
