@@ -150,7 +150,8 @@ static float group_sum(float value, __local float *scratch) {
 #define ROW_STEP get_local_size(0)
 #else
 static float group_sum(vec x, __local float *scratch) {
-  const float8 a = x.lo + x.hi;
+  // Not x.lo and x.hi: Oclgrind takes one lane of those for uninitialised.
+  const float8 *halves = (const float8 *)&x, a = halves[0] + halves[1];
   const float4 b = a.lo + a.hi;
   const float2 c = b.lo + b.hi;
   return c.x + c.y;

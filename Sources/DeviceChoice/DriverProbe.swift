@@ -15,11 +15,15 @@ public struct DriverProbe: Sendable {
   private let arguments: [String]
   private let patience: Double
 
+  /// The seconds after which a driver counts as hanging; the first start of a GPU compiles its kernels.
+  public static let patience = 120.0
+
   /// Describes a command that calls the drivers as the program is about to.
   ///
-  /// - Parameter patience: The seconds after which a driver counts as hanging; the first start of a GPU
-  ///   compiles its kernels.
-  public init(_ executable: String, _ arguments: [String], patience: Double = 120) {
+  /// - Parameter patience: The seconds after which a driver counts as hanging.
+  public init(
+    _ executable: String, _ arguments: [String], patience: Double = DriverProbe.patience
+  ) {
     self.executable = executable
     self.arguments = arguments
     self.patience = patience

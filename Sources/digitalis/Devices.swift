@@ -2,6 +2,7 @@ import ArgumentParser
 import ComputeOpenCL
 import Conformance
 import DeviceChoice
+import Foundation
 import Reporting
 
 struct Devices: ParsableCommand {
@@ -40,6 +41,8 @@ struct Devices: ParsableCommand {
 
   func run() throws {
     if let probe {
+      // A driver that hangs must not stay when who asked for the probe is gone.
+      alarm(2 * UInt32(DriverProbe.patience))
       let chooser = DeviceChooser.system()
       if probe == .choice {
         print(ProbedChoice(try chooser.choose(.auto, kernels: kernels)).line)
