@@ -149,9 +149,11 @@ static float group_sum(float value, __local float *scratch) {
 #define ROW_START get_local_id(0)
 #define ROW_STEP get_local_size(0)
 #else
+// Half 0 or 1 of a vec. Not x.lo or x.hi: Oclgrind takes one of their lanes for uninitialised.
+static float8 half_of(vec x, uint h) { return ((const float8 *)&x)[h]; }
+
 static float group_sum(vec x, __local float *scratch) {
-  // Not x.lo and x.hi: Oclgrind takes one lane of those for uninitialised.
-  const float8 *halves = (const float8 *)&x, a = halves[0] + halves[1];
+  const float8 a = half_of(x, 0) + half_of(x, 1);
   const float4 b = a.lo + a.hi;
   const float2 c = b.lo + b.hi;
   return c.x + c.y;

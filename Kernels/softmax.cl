@@ -19,7 +19,7 @@ static vec greater(vec a, vec b) { return fmax(a, b); }
 static vec greater(vec a, vec b) { return select(a, b, b > a); }
 
 static float group_max(vec x, __local float *scratch) {
-  const float8 a = select(x.lo, x.hi, x.hi > x.lo);
+  const float8 low = half_of(x, 0), high = half_of(x, 1), a = select(low, high, high > low);
   const float4 b = select(a.lo, a.hi, a.hi > a.lo);
   const float2 c = select(b.lo, b.hi, b.hi > b.lo);
   return c.y > c.x ? c.y : c.x;
