@@ -74,7 +74,8 @@ public func makeFolder(_ path: String) throws(FileError) {
 public func fileSize(_ path: String) throws(FileError) -> Int {
   var status = stat()
   guard stat(path, &status) == 0 else {
-    throw FileError(path, String(cString: strerror(errno)), remedy: "check the path")
+    let reason = errno == ENOENT ? "no such file" : String(cString: strerror(errno))
+    throw FileError(path, reason, remedy: "check the path")
   }
   return Int(status.st_size)
 }
