@@ -26,6 +26,8 @@ import Testing
     var header = png_image()
     header.version = UInt32(PNG_IMAGE_VERSION)
     defer { png_image_free(&header) }
+    // libpng reads from the bytes until it has finished.
+    defer { withExtendedLifetime(bytes) {} }
     try #require(png_image_begin_read_from_memory(&header, bytes, bytes.count) != 0)
     #expect(header.width == 5 && header.height == 3)
     header.format = UInt32(PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA)
@@ -91,6 +93,8 @@ import Testing
     var header = png_image()
     header.version = UInt32(PNG_IMAGE_VERSION)
     defer { png_image_free(&header) }
+    // libpng reads from the bytes until it has finished.
+    defer { withExtendedLifetime(bytes) {} }
     try #require(png_image_begin_read_from_memory(&header, bytes, bytes.count) != 0)
     header.format = 0  // 8-bit gray
     var pixels = [UInt8](repeating: 0, count: Int(header.width * header.height))
