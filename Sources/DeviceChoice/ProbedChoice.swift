@@ -35,20 +35,18 @@ extension DeviceChooser {
   /// to the process of a probe, which must print the line of a ``ProbedChoice``.
   /// - Throws: ``NoSuchDeviceError`` or `DeviceError` when not even the CPU works.
   public static func automatic(after probe: DriverProbe) throws -> Choice {
-    let cpu = DeviceChooser(candidates: [.cpu()])
-    switch probe.run() {
-    case .failed(let problem):
-      var choice = try cpu.choose(.cpu)
-      choice.reason = "no GPU passed; \(problem)"
+    func cpu(_ reason: String) throws -> Choice {
+      var choice = try DeviceChooser(candidates: [.cpu()]).choose(.cpu)
+      choice.reason = reason
       return choice
+    }
+    switch probe.run() {
+    case .failed(let problem): return try cpu("no GPU passed; \(problem)")
     case .survived(let lines):
-      guard let found = ProbedChoice(in: lines) else { return try system().choose(.auto) }
-      if found.label == "cpu" {
-        var choice = try cpu.choose(.cpu)
-        choice.reason = found.reason
-        return choice
-      }
-      return try system().open(found) ?? system().choose(.auto)
+      let found = ProbedChoice(in: lines)
+      if let found, found.label == "cpu" { return try cpu(found.reason) }
+      let chooser = system()
+      return try found.flatMap(chooser.open) ?? chooser.choose(.auto)
     }
   }
 

@@ -73,11 +73,16 @@ public func makeFolder(_ path: String) throws(FileError) {
 /// - Throws: ``FileError`` when it is missing.
 public func fileSize(_ path: String) throws(FileError) -> Int {
   var status = stat()
-  guard stat(path, &status) == 0 else {
-    let reason = errno == ENOENT ? "no such file" : String(cString: strerror(errno))
-    throw FileError(path, reason, remedy: "check the path")
-  }
+  guard stat(path, &status) == 0 else { throw readFailure(path, "read the file") }
   return Int(status.st_size)
+}
+
+/// What the system has just said about a file that was to be read.
+private func readFailure(_ path: String, _ action: String) -> FileError {
+  let missing = errno == ENOENT || errno == ENOTDIR
+  return FileError(
+    path, missing ? "no such file" : "cannot \(action): \(String(cString: strerror(errno)))",
+    remedy: missing ? "check the path" : "check its permissions")
 }
 
 /// Reads a whole file.
@@ -85,18 +90,12 @@ public func fileSize(_ path: String) throws(FileError) -> Int {
 /// - Parameter limit: The most bytes that it may have; a larger one is refused by its size.
 /// - Throws: ``FileError`` when it is missing, cannot be read, is no plain file, or is too large.
 public func readFile(_ path: String, limit: Int = 1 << 32) throws(FileError) -> [UInt8] {
-  func failure(_ action: String) -> FileError {
-    let missing = errno == ENOENT || errno == ENOTDIR
-    return FileError(
-      path, missing ? "no such file" : "cannot \(action): \(String(cString: strerror(errno)))",
-      remedy: missing ? "check the path" : "check its permissions")
-  }
   // Without O_NONBLOCK a pipe would be waited for.
   let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-  guard file >= 0 else { throw failure("read the file") }
+  guard file >= 0 else { throw readFailure(path, "read the file") }
   defer { close(file) }
   var status = stat()
-  guard fstat(file, &status) == 0 else { throw failure("read the file") }
+  guard fstat(file, &status) == 0 else { throw readFailure(path, "read the file") }
   guard status.st_mode & S_IFMT == S_IFREG else {
     throw FileError(path, "cannot read it: it is not a plain file", remedy: "check the path")
   }
@@ -115,6 +114,6 @@ public func readFile(_ path: String, limit: Int = 1 << 32) throws(FileError) -> 
       count += part
     }
   }
-  guard !failed else { throw failure("read the file") }
+  guard !failed else { throw readFailure(path, "read the file") }
   return bytes
 }
