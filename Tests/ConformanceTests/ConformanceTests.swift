@@ -38,12 +38,9 @@ let devices: [any Device] = {
     #expect(repeated.isEmpty)
   }
 
-  @Test func selfCheckIsShort() {
-    let elapsed = ContinuousClock().measure {
-      let report = ConformanceReport(Conformance.cases(.selfCheck), on: NaiveDevice())
-      #expect(report.passed, "\(report.table)")
-    }
-    #expect(elapsed < .seconds(5), "on a loaded machine")
+  @Test func selfCheckPasses() {
+    let report = ConformanceReport(Conformance.cases(.selfCheck), on: NaiveDevice())
+    #expect(report.passed, "\(report.table)")
   }
 }
 

@@ -2,11 +2,11 @@ import Compute
 
 extension Conformance {
   static func reduceCases(_ size: Size) -> [ConformanceCase] {
-    // As long as devices take in two stages.
-    let long = size == .selfCheck ? [Rows(2, 2051), Rows(2051, 2)] : []
-    return Reduction.Function.allCases.flatMap { function in
+    Reduction.Function.allCases.flatMap { function in
       Reduction.Direction.allCases.flatMap { direction in
-        (shapes(size) + long).flatMap { shape in
+        // As long as devices take in two stages.
+        let long = direction == .perRow ? Rows(2, 2051) : Rows(2051, 2)
+        return (shapes(size) + (size == .selfCheck ? [long] : [])).flatMap { shape in
           [(1, false), (Float(1) / 128, false), (-0.3, true)].map { scale, accumulate in
             reduceCase(
               Reduction(function, direction, shape, scale: scale, accumulate: accumulate))
