@@ -77,6 +77,12 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
     }
   }
 
+  /// Refuses a file that is far too short for the model, before that takes memory.
+  /// - Throws: `FileError`, also when the file is missing.
+  public func check(_ path: String) throws(FileError) {
+    try ParameterStore.check(path, holds: drawing.flatMap(\.specifications))
+  }
+
   /// The configuration as JSON with sorted keys.
   public func json() throws -> String { try jsonText(self) }
 }
@@ -100,8 +106,9 @@ extension Run {
     for (name, value) in [
       ("shape.pixels", shape.pixels), ("shape.hidden", shape.hidden),
       ("shape.latentDimension", shape.latentDimension), ("imageRows", configuration.imageRows),
-      ("imageColumns", configuration.imageColumns),
-    ] where value < 1 || value > 20_000 {
+      ("imageColumns", configuration.imageColumns), ("epochs", configuration.epochs),
+      ("batchSize", configuration.batchSize),
+    ] where value < 1 || value > (name == "epochs" || name == "batchSize" ? 1_000_000 : 20_000) {
       throw FileError(configurationPath, "has \(name) = \(value)", remedy: remedy)
     }
     try shape.check(
@@ -120,8 +127,7 @@ extension Run {
         remedy: "train it with: digitalis train \(configuration.baseline.rawValue) --overwrite "
           + "--out \(folder)")
     }
-    try ParameterStore.check(
-      weightsPath, holds: configuration.drawing.flatMap(\.specifications))
+    try configuration.check(weightsPath)
     let model = try configuration.model(on: device)
     try model.load(from: weightsPath)
     return model

@@ -9,7 +9,7 @@ import NeuralNetwork
 /// Trains a baseline. All random numbers are functions of the seed and the step.
 public final class BaselineTrainer {
   /// The result of an epoch.
-  public struct EpochResult: Sendable {
+  public struct EpochResult: Sendable, Codable {
     /// The epoch, from 1.
     public var epoch: Int
     /// The mean losses per image, in the order of ``ConditionalModel/lossNames``.
@@ -29,14 +29,14 @@ public final class BaselineTrainer {
 
   private let training: DeviceDataset
   private let oneHot: OneHot
-  private var steps = 0
 
-  /// Prepares a training.
-  /// - Throws: `DeviceError` when the device has no room.
+  /// Prepares a training from its start.
+  /// - Throws: `DeviceError` when the device has no room, `FileError` when the images have another
+  ///   size than the configuration says.
   public init(
     _ configuration: BaselineConfiguration, training: ImageDataset, on device: any Device
-  ) throws(DeviceError) {
-    precondition(training.pixels == configuration.shape.pixels, "images of another size")
+  ) throws {
+    try training.check(rows: configuration.imageRows, columns: configuration.imageColumns)
     self.configuration = configuration
     self.training = try DeviceDataset(training, on: device)
     model = try configuration.model(on: device)
@@ -62,8 +62,7 @@ public final class BaselineTrainer {
       if shouldStop() { return nil }
       let losses = try model.step(
         images: try training.batch(range), labels: try oneHot(try training.labels(range)),
-        number: steps)
-      steps += 1
+        number: model.stores[0].steps)
       for (loss, sum) in zip(losses, sums) {
         try device.reduce(
           Reduction(.sum, .perRow, Rows(1, range.count), accumulate: true), loss.buffer, into: sum)
@@ -83,11 +82,15 @@ public final class BaselineTrainer {
     return result
   }
 
-  /// Writes the weights, the configuration and the losses of the whole epochs, each file as a whole.
+  /// Writes all that the folder has after a whole epoch, each file as a whole.
+  ///
+  /// The checkpoint comes after the weights and the losses: until it is there, resuming repeats the epoch,
+  /// to the same bytes. The configuration comes last: a folder that has one has a checkpoint.
   /// - Throws: `FileError` or `DeviceError`.
   public func save(to run: Run) throws {
+    // What is here belongs to a run that stood here before.
+    if epochs.count == 1 { unlink(run.configurationPath) }
     try model.save(to: run.weightsPath)
-    try writeAtomically(try configuration.json(), to: run.configurationPath)
     let header = ["epoch"] + model.lossNames + ["seconds"]
     let rows = epochs.map { epoch in
       "\(epoch.epoch)," + epoch.losses.map { String(format: "%.6f", $0) }.joined(separator: ",")
@@ -95,6 +98,28 @@ public final class BaselineTrainer {
     }
     try writeAtomically(
       ([header.joined(separator: ",")] + rows).joined(separator: "\n") + "\n", to: run.metricsPath)
+    try model.stores.saveCheckpoint(
+      to: run.checkpointPath, metadata: ["epochs": try json(epochs)])
+    try writeAtomically(try configuration.json(), to: run.configurationPath)
+  }
+
+  /// Continues from what ``save(to:)`` wrote.
+  /// - Throws: `FileError` when something is missing or does not belong to this configuration;
+  ///   `DeviceError`.
+  public func resume(_ run: Run) throws {
+    let path = run.checkpointPath
+    let metadata = try model.stores.loadCheckpoint(from: path)
+    let batches = training.batches(of: configuration.batchSize).count
+    let steps = model.stores[0].steps
+    guard let epochs = try value([EpochResult].self, "epochs", in: metadata, of: path),
+      steps == epochs.count * batches,
+      epochs.allSatisfy({ $0.losses.count == model.lossNames.count })
+    else {
+      throw FileError(
+        path, "holds \(steps) steps, which do not fit \(batches) batches an epoch",
+        remedy: "give the run back its data set and configuration")
+    }
+    self.epochs = epochs
   }
 }
 

@@ -38,8 +38,8 @@ public final class ConditionalAutoencoder: ConditionalModel {
     oneHot = try OneHot(classes: classes, on: device)
   }
 
-  /// The number of weights and biases.
-  public var parameterCount: Int { parameters.specifications.map(\.shape.count).reduce(0, +) }
+  /// The parameters of both networks, which have one optimiser.
+  public var stores: [ParameterStore] { [parameters] }
 
   /// One step of Adam on the negative evidence lower bound of log p(x|y); see ``ConditionalModel``.
   public func step(images: Tensor, labels: Tensor, number: Int) throws(DeviceError) -> [Tensor] {

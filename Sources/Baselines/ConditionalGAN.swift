@@ -53,11 +53,8 @@ public final class ConditionalGAN: ConditionalModel {
 
   private var device: any Device { generatorParameters.device }
 
-  /// The number of weights and biases of both networks.
-  public var parameterCount: Int {
-    (generatorParameters.specifications + discriminatorParameters.specifications)
-      .map(\.shape.count).reduce(0, +)
-  }
+  /// The parameters of the generator and of the discriminator.
+  public var stores: [ParameterStore] { [generatorParameters, discriminatorParameters] }
 
   private func generate(_ labels: Tensor, _ stream: RandomStream, tape: Tape?) throws(DeviceError)
     -> Tensor

@@ -1,13 +1,14 @@
 import Autograd
 import Compute
+import NeuralNetwork
 
 /// A model that learns images together with their labels, and so draws a class by itself: what the
 /// generators, which take the classes out of a latent space without labels, are compared with.
 public protocol ConditionalModel: AnyObject {
   /// What each number of ``step(images:labels:number:)`` is called.
   var lossNames: [String] { get }
-  /// The number of weights and biases, all networks together.
-  var parameterCount: Int { get }
+  /// What learns: the parameters of each network that has an optimiser of its own.
+  var stores: [ParameterStore] { get }
 
   /// One optimisation step on a batch.
   ///
@@ -32,6 +33,13 @@ public protocol ConditionalModel: AnyObject {
   /// Reads what ``save(to:)`` wrote.
   /// - Throws: `FileError` when something is missing or has another extent; `DeviceError`.
   func load(from path: String) throws
+}
+
+extension ConditionalModel {
+  /// The number of weights and biases, all networks together.
+  public var parameterCount: Int {
+    stores.flatMap(\.specifications).map(\.shape.count).reduce(0, +)
+  }
 }
 
 /// Turns labels into rows with one 1.

@@ -67,12 +67,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
   /// Checks that a data set has the images that the autoencoder takes.
   /// - Throws: `FileError` that names the data set.
   public func check(_ images: ImageDataset) throws(FileError) {
-    guard images.rows == imageRows && images.columns == imageColumns else {
-      throw FileError(
-        images.name,
-        "has images of \(images.rows) × \(images.columns) pixels, but the run has "
-          + "\(imageRows) × \(imageColumns)", remedy: "use the data set of the run")
-    }
+    try images.check(rows: imageRows, columns: imageColumns)
   }
 
   /// The images of the run's data set.
@@ -152,6 +147,18 @@ extension DecodingError {
     // Foundation does not tell which.
     case .dataCorrupted: "it is not JSON, or a number in it is out of range"
     @unknown default: "it cannot be decoded"
+    }
+  }
+}
+
+extension ImageDataset {
+  /// Refuses images of another size than a run's.
+  package func check(rows: Int, columns: Int) throws(FileError) {
+    guard self.rows == rows && self.columns == columns else {
+      throw FileError(
+        name,
+        "has images of \(self.rows) × \(self.columns) pixels, but the run has "
+          + "\(rows) × \(columns)", remedy: "use the data set of the run")
     }
   }
 }

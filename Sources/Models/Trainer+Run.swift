@@ -104,14 +104,14 @@ extension Trainer {
 }
 
 /// A value as text for the metadata of a checkpoint, to be read back to the same bits.
-func json(_ value: some Encodable) throws -> String {
+package func json(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = .sortedKeys
   return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
 /// A value that ``json(_:)`` wrote; nil where the checkpoint, of an older version, has none.
-func value<Value: Decodable>(
+package func value<Value: Decodable>(
   _ type: Value.Type, _ key: String, in metadata: [String: String], of path: String
 ) throws -> Value? {
   guard let text = metadata[key] else { return nil }

@@ -47,10 +47,47 @@ extension ParameterStore {
   /// steps.
   /// - Throws: `FileError`, also when a number is not finite: what was there stays; `DeviceError`.
   public func saveCheckpoint(to path: String, metadata: [String: String] = [:]) throws {
-    let arrays = try checkpointParts.flatMap { try self.arrays($0.part, $0.prefix, for: path) }
-    let steps = ["steps": String(steps)]
+    try [self].saveCheckpoint(to: path, metadata: metadata)
+  }
+
+  /// Reads what ``saveCheckpoint(to:metadata:)`` wrote.
+  ///
+  /// - Returns: The metadata.
+  /// - Throws: `FileError` when something is missing or has another extent.
+  public func loadCheckpoint(from path: String) throws -> [String: String] {
+    try [self].loadCheckpoint(from: path)
+  }
+
+  fileprivate static let checkpointParts: [(prefix: String, part: Part)] = [
+    ("", .parameters), ("m.", .firstMoments), ("v.", .secondMoments),
+  ]
+
+  fileprivate func checkpointArrays(for path: String) throws -> [NamedArray] {
+    try Self.checkpointParts.flatMap { try arrays($0.part, $0.prefix, for: path) }
+  }
+
+  fileprivate func values(_ prefix: String, in arrays: [String: NamedArray], of path: String)
+    throws -> [[Float]]
+  {
+    try specifications.map { specification in
+      var prefixed = specification
+      prefixed.name = prefix + specification.name
+      return try prefixed.values(in: arrays, of: path)
+    }
+  }
+}
+
+/// Networks that take their steps together, each with an optimiser of its own, such as the two of a GAN:
+/// their parameters, of different names, are in one checkpoint.
+extension [ParameterStore] {
+  /// Writes all that training needs to continue: parameters, the moments of Adam, and the number of
+  /// steps.
+  /// - Throws: `FileError`, also when a number is not finite: what was there stays; `DeviceError`.
+  public func saveCheckpoint(to path: String, metadata: [String: String] = [:]) throws {
+    let steps = ["steps": String(self[0].steps)]
     try SafeTensors.write(
-      arrays, metadata: metadata.merging(steps) { $1 }, to: path)
+      try flatMap { try $0.checkpointArrays(for: path) }, metadata: metadata.merging(steps) { $1 },
+      to: path)
   }
 
   /// Reads what ``saveCheckpoint(to:metadata:)`` wrote.
@@ -63,21 +100,16 @@ extension ParameterStore {
       throw FileError(path, "does not say its number of steps", remedy: "train the run again")
     }
     // All that can be wrong with the file shows before anything is replaced.
-    let parts = try checkpointParts.map { prefix, part in
-      let values = try specifications.map { specification in
-        var prefixed = specification
-        prefixed.name = prefix + specification.name
-        return try prefixed.values(in: arrays, of: path)
+    let contents = try map { store in
+      try ParameterStore.checkpointParts.map {
+        (try store.values($0.prefix, in: arrays, of: path), $0.part)
       }
-      return (values, part)
     }
-    for (values, part) in parts { try setValues(values, part) }
-    setSteps(steps)
+    for (store, parts) in zip(self, contents) {
+      for (values, part) in parts { try store.setValues(values, part) }
+      store.setSteps(steps)
+    }
     return metadata
-  }
-
-  private var checkpointParts: [(prefix: String, part: Part)] {
-    [("", .parameters), ("m.", .firstMoments), ("v.", .secondMoments)]
   }
 }
 

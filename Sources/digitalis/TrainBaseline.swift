@@ -32,8 +32,8 @@ struct BaselineOptions: ParsableArguments {
   @Option(help: "The dimension of z; 10 for cvae and 64 for gan unless given.")
   var latent: Int?
 
-  @Option(help: "The number of passes over the training images.")
-  var epochs = 20
+  @Option(help: "The number of passes over the training images; 20 unless given.")
+  var epochs: Int?
 
   @Option(help: "The images of a training step.")
   var batch = 128
@@ -50,46 +50,81 @@ struct BaselineOptions: ParsableArguments {
   @Option(help: "The folder of the run.")
   var out: String
 
+  @Flag(
+    help:
+      "Continue the run in the folder after its last whole epoch, as it was set up; only --epochs counts."
+  )
+  var resume = false
+
   @Flag(help: "Replace the run in the folder.")
   var overwrite = false
 
   @OptionGroup var deviceOptions: DeviceOptions
 
   func train(_ kind: BaselineConfiguration.Kind, latent standard: Int) throws {
-    let latent = latent ?? standard
-    try OptionError.require("--latent", latent, in: 1...10_000)
-    try OptionError.require("--epochs", epochs, in: 1...100_000)
-    try OptionError.require("--batch", batch, in: 1...60_000)
-    try OptionError.require("--learning-rate", learningRate, in: 1e-9...10)
+    try check(latent ?? standard)
     let run = Run(out)
-    if run.exists && !(overwrite && run.holdsBaseline) {
+    let stored = resume ? try stopped(run, kind) : nil
+    if run.exists && !resume && !(overwrite && run.holdsBaseline) {
       throw FileError(
         out, "already holds a run",
         remedy: run.holdsBaseline
-          ? "name another folder, or add --overwrite" : "name another folder")
+          ? "name another folder, or add --resume or --overwrite" : "name another folder")
     }
-    let images = try ImageDataset.load(DatasetSource(dataset), split: .train)
+    let images = try ImageDataset.load(DatasetSource(stored?.dataset ?? dataset), split: .train)
     let device = try deviceOptions.open()
     try makeFolder(out)
     let lock = try FolderLock(out)
     defer { withExtendedLifetime(lock) {} }
-    let trainer = try BaselineTrainer(
-      BaselineConfiguration(
-        kind, shape: AutoencoderShape(pixels: images.pixels, latentDimension: latent),
-        imageRows: images.rows, imageColumns: images.columns, dataset: dataset, epochs: epochs,
-        batchSize: batch, learningRate: learningRate, seed: seed,
-        device: "\(device.description.platform), \(device.description.name)"),
-      training: images, on: device)
+    let configuration =
+      stored
+      ?? BaselineConfiguration(
+        kind, shape: AutoencoderShape(pixels: images.pixels, latentDimension: latent ?? standard),
+        imageRows: images.rows, imageColumns: images.columns, dataset: dataset,
+        epochs: epochs ?? 20, batchSize: batch, learningRate: learningRate, seed: seed,
+        device: "\(device.description.platform), \(device.description.name)")
+    let trainer = try BaselineTrainer(configuration, training: images, on: device)
+    if resume { try trainer.resume(run) }
     print(
-      "\(kind.title): \(images.count) images of \(images.name), \(epochs) epochs, batch \(batch), "
-        + "seed \(seed), \(trainer.model.parameterCount) parameters")
+      "\(kind.title): \(images.count) images of \(images.name), \(configuration.epochs) epochs, "
+        + "batch \(configuration.batchSize), seed \(configuration.seed), "
+        + "\(trainer.model.parameterCount) parameters")
     try train(trainer, run, images.count)
+  }
+
+  private func check(_ latent: Int) throws {
+    try OptionError.require("--latent", latent, in: 1...10_000)
+    if let epochs { try OptionError.require("--epochs", epochs, in: 1...100_000) }
+    try OptionError.require("--batch", batch, in: 1...60_000)
+    try OptionError.require("--learning-rate", learningRate, in: 1e-9...10)
+    if resume && overwrite { throw OptionError("--resume", "--overwrite", "give one of them") }
+  }
+
+  /// How the training in the folder was set up.
+  private func stopped(_ run: Run, _ kind: BaselineConfiguration.Kind) throws
+    -> BaselineConfiguration
+  {
+    guard run.exists else {
+      throw FileError(out, "holds no run to resume", remedy: "start one without --resume")
+    }
+    var configuration = try run.baselineConfiguration()
+    guard configuration.baseline == kind else {
+      let command = configuration.baseline.rawValue
+      throw FileError(
+        out, "holds a \(configuration.baseline.title)",
+        remedy: "continue it with: digitalis train \(command) --resume --out \(out)")
+    }
+    try configuration.check(run.checkpointPath)
+    // Without --epochs the run goes on to where it was meant to end.
+    configuration.epochs = max(epochs ?? 0, configuration.epochs)
+    return configuration
   }
 
   /// Trains epoch by epoch, saving each.
   private func train(_ trainer: BaselineTrainer, _ run: Run, _ count: Int) throws {
     Interrupt.watch()
     var line = ProgressLine()
+    let epochs = trainer.configuration.epochs
     while trainer.epochs.count < epochs {
       let epoch = trainer.epochs.count + 1
       let result = try trainer.runEpoch(
@@ -98,6 +133,11 @@ struct BaselineOptions: ParsableArguments {
         }, shouldStop: { Interrupt.isRequested })
       guard let result else {
         line.print(line: "stopped after \(trainer.epochs.count) epochs")
+        let kind = trainer.configuration.baseline.rawValue
+        print(
+          trainer.epochs.isEmpty
+            ? "no epoch was finished, so nothing is saved in \(out)"
+            : "continue with: digitalis train \(kind) --resume --out \(out)")
         throw ExitCode(130)
       }
       line.print(line: result.text(trainer.model.lossNames, of: epochs))

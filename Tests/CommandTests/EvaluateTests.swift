@@ -161,4 +161,31 @@ import Testing
     _ = try baseline("cvae", "--overwrite", "--seed", "2")
     #expect(try readFile("\(scene.folder["cvae"])/weights.safetensors") != weights)
   }
+
+  @Test(arguments: ["cvae", "gan"]) func baselinesGoOn(_ kind: String) throws {
+    let (folder, other) = (scene.folder[kind], kind == "gan" ? "cvae" : "gan")
+    let resume = ["train", kind, "--resume", "--out", folder]
+    try fail(resume, saying: folder, "holds no run to resume")
+    _ = try baseline(kind)
+    #expect(try succeed(resume + ["--epochs", "2"]).contains("epoch 2/2 "))
+    let (weights, losses) = (
+      try readFile("\(folder)/weights.safetensors"), try readFile("\(folder)/metrics.csv"),
+    )
+    #expect(losses.count { $0 == UInt8(ascii: "\n") } == 3)
+    // All is done already.
+    #expect(try !succeed(resume).contains("epoch "))
+    #expect(try readFile("\(folder)/weights.safetensors") == weights)
+    _ = try succeed([
+      "train", kind, "--dataset", scene.data, "--out", folder, "--epochs", "2", "--latent", "2",
+      "--overwrite",
+    ])
+    #expect(try readFile("\(folder)/weights.safetensors") == weights)
+
+    try fail(
+      ["train", other, "--resume", "--out", folder],
+      saying: folder, "digitalis train \(kind) --resume --out \(folder)")
+    try fail(resume + ["--overwrite"], saying: "--overwrite", "give one of them")
+    unlink("\(folder)/checkpoint.safetensors")
+    try fail(resume, saying: "checkpoint.safetensors")
+  }
 }

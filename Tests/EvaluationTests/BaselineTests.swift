@@ -178,4 +178,40 @@ import Testing
       separator: "\n")
     #expect(lines.count == 2 && lines[0].hasPrefix("epoch,\(trainer.model.lossNames[0]),"))
   }
+
+  /// A training that was stopped in the middle of its second epoch ends as one that was not.
+  @Test(arguments: TestDevice.all, BaselineConfiguration.Kind.allCases)
+  func aStoppedTrainingGoesOn(_ device: TestDevice, _ kind: BaselineConfiguration.Kind) throws {
+    func trainer(batch: Int = 20) throws -> BaselineTrainer {
+      var configuration = configuration(kind)
+      configuration.batchSize = batch
+      return try BaselineTrainer(configuration, training: Self.training, on: device.device)
+    }
+    let whole = try trainer()
+    for _ in 0..<3 { _ = try whole.runEpoch() }
+
+    let folder = try TemporaryFolder()
+    let run = Run(folder.path)
+    let first = try trainer()
+    _ = try first.runEpoch()
+    try first.save(to: run)
+    var steps = 0
+    let stopped = try first.runEpoch(shouldStop: {
+      steps += 1
+      return steps > 7
+    })
+    #expect(stopped == nil && steps == 8)
+    let second = try trainer()
+    try second.resume(run)
+    #expect(second.epochs.count == 1)
+    for _ in 0..<2 { _ = try second.runEpoch() }
+    #expect(second.epochs.map(\.losses) == whole.epochs.map(\.losses))
+    for (resumed, never) in zip(second.model.stores, whole.model.stores) {
+      #expect(resumed.steps == never.steps)
+      for part in ParameterStore.Part.allCases {
+        #expect(try resumed.values(part) == never.values(part), "\(part)")
+      }
+    }
+    #expect(throws: FileError.self) { try trainer(batch: 21).resume(run) }
+  }
 }
