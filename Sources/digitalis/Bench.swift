@@ -15,7 +15,7 @@ struct Bench: ParsableCommand {
       the kernels and copies of one call.
       """)
 
-  @Option(help: "Measure only this group: matmul, operations or loops. May be repeated.")
+  @Option(help: "Measure only this group: matmul, operations, loops or peak. May be repeated.")
   var only: [BenchmarkCase.Group] = []
 
   @Option(help: "Measure only what has this text in its name. May be repeated.")
@@ -56,6 +56,9 @@ struct Bench: ParsableCommand {
       throw OptionError(
         "--matching", matching.joined(separator: ", "),
         "no measurement has that in its name; run without it to see the names")
+    }
+    if cases.isEmpty && leavesPeakOut {
+      throw OptionError("--no-peak", "with --only peak", "leave out one of them")
     }
     let choice = try deviceOptions.choose()
     if !json { print(choice.summary) }

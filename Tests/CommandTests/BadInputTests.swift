@@ -73,6 +73,11 @@ import Testing
       saying: ["\(option) \(value)", "must be between"])
   }
 
+  @Test func optionsThatDoNotGoTogether() throws {
+    try expectFailure("devices", "--quick", saying: ["--quick", "add --check"])
+    try expectFailure("bench", "--only", "peak", "--no-peak", saying: ["--no-peak", "--only peak"])
+  }
+
   // MARK: Devices
 
   @Test func devicesThatAreNotThere() throws {
