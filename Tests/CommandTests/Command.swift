@@ -50,9 +50,9 @@ final class Command {
   /// What the tool has printed so far.
   var output: String { (try? String(contentsOfFile: folder["output"], encoding: .utf8)) ?? "" }
 
-  /// Waits for the end; a tool that takes more than five minutes is ended.
+  /// Waits for the end; a tool that takes more than fifteen minutes is ended: it hangs.
   func wait() -> Outcome {
-    let deadline = Date().addingTimeInterval(300)
+    let deadline = Date().addingTimeInterval(900)
     while process.isRunning && Date() < deadline { Thread.sleep(forTimeInterval: 0.005) }
     if process.isRunning {
       Issue.record("\(process.arguments ?? []) hangs: \(output)")
@@ -67,7 +67,7 @@ final class Command {
 
   /// Waits until the tool has printed `text`.
   func waitForOutput(_ text: String) -> Bool {
-    let deadline = Date().addingTimeInterval(300)
+    let deadline = Date().addingTimeInterval(900)
     while Date() < deadline {
       if output.contains(text) { return true }
       if !process.isRunning { return output.contains(text) }
