@@ -103,12 +103,14 @@ extension Run {
     guard let configuration = try? JSONDecoder().decode(BaselineConfiguration.self, from: data)
     else { throw FileError(configurationPath, "is not that of a baseline", remedy: remedy) }
     let shape = configuration.shape
-    for (name, value) in [
-      ("shape.pixels", shape.pixels), ("shape.hidden", shape.hidden),
-      ("shape.latentDimension", shape.latentDimension), ("imageRows", configuration.imageRows),
-      ("imageColumns", configuration.imageColumns), ("epochs", configuration.epochs),
-      ("batchSize", configuration.batchSize),
-    ] where value < 1 || value > (name == "epochs" || name == "batchSize" ? 1_000_000 : 20_000) {
+    for (name, value, limit) in [
+      ("shape.pixels", shape.pixels, 20_000), ("shape.hidden", shape.hidden, 20_000),
+      ("shape.latentDimension", shape.latentDimension, 20_000),
+      ("imageRows", configuration.imageRows, 20_000),
+      ("imageColumns", configuration.imageColumns, 20_000),
+      ("epochs", configuration.epochs, 1_000_000),
+      ("batchSize", configuration.batchSize, 1_000_000),
+    ] where value < 1 || value > limit {
       throw FileError(configurationPath, "has \(name) = \(value)", remedy: remedy)
     }
     try shape.check(

@@ -61,8 +61,7 @@ public final class BaselineTrainer {
     for (index, range) in training.batches(of: configuration.batchSize).enumerated() {
       if shouldStop() { return nil }
       let losses = try model.step(
-        images: try training.batch(range), labels: try oneHot(try training.labels(range)),
-        number: model.stores[0].steps)
+        images: try training.batch(range), labels: try oneHot(try training.labels(range)))
       for (loss, sum) in zip(losses, sums) {
         try device.reduce(
           Reduction(.sum, .perRow, Rows(1, range.count), accumulate: true), loss.buffer, into: sum)
@@ -114,11 +113,7 @@ public final class BaselineTrainer {
     guard let epochs = try value([EpochResult].self, "epochs", in: metadata, of: path),
       steps == epochs.count * batches,
       epochs.allSatisfy({ $0.losses.count == model.lossNames.count })
-    else {
-      throw FileError(
-        path, "holds \(steps) steps, which do not fit \(batches) batches an epoch",
-        remedy: "give the run back its data set and configuration")
-    }
+    else { throw misfit(path, steps: steps, batches: batches) }
     self.epochs = epochs
   }
 }

@@ -42,9 +42,10 @@ public final class ConditionalAutoencoder: ConditionalModel {
   public var stores: [ParameterStore] { [parameters] }
 
   /// One step of Adam on the negative evidence lower bound of log p(x|y); see ``ConditionalModel``.
-  public func step(images: Tensor, labels: Tensor, number: Int) throws(DeviceError) -> [Tensor] {
+  public func step(images: Tensor, labels: Tensor) throws(DeviceError) -> [Tensor] {
     let count = images.shape.rows
-    let noise = RandomStream(seed: seed, purpose: RandomPurpose.noise, step: UInt64(number))
+    let noise = RandomStream(
+      seed: seed, purpose: RandomPurpose.noise, step: UInt64(parameters.steps))
     let tape = Tape()
     let encoded = try encoder(images, labels, tape: tape)
     let epsilon = try Tensor.normal(

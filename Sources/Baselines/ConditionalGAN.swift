@@ -90,10 +90,11 @@ public final class ConditionalGAN: ConditionalModel {
   }
 
   /// One step of Adam of the discriminator, then one of the generator; see ``ConditionalModel``.
-  public func step(images: Tensor, labels: Tensor, number: Int) throws(DeviceError) -> [Tensor] {
+  public func step(images: Tensor, labels: Tensor) throws(DeviceError) -> [Tensor] {
     let weight = 1 / Float(images.shape.rows)
+    let step = UInt64(generatorParameters.steps)
     func stream(_ purpose: UInt32, _ use: UInt32) -> RandomStream {
-      var stream = RandomStream(seed: seed, purpose: purpose, step: UInt64(number))
+      var stream = RandomStream(seed: seed, purpose: purpose, step: step)
       stream.counter.y = use << 8
       return stream
     }

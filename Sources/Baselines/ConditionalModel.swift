@@ -5,20 +5,19 @@ import NeuralNetwork
 /// A model that learns images together with their labels, and so draws a class by itself: what the
 /// generators, which take the classes out of a latent space without labels, are compared with.
 public protocol ConditionalModel: AnyObject {
-  /// What each number of ``step(images:labels:number:)`` is called.
+  /// What each number of ``step(images:labels:)`` is called.
   var lossNames: [String] { get }
   /// What learns: the parameters of each network that has an optimiser of its own.
   var stores: [ParameterStore] { get }
 
-  /// One optimisation step on a batch.
+  /// One optimisation step on a batch. The steps done before fix its random numbers.
   ///
   /// - Parameters:
   ///   - images: rows × pixels, grey values in [0, 1].
   ///   - labels: rows × classes, one 1 in each row.
-  ///   - number: The steps done before, which fixes the random numbers.
   /// - Returns: The losses of each image, one tensor for each of ``lossNames``.
   /// - Throws: `DeviceError` when the device fails.
-  func step(images: Tensor, labels: Tensor, number: Int) throws(DeviceError) -> [Tensor]
+  func step(images: Tensor, labels: Tensor) throws(DeviceError) -> [Tensor]
 
   /// Draws images of a class.
   ///

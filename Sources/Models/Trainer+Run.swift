@@ -90,17 +90,20 @@ extension Trainer {
     guard (0..<batches).contains(position.batches), losses.parts.count == 2,
       (0...training.count).contains(position.images), (0...1e12).contains(position.seconds),
       model.parameters.steps == epochs * batches + position.batches
-    else {
-      throw FileError(
-        path, "holds \(model.parameters.steps) steps, which do not fit \(batches) batches an epoch",
-        remedy: "give the run back its data set and configuration")
-    }
+    else { throw misfit(path, steps: model.parameters.steps, batches: batches) }
     epochsDone = epochs
     self.position = position
     meter.sums = losses
     history = try TrainingHistory(of: run, epochs: epochs, steps: model.parameters.steps)
     checkpoint = Checkpoint(path: path, step: model.parameters.steps)
   }
+}
+
+/// A checkpoint whose steps are not those of its epochs.
+package func misfit(_ path: String, steps: Int, batches: Int) -> FileError {
+  FileError(
+    path, "holds \(steps) steps, which do not fit \(batches) batches an epoch",
+    remedy: "give the run back its data set and configuration")
 }
 
 /// A value as text for the metadata of a checkpoint, to be read back to the same bits.
