@@ -4,7 +4,6 @@ typealias Integers = SIMD8<UInt32>
 
 /// The rows of a register tile of matmul; a tile is two vectors wide.
 let tileRows = 4
-typealias TileHalf = InlineArray<4, Vector>
 typealias TileColumn = SIMD4<Float>
 
 let instructionSet = "avx2"

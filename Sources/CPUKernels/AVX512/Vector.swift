@@ -4,7 +4,6 @@ typealias Integers = SIMD16<UInt32>
 
 /// The rows of a register tile of matmul; a tile is two vectors wide.
 let tileRows = 8
-typealias TileHalf = InlineArray<8, Vector>
 typealias TileColumn = SIMD8<Float>
 
 let instructionSet = "avx512"

@@ -89,85 +89,19 @@ private func turn4x4(_ source: Input, _ stride: Int, _ target: Output, _ targetS
   }
 }
 
-/// One register tile: `c` (+)= the product of `tileRows` rows of `a` and a panel of `b`.
-///
-/// Sixteen sums stay in registers on AVX-512: eight rows of two vectors; each step of the inner
-/// product loads two vectors of `b` and broadcasts one number of each row of `a`.
-///
-/// Where `finishes`, bias and relu are applied before the results leave the registers.
-@inline(__always)
-private func multiplyTile(
-  _ tile: Tile, _ a: Input, _ rowStride: Int, _ step: Int, _ b: Input, _ accumulate: Bool,
-  _ c: Output, _ stride: Int, _ finishes: Bool
-) {
-  var left = TileHalf(repeating: .zero)
-  var right = TileHalf(repeating: .zero)
-  var b = b
-  for segment in 0..<tile.segments {
-    var a = a + segment &* tile.segmentStride
-    for _ in 0..<tile.depth {
-      let first = load(b)
-      let second = load(b + lanes)
-      for r in 0..<tileRows {
-        let x = Vector(repeating: a[r &* rowStride])
-        left[r] = multiplyAdd(x, first, left[r])
-        right[r] = multiplyAdd(x, second, right[r])
-      }
-      a += step
-      b += 2 &* lanes
-    }
-  }
-  if accumulate {
-    for r in 0..<tileRows {
-      left[r] += load(c + r &* stride)
-      right[r] += load(c + r &* stride + lanes)
-    }
-  }
-  if finishes, let bias = tile.bias {
-    let first = load(bias)
-    let second = load(bias + lanes)
-    for r in 0..<tileRows {
-      left[r] += first
-      right[r] += second
-    }
-  }
-  if finishes && tile.activation == .relu {
-    for r in 0..<tileRows {
-      left[r].replace(with: 0, where: left[r] .< 0)
-      right[r].replace(with: 0, where: right[r] .< 0)
-    }
-  }
-  for r in 0..<tileRows {
-    store(left[r], c + r &* stride)
-    store(right[r], c + r &* stride + lanes)
-  }
-}
-
-/// The two ways through `a`, each with one of its strides known to the compiler.
-@inline(__always)
-func multiplyTile(
-  _ tile: Tile, _ a: TileRows, _ b: Input, _ accumulate: Bool, _ c: Output, _ stride: Int,
-  finishes: Bool = false
-) {
-  switch a {
-  case .along(let start, let rowStride):
-    multiplyTile(tile, start, rowStride, 1, b, accumulate, c, stride, finishes)
-  case .across(let start, let step):
-    multiplyTile(tile, start, 1, step, b, accumulate, c, stride, finishes)
-  }
-}
-
 /// A tile of a matrix product with its epilogue; see ``Tile``.
 @Sendable func multiply(_ tile: Tile, _ a: TileRows, _ b: Input) {
   let width = 2 &* lanes
   let isWhole = tile.rows == tileRows && tile.columns == width
   if isWhole {
-    multiplyTile(tile, a, b, tile.accumulate, tile.c, tile.stride, finishes: true)
+    multiplyTile(tile, a, b, tile.accumulate, tile.c, finishes: true)
     if tile.activation == .identity || tile.activation == .relu { return }
   } else {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: tileRows &* width) { scratch in
       let edge = scratch.baseAddress!
-      multiplyTile(tile, a, b, false, edge, width)
+      var whole = tile
+      whole.stride = width
+      multiplyTile(whole, a, b, false, edge)
       for r in 0..<tile.rows {
         let row = tile.c + r &* tile.stride
         for i in 0..<tile.columns {

@@ -118,7 +118,7 @@ private func transformKernel(_ x: (Vector, Vector, Vector), _ y: Output, _ step:
       let place = first &* points &+ point
       multiplyTile(
         tile, .along(start: v + place &* channels, rowStride: points &* channels),
-        u + point &* depth &* width, false, m + place &* width, tile.stride)
+        u + point &* depth &* width, false, m + place &* width)
     }
   }
 }
@@ -246,7 +246,7 @@ private func transformGradient(
     for c in stride(from: 0, to: channels, by: tileRows) {
       multiplyTile(
         tile, .across(start: v + point &* channels + c, step: points &* channels),
-        d + point &* tiles &* width, accumulate, m + (point &* channels &+ c) &* width, width)
+        d + point &* tiles &* width, accumulate, m + (point &* channels &+ c) &* width)
     }
   }
 }
