@@ -14,9 +14,12 @@ extension CPUDevice {
   }
 }
 
-/// A matrix product in the manner of Goto and van de Geijn (2008): `a` is packed into panels as high
-/// as a register tile; then each task packs one panel of `b`, as wide as a tile, and runs down a
-/// block of rows with it.
+/// A matrix product in the manner of Goto and van de Geijn (2008): each task runs down a block of rows
+/// with a panel of `b`, as wide as a register tile, which stays in the first-level cache, while the
+/// block of `a` stays in the second.
+///
+/// The panel is packed by the first tile on its way. `a` is packed into panels as high as a tile
+/// where that pays, once for all tasks.
 private struct PackedProduct {
   let shape: Matmul
   let a: Input
@@ -24,10 +27,11 @@ private struct PackedProduct {
   let bias: Input?
   let c: Output
   let kernels: KernelTable
-  /// The depth of a panel: a panel of `b` stays in the second-level cache, one of `a` in the first.
+  /// The depth of a panel.
   let depth: Int
   /// The rows that share one packing of a panel of `b`.
   let rowBlock: Int
+  let packsA: Bool
 
   init(
     _ shape: Matmul, _ a: Input, _ b: Input, bias: Input?, into c: Output, kernels: KernelTable
@@ -38,35 +42,37 @@ private struct PackedProduct {
     self.bias = bias
     self.c = c
     self.kernels = kernels
-    let depthBlocks = (shape.k + 511) / 512
+    let depthBlocks = (shape.k + xDepth - 1) / xDepth
     depth = (shape.k + depthBlocks - 1) / depthBlocks
-    // The narrower the tile, the more it costs to pack `b` again for each block of rows.
-    rowBlock = kernels.tileColumns <= 16 ? 512 : 256
+    rowBlock = xRows
+    packsA = xPackA == 1 || (xPackA == 2 && shape.transposeA)
   }
 
   private var rowPanels: Int { (shape.m + kernels.tileRows - 1) / kernels.tileRows }
   private var columnPanels: Int { (shape.n + kernels.tileColumns - 1) / kernels.tileColumns }
+  /// The panels of `a` that are read where they lie: whole ones.
+  private var directPanels: Int { packsA ? 0 : shape.m / kernels.tileRows }
 
   /// The numbers of scratch memory: packed `a`, and a panel of `b` for each thread.
   func scratchCount(threads: Int) -> Int {
-    depth * (rowPanels * kernels.tileRows + threads * kernels.tileColumns)
+    depth * ((rowPanels - directPanels) * kernels.tileRows + threads * kernels.tileColumns)
   }
 
   func run(on pool: ThreadPool, _ scratch: Output) {
     let packedA = scratch
-    let panelsOfB = scratch + depth * rowPanels * kernels.tileRows
+    let panelsOfB = scratch + depth * (rowPanels - directPanels) * kernels.tileRows
     let rowBlocks = (shape.m + rowBlock - 1) / rowBlock
     for first in stride(from: 0, to: shape.k, by: depth) {
       let slice = first..<min(first + depth, shape.k)
-      pool.run((rowPanels + 3) / 4) { task, _ in
-        for panel in task * 4..<min(task * 4 + 4, rowPanels) {
-          packA(panel, slice, packedA + panel * kernels.tileRows * slice.count)
+      pool.run((rowPanels - directPanels + 3) / 4) { task, _ in
+        for panel in task * 4..<min(task * 4 + 4, rowPanels - directPanels) {
+          packA(
+            directPanels + panel, slice, packedA + panel * kernels.tileRows * slice.count)
         }
       }
       pool.run(rowBlocks * columnPanels) { task, worker in
         let panel = panelsOfB + worker * depth * kernels.tileColumns
         let column = task % columnPanels * kernels.tileColumns
-        packB(column, slice, panel)
         let row = task / columnPanels * rowBlock
         multiply(row..<min(row + rowBlock, shape.m), column, slice, packedA, panel)
       }
@@ -85,34 +91,65 @@ private struct PackedProduct {
     }
   }
 
-  private func packB(_ column: Int, _ slice: Range<Int>, _ target: Output) {
+  /// The lines of a panel of `b`: whole ones of a matrix as it lies are packed by the first tile.
+  private func lines(_ column: Int, _ slice: Range<Int>, _ panel: Output) -> TileLines {
     let valid = min(kernels.tileColumns, shape.n - column)
     if shape.transposeB {
       kernels.packTurned(
         b + column * shape.k + slice.lowerBound, shape.k, slice.count, valid, kernels.tileColumns,
-        target)
+        panel)
     } else {
-      kernels.packLines(
-        b + slice.lowerBound * shape.n + column, shape.n, slice.count, valid, kernels.tileColumns,
-        target)
+      let start = b + slice.lowerBound * shape.n + column
+      if valid == kernels.tileColumns {
+        var lines = TileLines(start: start, stride: shape.n, panel: panel)
+        if column + 2 * kernels.tileColumns <= shape.n && xNext {
+          lines.next = start + kernels.tileColumns
+          lines.nextStride = shape.n
+        }
+        return lines
+      }
+      kernels.packLines(start, shape.n, slice.count, valid, kernels.tileColumns, panel)
     }
+    return TileLines(packed: panel, width: kernels.tileColumns)
   }
 
   private func multiply(
-    _ rows: Range<Int>, _ column: Int, _ slice: Range<Int>, _ packedA: Input, _ panelOfB: Input
+    _ rows: Range<Int>, _ column: Int, _ slice: Range<Int>, _ packedA: Input, _ panel: Output
   ) {
     let isLast = slice.upperBound == shape.k
-    var tile = Tile(
-      depth: slice.count, c: c, stride: shape.n, rows: kernels.tileRows,
-      columns: min(kernels.tileColumns, shape.n - column),
-      accumulate: shape.accumulate || slice.lowerBound > 0,
-      bias: isLast ? bias.map { $0 + column } : nil,
-      activation: isLast ? shape.activation : .identity)
-    for row in stride(from: rows.lowerBound, to: rows.upperBound, by: kernels.tileRows) {
-      tile.c = c + row * shape.n + column
-      tile.rows = min(kernels.tileRows, shape.m - row)
-      kernels.multiply(
-        tile, .across(start: packedA + row * slice.count, step: kernels.tileRows), panelOfB)
+    var lines = lines(column, slice, panel)
+    func multiply(_ rows: Range<Int>, _ a: TileRows) {
+      guard !rows.isEmpty else { return }
+      let tile = Tile(
+        depth: slice.count, c: c + rows.lowerBound * shape.n + column, stride: shape.n,
+        rows: rows.count, columns: min(kernels.tileColumns, shape.n - column),
+        accumulate: shape.accumulate || slice.lowerBound > 0,
+        bias: isLast ? bias.map { $0 + column } : nil,
+        activation: isLast ? shape.activation : .identity)
+      kernels.multiply(tile, a, lines)
+      lines = TileLines(packed: panel, width: kernels.tileColumns)
     }
+    let direct = directPanels * kernels.tileRows
+    let first = rows.lowerBound
+    multiply(
+      rows.clamped(to: 0..<direct),
+      shape.transposeA
+        ? .across(
+          start: a + slice.lowerBound * shape.m + first, step: shape.m,
+          tileStride: kernels.tileRows)
+        : .along(
+          start: a + first * shape.k + slice.lowerBound, rowStride: shape.k,
+          tileStride: kernels.tileRows * shape.k))
+    let packed = rows.clamped(to: direct..<max(direct, shape.m))
+    multiply(
+      packed,
+      .across(
+        start: packedA + (packed.lowerBound - direct) * slice.count, step: kernels.tileRows,
+        tileStride: kernels.tileRows * slice.count))
   }
 }
+import Foundation
+let xDepth = Int(ProcessInfo.processInfo.environment["DG_DEPTH"] ?? "512")!
+let xRows = Int(ProcessInfo.processInfo.environment["DG_ROWS"] ?? "256")!
+let xPackA = Int(ProcessInfo.processInfo.environment["DG_PACKA"] ?? "1")!
+let xNext = ProcessInfo.processInfo.environment["DG_NEXT"] != "0"

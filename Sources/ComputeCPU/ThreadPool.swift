@@ -1,20 +1,24 @@
+import CProcessorHints
 import Foundation
 import Synchronization
 
 /// Threads that wait, awake for a moment, between the loops of one device.
 ///
-/// A loop is a number of tasks that any thread may claim; the caller works too. Results must not
-/// depend on who runs a task: then they do not depend on the number of threads either.
+/// A loop is a number of tasks. Each thread, the caller among them, has a range of its own, the same in
+/// every loop of as many tasks, so that what it wrote is in its cache when it comes back to it; and takes
+/// tasks of others when it is done. Results must not depend on who runs a task: then they do not depend
+/// on the number of threads either.
 final class ThreadPool: Sendable {
   /// The number of threads, the caller's included.
   let threads: Int
 
-  private let shared = Shared()
+  private let shared: Shared
   private let callers = Mutex(())
 
   init(threads: Int) {
     precondition(threads >= 1, "a thread pool needs at least one thread, not \(threads)")
     self.threads = threads
+    shared = Shared(threads: threads)
     for worker in 1..<max(threads, 1) {
       let shared = self.shared
       let thread = Thread { shared.work(as: worker) }
@@ -45,89 +49,132 @@ final class ThreadPool: Sendable {
 
 extension ThreadPool {
   /// What the threads share.
-  ///
-  /// `state` holds the loop's generation in its upper half and the number of unclaimed tasks in its
-  /// lower half. A claim is one exchange of the whole word, so a thread that wakes late can never
-  /// take a task of a later loop with the body of an earlier one.
   private final class Shared: @unchecked Sendable {
-    private let state = Atomic<UInt64>(0)
-    private let finished = Atomic<Int>(0)
-    private let sleepers = Atomic<Int>(0)
+    private let threads: Int
+    /// The tasks of each thread that nobody has claimed: the first in the upper half, the end in the
+    /// lower one. A claim is one exchange of the word, and what it claims is a task of the loop whose
+    /// range stands there, however long ago the thread woke up.
+    private let ranges: PaddedAtomics
+    /// The number of loops so far, the finished tasks of this one, and the threads asleep.
+    private let counters = PaddedAtomics(count: 3)
     private let stopped = Atomic<Bool>(false)
-    private let wakeUp = NSCondition()
-    /// Written before `state` is published, read after a claim succeeded.
+    private let condition = NSCondition()
+    /// Written before the ranges are published, read after a claim succeeded.
     private var body: ((Int, Int) -> Void)?
 
+    private var loops: UnsafeMutablePointer<Atomic<Int>> { counters[0] }
+    private var finished: UnsafeMutablePointer<Atomic<Int>> { counters[1] }
+    private var sleepers: UnsafeMutablePointer<Atomic<Int>> { counters[2] }
+
+    init(threads: Int) {
+      self.threads = threads
+      ranges = PaddedAtomics(count: threads)
+    }
+
     func publish(_ count: Int, _ body: @escaping (Int, Int) -> Void) {
+      precondition(count < 1 << 31, "\(count) tasks are too many for one loop")
       self.body = body
-      finished.store(0, ordering: .relaxed)
-      let generation = (state.load(ordering: .relaxed) >> 32) &+ 1
-      state.store(generation << 32 | UInt64(count), ordering: .sequentiallyConsistent)
-      if sleepers.load(ordering: .sequentiallyConsistent) > 0 {
-        wakeUp.lock()
-        wakeUp.broadcast()
-        wakeUp.unlock()
+      finished.pointee.store(0, ordering: .relaxed)
+      let owners = min(count, threads)
+      for worker in 0..<owners {
+        let (first, end) = (worker * count / owners, (worker + 1) * count / owners)
+        ranges[worker].pointee.store(first << 32 | end, ordering: .releasing)
+      }
+      loops.pointee.add(1, ordering: .sequentiallyConsistent)
+      if sleepers.pointee.load(ordering: .sequentiallyConsistent) > 0 { wakeAll() }
+    }
+
+    /// Claims and runs tasks until none is left: its own, then those of the others.
+    func help(as worker: Int) {
+      var done = 0
+      for owner in worker..<worker + threads {
+        let range = ranges[owner < threads ? owner : owner - threads]
+        while let task = claim(range) {
+          body?(task, worker)
+          done += 1
+        }
+      }
+      if done > 0 {
+        finished.pointee.add(done, ordering: .sequentiallyConsistent)
+        if worker > 0 && sleepers.pointee.load(ordering: .sequentiallyConsistent) > 0 { wakeAll() }
       }
     }
 
-    /// Claims and runs tasks until none is left.
-    func help(as worker: Int) {
-      var seen = state.load(ordering: .acquiring)
-      while seen & 0xFFFF_FFFF > 0 {
-        let (claimed, now) = state.weakCompareExchange(
-          expected: seen, desired: seen - 1, ordering: .acquiringAndReleasing)
-        if claimed {
-          body?(Int(seen & 0xFFFF_FFFF) - 1, worker)
-          finished.add(1, ordering: .acquiringAndReleasing)
-          seen = state.load(ordering: .acquiring)
-        } else {
-          seen = now
-        }
+    private func claim(_ range: UnsafeMutablePointer<Atomic<Int>>) -> Int? {
+      var seen = range.pointee.load(ordering: .acquiring)
+      while seen >> 32 < seen & 0xFFFF_FFFF {
+        let (claimed, now) = range.pointee.weakCompareExchange(
+          expected: seen, desired: seen + (1 << 32), ordering: .acquiringAndReleasing)
+        if claimed { return seen >> 32 }
+        seen = now
       }
+      return nil
     }
 
     func waitForAll(_ count: Int) {
-      var spins = 0
-      while finished.load(ordering: .acquiring) < count {
-        spins += 1
-        if spins > 10_000 { sched_yield() }
-      }
+      wait { self.finished.pointee.load(ordering: .sequentiallyConsistent) == count }
       body = nil
     }
 
     func work(as worker: Int) {
-      var generation: UInt64 = 0
+      var seen = 0
       while !stopped.load(ordering: .acquiring) {
-        generation = waitForLoop(after: generation)
+        wait {
+          self.loops.pointee.load(ordering: .sequentiallyConsistent) != seen
+            || self.stopped.load(ordering: .acquiring)
+        }
+        seen = loops.pointee.load(ordering: .sequentiallyConsistent)
         help(as: worker)
       }
     }
 
-    /// Waits for a loop after `generation`: a while on the processor, since the next operation
-    /// usually follows within microseconds, then asleep.
-    private func waitForLoop(after generation: UInt64) -> UInt64 {
-      for spin in 0..<200_000 {
-        let now = state.load(ordering: .acquiring) >> 32
-        if now != generation { return now }
-        if spin % 1024 == 1023 { sched_yield() }
+    /// Waits: a while on the processor, since the next operation usually follows within microseconds,
+    /// then asleep, so that others may have the processor.
+    private func wait(until isOver: () -> Bool) {
+      for _ in 0..<2000 {
+        if isOver() { return }
+        pause_processor()
       }
-      wakeUp.lock()
-      defer { wakeUp.unlock() }
-      sleepers.add(1, ordering: .sequentiallyConsistent)
-      defer { sleepers.subtract(1, ordering: .sequentiallyConsistent) }
-      while true {
-        let now = state.load(ordering: .sequentiallyConsistent) >> 32
-        if now != generation || stopped.load(ordering: .acquiring) { return now }
-        wakeUp.wait()
-      }
+      condition.lock()
+      defer { condition.unlock() }
+      sleepers.pointee.add(1, ordering: .sequentiallyConsistent)
+      defer { sleepers.pointee.subtract(1, ordering: .sequentiallyConsistent) }
+      while !isOver() { condition.wait() }
+    }
+
+    private func wakeAll() {
+      condition.lock()
+      condition.broadcast()
+      condition.unlock()
     }
 
     func stop() {
-      stopped.store(true, ordering: .releasing)
-      state.add(1 << 32, ordering: .sequentiallyConsistent)
-      wakeUp.lock()
-      wakeUp.broadcast()
-      wakeUp.unlock()
+      stopped.store(true, ordering: .sequentiallyConsistent)
+      wakeAll()
     }
   }
+}
+
+/// Atomic integers, zero at first, each in cache lines of its own: what one thread writes must not cost
+/// those who read another.
+private final class PaddedAtomics: @unchecked Sendable {
+  /// 128 bytes: processors fetch cache lines by pairs.
+  private static let step = 16
+  private let memory: UnsafeMutablePointer<Atomic<Int>>
+  private let count: Int
+
+  init(count: Int) {
+    self.count = count
+    let bytes = UnsafeMutableRawPointer.allocate(
+      byteCount: count * Self.step * MemoryLayout<Atomic<Int>>.stride, alignment: 128)
+    memory = bytes.bindMemory(to: Atomic<Int>.self, capacity: count * Self.step)
+    for i in 0..<count * Self.step { (memory + i).initialize(to: Atomic(0)) }
+  }
+
+  deinit {
+    memory.deinitialize(count: count * Self.step)
+    memory.deallocate()
+  }
+
+  subscript(index: Int) -> UnsafeMutablePointer<Atomic<Int>> { memory + index * Self.step }
 }

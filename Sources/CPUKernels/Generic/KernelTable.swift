@@ -5,7 +5,7 @@ package typealias Input = UnsafePointer<Float>
 /// Numbers that an inner loop writes.
 package typealias Output = UnsafeMutablePointer<Float>
 
-/// One tile of the result of a matrix product.
+/// A column of register tiles of the result of a matrix product.
 package struct Tile {
   /// The length of the inner products, or of a segment of them.
   package var depth: Int
@@ -17,7 +17,7 @@ package struct Tile {
   package var c: Output
   /// The distance between rows.
   package var stride: Int
-  /// The rows inside the matrix, at most the table's `tileRows`.
+  /// The rows inside the matrix, of all tiles.
   package var rows: Int
   /// The columns inside the matrix, at most the table's `tileColumns`.
   package var columns: Int
@@ -46,12 +46,54 @@ package struct Tile {
   }
 }
 
-/// The rows of the left factor that a tile reads, and how: as many as the table's `tileRows`.
-package enum TileRows {
-  /// Row r starts at `start + r·rowStride` and is contiguous.
-  case along(start: Input, rowStride: Int)
-  /// The rows lie side by side; element k of all of them starts at `start + k·step`.
-  case across(start: Input, step: Int)
+/// The rows of the left factor that a column of tiles reads.
+///
+/// Element k of row r is `start[r·stride + k]` where rows are contiguous, else
+/// `start[r + k·stride]`.
+package struct TileRows {
+  package var start: Input
+  package var stride: Int
+  package var isContiguous: Bool
+  /// The distance from the rows of a tile to those of the next.
+  package var tileStride: Int
+
+  /// Rows that are contiguous, `rowStride` apart.
+  package static func along(
+    start: Input, rowStride: Int, tileStride: Int = 0
+  ) -> TileRows {
+    TileRows(start: start, stride: rowStride, isContiguous: true, tileStride: tileStride)
+  }
+
+  /// Rows side by side: the next element of all of them is `step` further.
+  package static func across(start: Input, step: Int, tileStride: Int = 0) -> TileRows {
+    TileRows(start: start, stride: step, isContiguous: false, tileStride: tileStride)
+  }
+}
+
+/// The lines of the right factor that a column of tiles reads: a line is as wide as a tile.
+package struct TileLines {
+  package var start: Input
+  /// The distance between lines.
+  package var stride: Int
+  /// Room to pack the lines side by side, which the first tile does for those below it; nil where
+  /// they are.
+  package var panel: Output?
+  /// The lines that the next column of tiles will read, to be fetched into the caches meanwhile.
+  package var next: Input?
+  package var nextStride = 0
+
+  /// Lines that lie side by side.
+  package init(packed: Input, width: Int) {
+    start = packed
+    stride = width
+  }
+
+  /// Lines of a matrix, with room for them side by side.
+  package init(start: Input, stride: Int, panel: Output) {
+    self.start = start
+    self.stride = stride
+    self.panel = panel
+  }
 }
 
 /// One tile of a convolution by tiles of 4 × 4 results, for a panel of channels.
@@ -100,7 +142,7 @@ package struct WinogradTile {
 /// The same sources (`Shared`) are built three times, with vectors of 4, 8 and 16 numbers; each build
 /// fills one table, and the device picks a table by what the processor has. The loops work on one
 /// range in one thread; each is described where it is written.
-package struct KernelTable: Sendable {
+package final class KernelTable: Sendable {
   package let instructionSet: String
   package let lanes: Int
   package let tileRows: Int
@@ -113,7 +155,7 @@ package struct KernelTable: Sendable {
     @Sendable (
       _ source: Input, _ stride: Int, _ depth: Int, _ valid: Int, _ width: Int, _ panel: Output
     ) -> Void
-  package let multiply: @Sendable (_ tile: Tile, _ a: TileRows, _ b: Input) -> Void
+  package let multiply: @Sendable (_ tile: Tile, _ a: TileRows, _ b: TileLines) -> Void
   package let winogradKernels:
     @Sendable (
       _ kernels: Input, _ tapStride: Int, _ count: Int, _ u: Output, _ pointStride: Int,
@@ -226,7 +268,7 @@ package struct KernelTable: Sendable {
     instructionSet: String, lanes: Int, tileRows: Int, tileColumns: Int,
     packLines: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     packTurned: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
-    multiply: @escaping @Sendable (Tile, TileRows, Input) -> Void,
+    multiply: @escaping @Sendable (Tile, TileRows, TileLines) -> Void,
     winogradKernels: @escaping @Sendable (Input, Int, Int, Output, Int, Output) -> Void,
     winogradInput: @escaping @Sendable (Input, Int, Int, Output, Output) -> Void,
     winogradProducts: @escaping @Sendable (Input, Int, Int, Input, Output, Int) -> Void,

@@ -1,4 +1,5 @@
 import CPUKernels
+import CProcessorHints
 import Compute
 
 /// Packs a panel whose lines are contiguous: `panel[k·width + w] = source[k·stride + w]`, zeros
@@ -89,37 +90,92 @@ private func turn4x4(_ source: Input, _ stride: Int, _ target: Output, _ targetS
   }
 }
 
-/// A tile of a matrix product with its epilogue; see ``Tile``.
-@Sendable func multiply(_ tile: Tile, _ a: TileRows, _ b: Input) {
+/// A column of register tiles, as long as there are rows, with its epilogue; see ``Tile``.
+@Sendable func multiply(_ tile: Tile, _ a: TileRows, _ b: TileLines) {
+  var tile = tile
+  var a = a
+  var b = b
+  let tiles = (tile.rows &+ tileRows &- 1) / tileRows
+  let ahead = b.next == nil ? 0 : (tile.depth &+ tiles &- 1) / tiles
+  while tile.rows > 0 {
+    let rows = min(tile.rows, tileRows)
+    for r in 0..<rows {
+      prefetch(tile.c + r &* tile.stride)
+      prefetch(tile.c + r &* tile.stride + lanes)
+    }
+    if var line = b.next {
+      for _ in 0..<ahead {
+        prefetch(line)
+        prefetch(line + lanes)
+        line += b.nextStride
+      }
+      b.next = line
+    }
+    multiply(tile, rows, a, b)
+    tile.rows &-= rows
+    tile.c += rows &* tile.stride
+    a.start += a.tileStride
+    if let panel = b.panel {
+      b.start = UnsafePointer(panel)
+      b.stride = 2 &* lanes
+      b.panel = nil
+    }
+  }
+}
+
+/// The first tile of a column; where it reaches over an edge of the matrix, by way of the stack.
+@inline(__always)
+private func multiply(_ tile: Tile, _ rows: Int, _ a: TileRows, _ b: TileLines) {
   let width = 2 &* lanes
-  let isWhole = tile.rows == tileRows && tile.columns == width
-  if isWhole {
-    multiplyTile(tile, a, b, tile.accumulate, tile.c, finishes: true)
+  if rows == tileRows && tile.columns == width {
+    multiply(tile, a, b, accumulate: tile.accumulate, into: tile.c, stride: tile.stride)
     if tile.activation == .identity || tile.activation == .relu { return }
   } else {
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: tileRows &* width) { scratch in
-      let edge = scratch.baseAddress!
-      var whole = tile
-      whole.stride = width
-      multiplyTile(whole, a, b, false, edge)
-      for r in 0..<tile.rows {
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: tileRows &* width) { room in
+      let edge = room.baseAddress!
+      var sum = tile
+      (sum.bias, sum.activation) = (nil, .identity)
+      multiply(sum, a, b, accumulate: false, into: edge, stride: width)
+      for r in 0..<rows {
         let row = tile.c + r &* tile.stride
-        for i in 0..<tile.columns {
-          row[i] = (tile.accumulate ? row[i] : 0) + edge[r &* width &+ i]
+        if tile.accumulate {
+          transform(edge + r &* width, row, row, tile.columns) { $0 + $1 }
+        } else {
+          transform(edge + r &* width, row, tile.columns) { $0 }
         }
+        if let bias = tile.bias { transform(row, bias, row, tile.columns) { $0 + $1 } }
       }
     }
   }
-  if !isWhole, let bias = tile.bias {
-    for r in 0..<tile.rows {
-      let row = tile.c + r &* tile.stride
-      transform(row, bias, row, tile.columns) { $0 + $1 }
-    }
-  }
   if tile.activation != .identity {
-    for r in 0..<tile.rows {
+    for r in 0..<rows {
       let row = tile.c + r &* tile.stride
       map(tile.activation, row, row, tile.columns)
     }
+  }
+}
+
+/// The ways through `a` and `b`, each a loop of its own in which the compiler knows a stride.
+@inline(__always)
+private func multiply(
+  _ tile: Tile, _ a: TileRows, _ b: TileLines, accumulate: Bool, into c: Output, stride: Int
+) {
+  switch (a.isContiguous, b.panel) {
+  case (true, nil):
+    multiplyTile(
+      rows: tileRows, tile, a.start, rowStride: a.stride, step: 1, b.start, lineStride: 2 &* lanes,
+      accumulate: accumulate, into: c, stride: stride, finishes: true)
+  case (false, nil):
+    multiplyTile(
+      rows: tileRows, tile, a.start, rowStride: 1, step: a.stride, b.start, lineStride: 2 &* lanes,
+      accumulate: accumulate, into: c, stride: stride, finishes: true)
+  case (true, let panel?):
+    multiplyTile(
+      rows: tileRows, tile, a.start, rowStride: a.stride, step: 1, b.start, lineStride: b.stride,
+      panel: panel, accumulate: accumulate, into: c, stride: stride, finishes: true)
+  case (false, let panel?):
+    multiplyTile(
+      rows: tileRows, tile, a.start, rowStride: 1, step: a.stride, b.start, lineStride: b.stride,
+      panel: panel, accumulate: accumulate, into: c, stride: stride, finishes: true)
   }
 }

@@ -50,17 +50,17 @@ private struct TileRow {
 ///   - rows: 4, 6 or 8, a constant wherever this is called.
 ///   - rowStride, step: The distances in `a` from row to row and from step to step.
 ///   - lineStride: The distance in `b` from step to step.
-///   - packed: Takes a copy of the lines of `b`, side by side, for the tiles below this one.
+///   - panel: Takes a copy of the lines of `b`, side by side, for the tiles below this one.
 ///   - finishes: Apply the bias and, where it is relu, the activation of the tile.
 @inline(__always)
 func multiplyTile(
   rows: Int, _ tile: Tile, _ a: Input, rowStride: Int, step: Int, _ b: Input, lineStride: Int,
-  packing packed: Output? = nil, accumulate: Bool, into c: Output, finishes: Bool
+  panel: Output? = nil, accumulate: Bool, into c: Output, stride: Int, finishes: Bool
 ) {
   var (r0, r1, r2, r3) = (TileRow(), TileRow(), TileRow(), TileRow())
   var (r4, r5, r6, r7) = (TileRow(), TileRow(), TileRow(), TileRow())
   var b = b
-  var packed = packed
+  var panel = panel
   for segment in 0..<tile.segments {
     var a = a + segment &* tile.segmentStride
     for _ in 0..<tile.depth {
@@ -78,10 +78,10 @@ func multiplyTile(
         r6.add(a[6 &* rowStride], left, right)
         r7.add(a[7 &* rowStride], left, right)
       }
-      if let line = packed {
+      if let line = panel {
         store(left, line)
         store(right, line + lanes)
-        packed = line + 2 &* lanes
+        panel = line + 2 &* lanes
       }
       a += step
       b += lineStride
@@ -89,9 +89,9 @@ func multiplyTile(
   }
   let bias = finishes ? tile.bias : nil
   let isRectified = finishes && tile.activation == .relu
+  @inline(__always)
   func finish(_ row: TileRow, _ index: Int) {
-    row.finish(
-      c + index &* tile.stride, accumulate: accumulate, bias: bias, isRectified: isRectified)
+    row.finish(c + index &* stride, accumulate: accumulate, bias: bias, isRectified: isRectified)
   }
   finish(r0, 0)
   finish(r1, 1)
@@ -104,23 +104,5 @@ func multiplyTile(
   if rows > 6 {
     finish(r6, 6)
     finish(r7, 7)
-  }
-}
-
-/// The two ways through `a`, each with one of its strides known to the compiler, and a packed `b`.
-@inline(__always)
-func multiplyTile(
-  rows: Int = tileRows, _ tile: Tile, _ a: TileRows, _ b: Input, _ accumulate: Bool, _ c: Output,
-  finishes: Bool = false
-) {
-  switch a {
-  case .along(let start, let rowStride):
-    multiplyTile(
-      rows: rows, tile, start, rowStride: rowStride, step: 1, b, lineStride: 2 &* lanes,
-      accumulate: accumulate, into: c, finishes: finishes)
-  case .across(let start, let step):
-    multiplyTile(
-      rows: rows, tile, start, rowStride: 1, step: step, b, lineStride: 2 &* lanes,
-      accumulate: accumulate, into: c, finishes: finishes)
   }
 }

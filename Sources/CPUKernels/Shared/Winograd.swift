@@ -117,8 +117,9 @@ private func transformKernel(_ x: (Vector, Vector, Vector), _ y: Output, _ step:
     for first in stride(from: 0, to: tiles, by: tileRows) {
       let place = first &* points &+ point
       multiplyTile(
-        tile, .along(start: v + place &* channels, rowStride: points &* channels),
-        u + point &* depth &* width, false, m + place &* width)
+        rows: tileRows, tile, v + place &* channels, rowStride: points &* channels, step: 1,
+        u + point &* depth &* width, lineStride: width, accumulate: false,
+        into: m + place &* width, stride: points &* width, finishes: false)
     }
   }
 }
@@ -245,8 +246,9 @@ private func transformGradient(
   for point in 0..<points {
     for c in stride(from: 0, to: channels, by: tileRows) {
       multiplyTile(
-        tile, .across(start: v + point &* channels + c, step: points &* channels),
-        d + point &* tiles &* width, accumulate, m + (point &* channels &+ c) &* width)
+        rows: tileRows, tile, v + point &* channels + c, rowStride: 1, step: points &* channels,
+        d + point &* tiles &* width, lineStride: width, accumulate: accumulate,
+        into: m + (point &* channels &+ c) &* width, stride: width, finishes: false)
     }
   }
 }
