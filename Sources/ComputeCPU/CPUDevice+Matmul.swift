@@ -45,7 +45,7 @@ private struct PackedProduct {
     let depthBlocks = (shape.k + xDepth - 1) / xDepth
     depth = (shape.k + depthBlocks - 1) / depthBlocks
     rowBlock = xRows
-    packsA = xPackA == 1 || (xPackA == 2 && shape.transposeA)
+    packsA = xPackA == 1 || (xPackA == 2 && shape.transposeA && shape.k > 128 && shape.n >= 8 * kernels.tileColumns)
   }
 
   private var rowPanels: Int { (shape.m + kernels.tileRows - 1) / kernels.tileRows }
@@ -151,5 +151,5 @@ private struct PackedProduct {
 import Foundation
 let xDepth = Int(ProcessInfo.processInfo.environment["DG_DEPTH"] ?? "512")!
 let xRows = Int(ProcessInfo.processInfo.environment["DG_ROWS"] ?? "256")!
-let xPackA = Int(ProcessInfo.processInfo.environment["DG_PACKA"] ?? "1")!
+let xPackA = Int(ProcessInfo.processInfo.environment["DG_PACKA"] ?? "2")!
 let xNext = ProcessInfo.processInfo.environment["DG_NEXT"] != "0"

@@ -31,7 +31,8 @@ struct WinogradLoop {
   let bias: Input?
   let kernels: KernelTable
 
-  let groupTiles = 16
+  /// Whole register tiles.
+  var groupTiles: Int { 18 / kernels.tileRows * kernels.tileRows }
   let points = 36
 
   init(

@@ -1,4 +1,4 @@
-import CProcessorHints
+import CIntrinsics
 import Foundation
 import Synchronization
 

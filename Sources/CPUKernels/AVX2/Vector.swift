@@ -1,13 +1,14 @@
+import CIntrinsics
+
 /// One AVX2 register.
 typealias Vector = SIMD8<Float>
 typealias Integers = SIMD8<UInt32>
 
 /// The rows of a register tile of matmul; a tile is two vectors wide.
-let tileRows = 4
-typealias TileColumn = SIMD4<Float>
+let tileRows = 6
 
 let instructionSet = "avx2"
 
 /// `a·b + c`, one instruction.
 @inline(__always)
-func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
+func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { multiply_add8(a, b, c) }

@@ -1,13 +1,14 @@
+import CIntrinsics
+
 /// One AVX-512 register.
 typealias Vector = SIMD16<Float>
 typealias Integers = SIMD16<UInt32>
 
 /// The rows of a register tile of matmul; a tile is two vectors wide.
 let tileRows = 8
-typealias TileColumn = SIMD8<Float>
 
 let instructionSet = "avx512"
 
 /// `a·b + c`, one instruction.
 @inline(__always)
-func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { c.addingProduct(a, b) }
+func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { multiply_add16(a, b, c) }

@@ -1,5 +1,5 @@
 import CPUKernels
-import CProcessorHints
+import CIntrinsics
 import Compute
 
 /// Packs a panel whose lines are contiguous: `panel[k·width + w] = source[k·stride + w]`, zeros
@@ -7,15 +7,10 @@ import Compute
 @Sendable func packLines(
   _ source: Input, _ stride: Int, _ depth: Int, _ valid: Int, _ width: Int, _ panel: Output
 ) {
-  if valid < width {
+  if valid < width || width % lanes > 0 {
     for k in 0..<depth {
       for w in 0..<valid { panel[k &* width &+ w] = source[k &* stride &+ w] }
       for w in valid..<width { panel[k &* width &+ w] = 0 }
-    }
-  } else if width == tileRows {
-    for k in 0..<depth {
-      let line = UnsafeRawPointer(source + k &* stride).loadUnaligned(as: TileColumn.self)
-      UnsafeMutableRawPointer(panel + k &* width).storeBytes(of: line, as: TileColumn.self)
     }
   } else {
     for k in 0..<depth {
@@ -128,14 +123,14 @@ private func turn4x4(_ source: Input, _ stride: Int, _ target: Output, _ targetS
 private func multiply(_ tile: Tile, _ rows: Int, _ a: TileRows, _ b: TileLines) {
   let width = 2 &* lanes
   if rows == tileRows && tile.columns == width {
-    multiply(tile, a, b, accumulate: tile.accumulate, into: tile.c, stride: tile.stride)
-    if tile.activation == .identity || tile.activation == .relu { return }
+    let ending = TileEnding(
+      accumulate: tile.accumulate, bias: tile.bias, isRectified: tile.activation == .relu)
+    multiply(tile, a, b, ending, into: tile.c, stride: tile.stride)
+    if ending.isRectified { return }
   } else {
     withUnsafeTemporaryAllocation(of: Float.self, capacity: tileRows &* width) { room in
       let edge = room.baseAddress!
-      var sum = tile
-      (sum.bias, sum.activation) = (nil, .identity)
-      multiply(sum, a, b, accumulate: false, into: edge, stride: width)
+      multiply(tile, a, b, TileEnding(), into: edge, stride: width)
       for r in 0..<rows {
         let row = tile.c + r &* tile.stride
         if tile.accumulate {
@@ -155,27 +150,55 @@ private func multiply(_ tile: Tile, _ rows: Int, _ a: TileRows, _ b: TileLines) 
   }
 }
 
-/// The ways through `a` and `b`, each a loop of its own in which the compiler knows a stride.
 @inline(__always)
 private func multiply(
-  _ tile: Tile, _ a: TileRows, _ b: TileLines, accumulate: Bool, into c: Output, stride: Int
+  _ tile: Tile, _ a: TileRows, _ b: TileLines, _ ending: TileEnding, into c: Output, stride: Int
 ) {
   switch (a.isContiguous, b.panel) {
-  case (true, nil):
-    multiplyTile(
-      rows: tileRows, tile, a.start, rowStride: a.stride, step: 1, b.start, lineStride: 2 &* lanes,
-      accumulate: accumulate, into: c, stride: stride, finishes: true)
-  case (false, nil):
-    multiplyTile(
-      rows: tileRows, tile, a.start, rowStride: 1, step: a.stride, b.start, lineStride: 2 &* lanes,
-      accumulate: accumulate, into: c, stride: stride, finishes: true)
-  case (true, let panel?):
-    multiplyTile(
-      rows: tileRows, tile, a.start, rowStride: a.stride, step: 1, b.start, lineStride: b.stride,
-      panel: panel, accumulate: accumulate, into: c, stride: stride, finishes: true)
-  case (false, let panel?):
-    multiplyTile(
-      rows: tileRows, tile, a.start, rowStride: 1, step: a.stride, b.start, lineStride: b.stride,
-      panel: panel, accumulate: accumulate, into: c, stride: stride, finishes: true)
+  case (true, nil): multiplyAlong(tile, a, b.start, ending, c, stride)
+  case (false, nil): multiplyAcross(tile, a, b.start, ending, c, stride)
+  case (true, let panel?): packAlong(tile, a, b, panel, ending, c, stride)
+  case (false, let panel?): packAcross(tile, a, b, panel, ending, c, stride)
   }
+}
+
+// The ways through a and b, each a loop of its own in which the compiler knows the strides that can be
+// known. A function that held all of them would be too large for it to do all of them well.
+
+@inline(never)
+private func multiplyAlong(
+  _ tile: Tile, _ a: TileRows, _ b: Input, _ ending: TileEnding, _ c: Output, _ stride: Int
+) {
+  multiplyTile(
+    rows: tileRows, tile, a.start, rowStride: a.stride, step: 1, b, lineStride: 2 &* lanes,
+    ending: ending, into: c, stride: stride)
+}
+
+@inline(never)
+private func multiplyAcross(
+  _ tile: Tile, _ a: TileRows, _ b: Input, _ ending: TileEnding, _ c: Output, _ stride: Int
+) {
+  multiplyTile(
+    rows: tileRows, tile, a.start, rowStride: 1, step: a.stride, b, lineStride: 2 &* lanes,
+    ending: ending, into: c, stride: stride)
+}
+
+@inline(never)
+private func packAlong(
+  _ tile: Tile, _ a: TileRows, _ b: TileLines, _ panel: Output, _ ending: TileEnding, _ c: Output,
+  _ stride: Int
+) {
+  multiplyTile(
+    rows: tileRows, tile, a.start, rowStride: a.stride, step: 1, b.start, lineStride: b.stride,
+    packing: panel, ending: ending, into: c, stride: stride)
+}
+
+@inline(never)
+private func packAcross(
+  _ tile: Tile, _ a: TileRows, _ b: TileLines, _ panel: Output, _ ending: TileEnding, _ c: Output,
+  _ stride: Int
+) {
+  multiplyTile(
+    rows: tileRows, tile, a.start, rowStride: 1, step: a.stride, b.start, lineStride: b.stride,
+    packing: panel, ending: ending, into: c, stride: stride)
 }

@@ -16,26 +16,32 @@ private struct TileRow {
     right = multiplyAdd(x, rightLine, right)
   }
 
-  /// Adds what `c` holds where `accumulate`, then bias, then relu, and writes the row.
+  /// Adds what `c` holds and the bias, rectifies, as far as wanted, and writes the row.
   @inline(__always)
-  consuming func finish(
-    _ c: Output, accumulate: Bool, bias: Input?, isRectified: Bool
-  ) {
-    if accumulate {
+  func finish(_ ending: TileEnding, _ c: Output) {
+    var (left, right) = (left, right)
+    if ending.accumulate {
       left += load(c)
       right += load(c + lanes)
     }
-    if let bias {
+    if let bias = ending.bias {
       left += load(bias)
       right += load(bias + lanes)
     }
-    if isRectified {
+    if ending.isRectified {
       left = rectify(left)
       right = rectify(right)
     }
     store(left, c)
     store(right, c + lanes)
   }
+}
+
+/// What becomes of the sums of a tile.
+struct TileEnding {
+  var accumulate = false
+  var bias: Input?
+  var isRectified = false
 }
 
 /// One register tile: `c` (+)= the product of `rows` rows of `a` and two vectors of columns of `b`.
@@ -51,58 +57,56 @@ private struct TileRow {
 ///   - rowStride, step: The distances in `a` from row to row and from step to step.
 ///   - lineStride: The distance in `b` from step to step.
 ///   - panel: Takes a copy of the lines of `b`, side by side, for the tiles below this one.
-///   - finishes: Apply the bias and, where it is relu, the activation of the tile.
 @inline(__always)
 func multiplyTile(
   rows: Int, _ tile: Tile, _ a: Input, rowStride: Int, step: Int, _ b: Input, lineStride: Int,
-  panel: Output? = nil, accumulate: Bool, into c: Output, stride: Int, finishes: Bool
+  packing panel: Output? = nil, ending: TileEnding, into c: Output, stride: Int
 ) {
   var (r0, r1, r2, r3) = (TileRow(), TileRow(), TileRow(), TileRow())
   var (r4, r5, r6, r7) = (TileRow(), TileRow(), TileRow(), TileRow())
   var b = b
   var panel = panel
   for segment in 0..<tile.segments {
+    // Three pointers, from which the processor reaches every row by itself.
     var a = a + segment &* tile.segmentStride
+    var a3 = a + 3 &* rowStride
+    var a6 = a + 6 &* rowStride
     for _ in 0..<tile.depth {
       let left = load(b)
       let right = load(b + lanes)
-      r0.add(a[0], left, right)
-      r1.add(a[rowStride], left, right)
-      r2.add(a[2 &* rowStride], left, right)
-      r3.add(a[3 &* rowStride], left, right)
-      if rows > 4 {
-        r4.add(a[4 &* rowStride], left, right)
-        r5.add(a[5 &* rowStride], left, right)
-      }
-      if rows > 6 {
-        r6.add(a[6 &* rowStride], left, right)
-        r7.add(a[7 &* rowStride], left, right)
-      }
       if let line = panel {
         store(left, line)
         store(right, line + lanes)
         panel = line + 2 &* lanes
       }
+      r0.add(a[0], left, right)
+      r1.add(a[rowStride], left, right)
+      r2.add(a[2 &* rowStride], left, right)
+      r3.add(a3[0], left, right)
+      if rows > 4 {
+        r4.add(a3[rowStride], left, right)
+        r5.add(a3[2 &* rowStride], left, right)
+      }
+      if rows > 6 {
+        r6.add(a6[0], left, right)
+        r7.add(a6[rowStride], left, right)
+      }
       a += step
+      a3 += step
+      a6 += step
       b += lineStride
     }
   }
-  let bias = finishes ? tile.bias : nil
-  let isRectified = finishes && tile.activation == .relu
-  @inline(__always)
-  func finish(_ row: TileRow, _ index: Int) {
-    row.finish(c + index &* stride, accumulate: accumulate, bias: bias, isRectified: isRectified)
-  }
-  finish(r0, 0)
-  finish(r1, 1)
-  finish(r2, 2)
-  finish(r3, 3)
+  r0.finish(ending, c)
+  r1.finish(ending, c + stride)
+  r2.finish(ending, c + 2 &* stride)
+  r3.finish(ending, c + 3 &* stride)
   if rows > 4 {
-    finish(r4, 4)
-    finish(r5, 5)
+    r4.finish(ending, c + 4 &* stride)
+    r5.finish(ending, c + 5 &* stride)
   }
   if rows > 6 {
-    finish(r6, 6)
-    finish(r7, 7)
+    r6.finish(ending, c + 6 &* stride)
+    r7.finish(ending, c + 7 &* stride)
   }
 }

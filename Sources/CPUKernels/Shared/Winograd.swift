@@ -118,8 +118,8 @@ private func transformKernel(_ x: (Vector, Vector, Vector), _ y: Output, _ step:
       let place = first &* points &+ point
       multiplyTile(
         rows: tileRows, tile, v + place &* channels, rowStride: points &* channels, step: 1,
-        u + point &* depth &* width, lineStride: width, accumulate: false,
-        into: m + place &* width, stride: points &* width, finishes: false)
+        u + point &* depth &* width, lineStride: width, ending: TileEnding(),
+        into: m + place &* width, stride: points &* width)
     }
   }
 }
@@ -244,11 +244,23 @@ private func transformGradient(
     depth: tiles, c: m, stride: width, rows: tileRows, columns: width, accumulate: accumulate,
     bias: nil, activation: .identity)
   for point in 0..<points {
-    for c in stride(from: 0, to: channels, by: tileRows) {
+    @inline(__always)
+    func multiply(rows: Int, from c: Int) {
       multiplyTile(
-        rows: tileRows, tile, v + point &* channels + c, rowStride: 1, step: points &* channels,
-        d + point &* tiles &* width, lineStride: width, accumulate: accumulate,
-        into: m + (point &* channels &+ c) &* width, stride: width, finishes: false)
+        rows: rows, tile, v + point &* channels + c, rowStride: 1, step: points &* channels,
+        d + point &* tiles &* width, lineStride: width,
+        ending: TileEnding(accumulate: accumulate), into: m + (point &* channels &+ c) &* width,
+        stride: width)
+    }
+    var c = 0
+    // The channels are a multiple of 4 and at least 8, so that tiles of 6 and 4 rows cover them.
+    while channels &- c >= tileRows && (tileRows != 6 || channels &- c != 8) {
+      multiply(rows: tileRows, from: c)
+      c &+= tileRows
+    }
+    while c < channels {
+      multiply(rows: 4, from: c)
+      c &+= 4
     }
   }
 }
