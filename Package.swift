@@ -52,17 +52,20 @@ let package = Package(
       name: "CPUKernelsPortable", dependencies: ["CPUKernels", "CIntrinsics"],
       path: "Sources/CPUKernels/Portable", swiftSettings: innerLoops([])),
     .target(
-      name: "CPUKernelsAVX2", dependencies: ["CPUKernels", "CIntrinsics"], path: "Sources/CPUKernels/AVX2",
+      name: "CPUKernelsAVX2", dependencies: ["CPUKernels", "CIntrinsics"],
+      path: "Sources/CPUKernels/AVX2",
       swiftSettings: innerLoops(["-Xcc", "-march=x86-64-v3"])),
     .target(
-      name: "CPUKernelsAVX512", dependencies: ["CPUKernels", "CIntrinsics"], path: "Sources/CPUKernels/AVX512",
+      name: "CPUKernelsAVX512", dependencies: ["CPUKernels", "CIntrinsics"],
+      path: "Sources/CPUKernels/AVX512",
       swiftSettings: innerLoops([
         "-Xcc", "-march=x86-64-v4", "-Xcc", "-mprefer-vector-width=512",
       ])),
     .target(
       name: "ComputeCPU",
       dependencies: [
-        "CIntrinsics", "Compute", "CPUKernels", "CPUKernelsPortable", "CPUKernelsAVX2", "CPUKernelsAVX512",
+        "CIntrinsics", "Compute", "CPUKernels", "CPUKernelsPortable", "CPUKernelsAVX2",
+        "CPUKernelsAVX512",
       ], swiftSettings: isDependency ? [] : [.define("INSTRUCTION_SETS")]),
     .target(
       name: "ComputeOpenCL",

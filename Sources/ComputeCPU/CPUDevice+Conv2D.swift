@@ -174,7 +174,9 @@ private struct ConvolutionLoop {
           bias: bias.map { $0 + column }, activation: shape.activation)
         let weights = packed + panel * depth * kernels.tileColumns
         if count == kernels.tileRows {
-          kernels.multiply(tile, .along(start: start, rowStride: shape.inputChannels), TileLines(packed: weights, width: kernels.tileColumns))
+          kernels.multiply(
+            tile, .along(start: start, rowStride: shape.inputChannels), kernels.packedLines(weights)
+          )
         } else {
           for p in 0..<shape.size {
             kernels.packTurned(
@@ -182,7 +184,8 @@ private struct ConvolutionLoop {
               room + p * segment * kernels.tileRows)
           }
           (tile.depth, tile.segments) = (depth, 1)
-          kernels.multiply(tile, .across(start: room, step: kernels.tileRows), TileLines(packed: weights, width: kernels.tileColumns))
+          kernels.multiply(
+            tile, .across(start: room, step: kernels.tileRows), kernels.packedLines(weights))
         }
         j += pixels
       }

@@ -89,7 +89,8 @@ private struct WeightGradientLoop {
         rows: min(kernels.tileRows, count - row), columns: columns, accumulate: accumulate,
         bias: nil, activation: .identity)
       if tile.rows == kernels.tileRows {
-        kernels.multiply(tile, .across(start: start, step: shape.inputChannels), TileLines(packed: panel, width: kernels.tileColumns))
+        kernels.multiply(
+          tile, .across(start: start, step: shape.inputChannels), kernels.packedLines(panel))
       } else {
         for i in 0..<shape.outputHeight {
           kernels.packLines(
@@ -97,7 +98,8 @@ private struct WeightGradientLoop {
             edge + i * shape.outputWidth * kernels.tileRows)
         }
         (tile.depth, tile.segments) = (pixels, 1)
-        kernels.multiply(tile, .across(start: edge, step: kernels.tileRows), TileLines(packed: panel, width: kernels.tileColumns))
+        kernels.multiply(
+          tile, .across(start: edge, step: kernels.tileRows), kernels.packedLines(panel))
       }
     }
   }

@@ -6,20 +6,54 @@ extension CPUDevice {
     throws(DeviceError)
   {
     shape.check(a, b, bias: bias, into: c)
-    let product = PackedProduct(
-      shape, a.floats, b.floats, bias: bias?.floats, into: c.floats, kernels: kernels)
-    scratch.withLock { scratch in
-      scratch.borrow(product.scratchCount(threads: pool.threads)) { product.run(on: pool, $0) }
+    let (a, b, bias, c) = (a.floats, b.floats, bias?.floats, c.floats)
+    if shape.m == 1 || shape.n == 1 {
+      let (vector, matrix) = shape.m == 1 ? (a, b) : (b, a)
+      let rowsAreResults = shape.m == 1 ? shape.transposeB : !shape.transposeA
+      multiply(
+        shape, vector, matrix, rowsAreResults: rowsAreResults, bias: bias, into: c)
+    } else {
+      let product = PackedProduct(
+        shape, a, b, bias: bias, into: c, kernels: kernels, threads: pool.threads)
+      scratch.withLock { scratch in
+        scratch.borrow(product.scratchCount(threads: pool.threads)) { product.run(on: pool, $0) }
+      }
+    }
+  }
+
+  /// A product with one row or one column: of a vector, and a matrix in which each result has a row of
+  /// its own, or a column.
+  private func multiply(
+    _ shape: Matmul, _ vector: Input, _ matrix: Input, rowsAreResults: Bool, bias: Input?,
+    into c: Output
+  ) {
+    let results = shape.m * shape.n
+    // Eight vectors of columns are read at a time.
+    let grain = rowsAreResults ? max(4, 8192 / shape.k) : 8 * kernels.lanes
+    forEachRange(results, grain: grain) { first, count in
+      let y = c + first
+      if rowsAreResults {
+        kernels.dotRows(
+          matrix + first * shape.k, shape.k, count, vector, shape.k, shape.accumulate, y)
+      } else {
+        kernels.addRows(
+          matrix + first, results, shape.k, vector, count, shape.accumulate, y)
+      }
+      if let bias {
+        for i in 0..<count { y[i] += bias[shape.n == 1 ? 0 : first + i] }
+      }
+      if shape.activation != .identity { kernels.map(shape.activation, y, y, count) }
     }
   }
 }
 
-/// A matrix product in the manner of Goto and van de Geijn (2008): each task runs down a block of rows
-/// with a panel of `b`, as wide as a register tile, which stays in the first-level cache, while the
-/// block of `a` stays in the second.
+/// A matrix product in the manner of Goto and van de Geijn (2008): a task runs down a block of rows with a
+/// panel of `b`, as wide as a register tile.
 ///
-/// The panel is packed by the first tile on its way. `a` is packed into panels as high as a tile
-/// where that pays, once for all tasks.
+/// The first tile packs the panel on its way, those below find it in the caches. `a` is read where it
+/// lies, which costs nothing: a tile takes one number at a time of each of its rows. It is packed, into
+/// panels as high as a tile, where its rows do not fill the last tile, and where it is stored transposed
+/// and so deep that the cache lines of a step would be gone before the next tile needs them.
 private struct PackedProduct {
   let shape: Matmul
   let a: Input
@@ -27,14 +61,16 @@ private struct PackedProduct {
   let bias: Input?
   let c: Output
   let kernels: KernelTable
-  /// The depth of a panel.
+  /// The depth of a panel. It is the same on every machine, since results depend on it.
   let depth: Int
   /// The rows that share one packing of a panel of `b`.
   let rowBlock: Int
-  let packsA: Bool
+  /// The panels of `a` that are read where they lie.
+  let directPanels: Int
 
   init(
-    _ shape: Matmul, _ a: Input, _ b: Input, bias: Input?, into c: Output, kernels: KernelTable
+    _ shape: Matmul, _ a: Input, _ b: Input, bias: Input?, into c: Output, kernels: KernelTable,
+    threads: Int
   ) {
     self.shape = shape
     self.a = a
@@ -42,39 +78,44 @@ private struct PackedProduct {
     self.bias = bias
     self.c = c
     self.kernels = kernels
-    let depthBlocks = (shape.k + xDepth - 1) / xDepth
-    depth = (shape.k + depthBlocks - 1) / depthBlocks
-    rowBlock = xRows
-    packsA = xPackA == 1 || (xPackA == 2 && shape.transposeA && shape.k > 128 && shape.n >= 8 * kernels.tileColumns)
+    let (rows, columns) = (kernels.tileRows, kernels.tileColumns)
+    let slices = (shape.k + 511) / 512
+    depth = (shape.k + slices - 1) / slices
+    let packsA = shape.transposeA && depth > 128 && shape.n >= 8 * columns
+    directPanels = packsA ? 0 : shape.m / rows
+    // A block of `a` takes half of the second-level cache, and there are two tasks for each thread.
+    let cached = Cache.secondLevel / (2 * MemoryLayout<Float>.stride * depth)
+    let shared = shape.m * ((shape.n + columns - 1) / columns) / (2 * threads)
+    rowBlock = max(2, min(cached, shared) / rows) * rows
   }
 
   private var rowPanels: Int { (shape.m + kernels.tileRows - 1) / kernels.tileRows }
+  private var packedPanels: Int { rowPanels - directPanels }
   private var columnPanels: Int { (shape.n + kernels.tileColumns - 1) / kernels.tileColumns }
-  /// The panels of `a` that are read where they lie: whole ones.
-  private var directPanels: Int { packsA ? 0 : shape.m / kernels.tileRows }
 
   /// The numbers of scratch memory: packed `a`, and a panel of `b` for each thread.
   func scratchCount(threads: Int) -> Int {
-    depth * ((rowPanels - directPanels) * kernels.tileRows + threads * kernels.tileColumns)
+    depth * (packedPanels * kernels.tileRows + threads * kernels.tileColumns)
   }
 
   func run(on pool: ThreadPool, _ scratch: Output) {
     let packedA = scratch
-    let panelsOfB = scratch + depth * (rowPanels - directPanels) * kernels.tileRows
+    let panelsOfB = scratch + depth * packedPanels * kernels.tileRows
     let rowBlocks = (shape.m + rowBlock - 1) / rowBlock
+    // Less work than that is done before another thread has begun.
+    let isSmall = rowPanels * kernels.tileRows * shape.n * shape.k < 1 << 19
     for first in stride(from: 0, to: shape.k, by: depth) {
       let slice = first..<min(first + depth, shape.k)
-      pool.run((rowPanels - directPanels + 3) / 4) { task, _ in
-        for panel in task * 4..<min(task * 4 + 4, rowPanels - directPanels) {
-          packA(
-            directPanels + panel, slice, packedA + panel * kernels.tileRows * slice.count)
+      pool.run((packedPanels + 3) / 4) { task, _ in
+        for panel in task * 4..<min(task * 4 + 4, packedPanels) {
+          packA(directPanels + panel, slice, packedA + panel * kernels.tileRows * slice.count)
         }
       }
-      pool.run(rowBlocks * columnPanels) { task, worker in
-        let panel = panelsOfB + worker * depth * kernels.tileColumns
-        let column = task % columnPanels * kernels.tileColumns
-        let row = task / columnPanels * rowBlock
-        multiply(row..<min(row + rowBlock, shape.m), column, slice, packedA, panel)
+      pool.run(rowBlocks * columnPanels, isSmall: isSmall) { task, worker in
+        let (block, column) = (task / columnPanels * rowBlock, task % columnPanels)
+        multiply(
+          block..<min(block + rowBlock, shape.m), column * kernels.tileColumns, slice, packedA,
+          panelsOfB + worker * depth * kernels.tileColumns)
       }
     }
   }
@@ -91,33 +132,33 @@ private struct PackedProduct {
     }
   }
 
-  /// The lines of a panel of `b`: whole ones of a matrix as it lies are packed by the first tile.
-  private func lines(_ column: Int, _ slice: Range<Int>, _ panel: Output) -> TileLines {
-    let valid = min(kernels.tileColumns, shape.n - column)
+  /// The lines of a panel of `b` for some tiles, packed now unless the first of them can do it.
+  private func lines(_ column: Int, _ slice: Range<Int>, tiles: Int, _ panel: Output) -> TileLines {
+    let width = kernels.tileColumns
+    let valid = min(width, shape.n - column)
     if shape.transposeB {
       kernels.packTurned(
-        b + column * shape.k + slice.lowerBound, shape.k, slice.count, valid, kernels.tileColumns,
-        panel)
+        b + column * shape.k + slice.lowerBound, shape.k, slice.count, valid, width, panel)
     } else {
       let start = b + slice.lowerBound * shape.n + column
-      if valid == kernels.tileColumns {
-        var lines = TileLines(start: start, stride: shape.n, panel: panel)
-        if column + 2 * kernels.tileColumns <= shape.n && xNext {
-          lines.next = start + kernels.tileColumns
-          lines.nextStride = shape.n
-        }
-        return lines
+      if valid == width {
+        return TileLines(
+          start: start, stride: shape.n, panel: tiles > 1 ? panel : nil,
+          next: column + 2 * width <= shape.n ? start + width : nil)
       }
-      kernels.packLines(start, shape.n, slice.count, valid, kernels.tileColumns, panel)
+      kernels.packLines(start, shape.n, slice.count, valid, width, panel)
     }
-    return TileLines(packed: panel, width: kernels.tileColumns)
+    return kernels.packedLines(panel)
   }
 
+  /// The results of a block of rows and a panel of columns, as far as a slice of the depth goes.
   private func multiply(
     _ rows: Range<Int>, _ column: Int, _ slice: Range<Int>, _ packedA: Input, _ panel: Output
   ) {
+    let tileRows = kernels.tileRows
     let isLast = slice.upperBound == shape.k
-    var lines = lines(column, slice, panel)
+    var lines = lines(
+      column, slice, tiles: (rows.count + tileRows - 1) / tileRows, panel)
     func multiply(_ rows: Range<Int>, _ a: TileRows) {
       guard !rows.isEmpty else { return }
       let tile = Tile(
@@ -127,29 +168,23 @@ private struct PackedProduct {
         bias: isLast ? bias.map { $0 + column } : nil,
         activation: isLast ? shape.activation : .identity)
       kernels.multiply(tile, a, lines)
-      lines = TileLines(packed: panel, width: kernels.tileColumns)
+      if lines.panel != nil { lines = kernels.packedLines(panel) }
     }
-    let direct = directPanels * kernels.tileRows
-    let first = rows.lowerBound
+    let direct = rows.clamped(to: 0..<directPanels * tileRows)
     multiply(
-      rows.clamped(to: 0..<direct),
+      direct,
       shape.transposeA
         ? .across(
-          start: a + slice.lowerBound * shape.m + first, step: shape.m,
-          tileStride: kernels.tileRows)
+          start: a + slice.lowerBound * shape.m + direct.lowerBound, step: shape.m,
+          tileStride: tileRows)
         : .along(
-          start: a + first * shape.k + slice.lowerBound, rowStride: shape.k,
-          tileStride: kernels.tileRows * shape.k))
-    let packed = rows.clamped(to: direct..<max(direct, shape.m))
+          start: a + direct.lowerBound * shape.k + slice.lowerBound, rowStride: shape.k,
+          tileStride: tileRows * shape.k))
+    let packed = rows.clamped(to: directPanels * tileRows..<max(directPanels * tileRows, shape.m))
     multiply(
       packed,
       .across(
-        start: packedA + (packed.lowerBound - direct) * slice.count, step: kernels.tileRows,
-        tileStride: kernels.tileRows * slice.count))
+        start: packedA + (packed.lowerBound - directPanels * tileRows) * slice.count,
+        step: tileRows, tileStride: tileRows * slice.count))
   }
 }
-import Foundation
-let xDepth = Int(ProcessInfo.processInfo.environment["DG_DEPTH"] ?? "512")!
-let xRows = Int(ProcessInfo.processInfo.environment["DG_ROWS"] ?? "256")!
-let xPackA = Int(ProcessInfo.processInfo.environment["DG_PACKA"] ?? "2")!
-let xNext = ProcessInfo.processInfo.environment["DG_NEXT"] != "0"

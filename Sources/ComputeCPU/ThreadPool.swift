@@ -32,8 +32,12 @@ final class ThreadPool: Sendable {
   /// Runs `body(task, worker)` for each task from 0 to `count` and returns when all are done.
   ///
   /// `worker` is below ``threads`` and differs between tasks that run at the same time.
-  func run(_ count: Int, _ body: (_ task: Int, _ worker: Int) -> Void) {
-    guard count > 1 && threads > 1 else {
+  ///
+  /// - Parameter isSmall: The loop is over before another thread has come: the caller does it alone.
+  func run(
+    _ count: Int, isSmall: Bool = false, _ body: (_ task: Int, _ worker: Int) -> Void
+  ) {
+    guard count > 1 && threads > 1 && !isSmall else {
       for task in 0..<count { body(task, 0) }
       return
     }

@@ -21,9 +21,16 @@ static inline __attribute__((always_inline)) float4 multiply_add4(float4 a, floa
   return a * b + c;
 }
 
-/// Asks for a cache line that will be needed soon. Any address will do, also one that is in no memory.
+/// Asks for a cache line that will be needed at once, in the first-level cache. Any address will do, also
+/// one that is in no memory.
 static inline __attribute__((always_inline)) void prefetch(const float *_Nonnull address) {
-  __builtin_prefetch(address);
+  __builtin_prefetch(address, 0, 3);
+}
+
+/// Asks for a cache line that will be needed later, in the second-level cache.
+static inline __attribute__((always_inline)) void prefetch_for_later(
+    const float *_Nonnull address) {
+  __builtin_prefetch(address, 0, 2);
 }
 
 /// Lets the other thread of the core, and the memory, breathe in a loop that waits.

@@ -70,29 +70,22 @@ package struct TileRows {
   }
 }
 
-/// The lines of the right factor that a column of tiles reads: a line is as wide as a tile.
+/// The lines of the right factor that a column of tiles reads: each as wide as a tile.
 package struct TileLines {
   package var start: Input
   /// The distance between lines.
   package var stride: Int
-  /// Room to pack the lines side by side, which the first tile does for those below it; nil where
-  /// they are.
+  /// Room to pack the lines side by side, which the first tile does for those below it.
   package var panel: Output?
-  /// The lines that the next column of tiles will read, to be fetched into the caches meanwhile.
+  /// The lines that the next column of tiles will read, as far apart: they are fetched meanwhile.
   package var next: Input?
-  package var nextStride = 0
 
-  /// Lines that lie side by side.
-  package init(packed: Input, width: Int) {
-    start = packed
-    stride = width
-  }
-
-  /// Lines of a matrix, with room for them side by side.
-  package init(start: Input, stride: Int, panel: Output) {
+  /// Describes lines.
+  package init(start: Input, stride: Int, panel: Output? = nil, next: Input? = nil) {
     self.start = start
     self.stride = stride
     self.panel = panel
+    self.next = next
   }
 }
 
@@ -156,6 +149,16 @@ package final class KernelTable: Sendable {
       _ source: Input, _ stride: Int, _ depth: Int, _ valid: Int, _ width: Int, _ panel: Output
     ) -> Void
   package let multiply: @Sendable (_ tile: Tile, _ a: TileRows, _ b: TileLines) -> Void
+  package let dotRows:
+    @Sendable (
+      _ w: Input, _ stride: Int, _ rows: Int, _ x: Input, _ depth: Int, _ accumulate: Bool,
+      _ y: Output
+    ) -> Void
+  package let addRows:
+    @Sendable (
+      _ w: Input, _ stride: Int, _ rows: Int, _ x: Input, _ columns: Int, _ accumulate: Bool,
+      _ y: Output
+    ) -> Void
   package let winogradKernels:
     @Sendable (
       _ kernels: Input, _ tapStride: Int, _ count: Int, _ u: Output, _ pointStride: Int,
@@ -269,6 +272,8 @@ package final class KernelTable: Sendable {
     packLines: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     packTurned: @escaping @Sendable (Input, Int, Int, Int, Int, Output) -> Void,
     multiply: @escaping @Sendable (Tile, TileRows, TileLines) -> Void,
+    dotRows: @escaping @Sendable (Input, Int, Int, Input, Int, Bool, Output) -> Void,
+    addRows: @escaping @Sendable (Input, Int, Int, Input, Int, Bool, Output) -> Void,
     winogradKernels: @escaping @Sendable (Input, Int, Int, Output, Int, Output) -> Void,
     winogradInput: @escaping @Sendable (Input, Int, Int, Output, Output) -> Void,
     winogradProducts: @escaping @Sendable (Input, Int, Int, Input, Output, Int) -> Void,
@@ -316,6 +321,8 @@ package final class KernelTable: Sendable {
     self.packLines = packLines
     self.packTurned = packTurned
     self.multiply = multiply
+    self.dotRows = dotRows
+    self.addRows = addRows
     self.winogradKernels = winogradKernels
     self.winogradInput = winogradInput
     self.winogradProducts = winogradProducts
@@ -349,5 +356,12 @@ package final class KernelTable: Sendable {
     self.dropout = dropout
     self.multiplyAddSums = multiplyAddSums
     self.multiplyAdds = multiplyAdds
+  }
+}
+
+extension KernelTable {
+  /// Lines of a packed panel.
+  package func packedLines(_ panel: Input) -> TileLines {
+    TileLines(start: panel, stride: tileColumns)
   }
 }

@@ -9,6 +9,8 @@ package let kernels = KernelTable(
   packLines: packLines,
   packTurned: packTurned,
   multiply: multiply,
+  dotRows: dotRows,
+  addRows: addRows,
   winogradKernels: winogradKernels,
   winogradInput: winogradInput,
   winogradProducts: winogradProducts,
