@@ -106,8 +106,8 @@ let package = Package(
     .executableTarget(
       name: "digitalis",
       dependencies: [
-        "Baselines", "Benchmark", "Compute", "ComputeOpenCL", "Conformance", "DeviceChoice",
-        "Evaluation", "Files", "Datasets", "Models", "NeuralNetwork", "Generation", "Reporting",
+        "Baselines", "Benchmark", "Compute", "ComputeCPU", "ComputeOpenCL", "Conformance",
+        "DeviceChoice", "Evaluation", "Files", "Datasets", "Models", "NeuralNetwork", "Generation", "Reporting",
         "Reproduction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

@@ -18,7 +18,8 @@ public final class CPUDevice: Device {
   /// Makes a device.
   ///
   /// - Parameters:
-  ///   - threads: The number of threads; all processors unless given.
+  ///   - threads: The number of threads; unless given, the processors that the process may use: those of
+  ///     its affinity, or of its container's quota if those are fewer.
   ///   - instructionSet: The inner loops to use; the widest that the processor has unless given.
   ///     The program stops when the processor lacks it.
   public init(threads: Int? = nil, instructionSet: InstructionSet? = nil) {
@@ -26,7 +27,7 @@ public final class CPUDevice: Device {
     precondition(
       InstructionSet.available.contains(set), "this processor or build has no \(set) loops")
     kernels = set.kernels
-    pool = ThreadPool(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    pool = ThreadPool(threads: threads ?? Processors.available)
     description = DeviceDescription(
       name: processorField("model name") ?? "processor", kind: .cpu, platform: "Swift",
       driver: "built in", memory: Int(clamping: ProcessInfo.processInfo.physicalMemory),

@@ -25,8 +25,14 @@ public struct Candidate: Sendable {
   }
 
   /// The pure-Swift device.
-  public static func cpu() -> Candidate {
-    let device = CPUDevice()
+  ///
+  /// - Parameters:
+  ///   - threads: The number of threads; what fits the processors unless given.
+  ///   - instructionSet: The inner loops to use, which must be available; the widest unless given.
+  public static func cpu(
+    threads: Int? = nil, instructionSet: InstructionSet? = nil
+  ) -> Candidate {
+    let device = CPUDevice(threads: threads, instructionSet: instructionSet)
     return Candidate(label: "cpu", description: device.description) { _ in device }
   }
 

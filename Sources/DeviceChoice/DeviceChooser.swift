@@ -34,19 +34,23 @@ public struct DeviceChooser: Sendable {
   }
 
   /// A chooser among the devices of this machine.
-  public static func system() -> DeviceChooser {
+  ///
+  /// - Parameter cpu: The pure-Swift device.
+  public static func system(cpu: Candidate = .cpu()) -> DeviceChooser {
     let (devices, problems) = OpenCLDevice.available()
     return DeviceChooser(
-      candidates: devices.map(Candidate.openCL) + [.cpu()], problems: problems)
+      candidates: devices.map(Candidate.openCL) + [cpu], problems: problems)
   }
 
   /// A chooser among the devices of this machine, which are asked for by name only when the drivers
   /// have survived a probe.
-  public static func system(after probe: DriverProbe) -> DeviceChooser {
+  public static func system(
+    after probe: DriverProbe, cpu: Candidate = .cpu()
+  ) -> DeviceChooser {
     if case .failed(let problem) = probe.run() {
-      return DeviceChooser(candidates: [.cpu()], problems: [problem])
+      return DeviceChooser(candidates: [cpu], problems: [problem])
     }
-    return system()
+    return system(cpu: cpu)
   }
 
   /// Opens the device that a request means.

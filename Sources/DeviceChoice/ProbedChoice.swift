@@ -34,18 +34,20 @@ extension DeviceChooser {
   /// Opens the best device of this machine that works. What the drivers might do to the program, they do
   /// to the process of a probe, which must print the line of a ``ProbedChoice``.
   /// - Throws: ``NoSuchDeviceError`` or `DeviceError` when not even the CPU works.
-  public static func automatic(after probe: DriverProbe) throws -> Choice {
-    func cpu(_ reason: String) throws -> Choice {
-      var choice = try DeviceChooser(candidates: [.cpu()]).choose(.cpu)
+  public static func automatic(
+    after probe: DriverProbe, cpu: Candidate = .cpu()
+  ) throws -> Choice {
+    func takeCPU(_ reason: String) throws -> Choice {
+      var choice = try DeviceChooser(candidates: [cpu]).choose(.cpu)
       choice.reason = reason
       return choice
     }
     switch probe.run() {
-    case .failed(let problem): return try cpu("no GPU passed; \(problem)")
+    case .failed(let problem): return try takeCPU("no GPU passed; \(problem)")
     case .survived(let lines):
       let found = ProbedChoice(in: lines)
-      if let found, found.label == "cpu" { return try cpu(found.reason) }
-      let chooser = system()
+      if let found, found.label == "cpu" { return try takeCPU(found.reason) }
+      let chooser = system(cpu: cpu)
       return try found.flatMap(chooser.open) ?? chooser.choose(.auto)
     }
   }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Compute
+import ComputeCPU
 import ComputeOpenCL
 import DeviceChoice
+import Foundation
 import Models
 
 struct DeviceOptions: ParsableArguments {
@@ -12,13 +14,23 @@ struct DeviceOptions: ParsableArguments {
   @Option(help: "Force a family of OpenCL kernels: gpu or cpu.")
   var kernels: KernelFamily?
 
+  @Option(help: "The threads of the device cpu; as many as fit the processors unless given.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads { try OptionError.require("--threads", threads, in: 1...1024) }
+  }
+
   /// Opens the device in silence.
   func choose() throws -> Choice {
     let request = DeviceRequest(device)
+    let cpu = Candidate.cpu(threads: threads, instructionSet: try InstructionSet.forced())
     return switch request {
-    case .cpu: try DeviceChooser(candidates: [.cpu()]).choose(request)
-    case .auto: try DeviceChooser.automatic(after: .devices(.choice, kernels))
-    default: try DeviceChooser.system(after: .devices(.drivers)).choose(request, kernels: kernels)
+    case .cpu: try DeviceChooser(candidates: [cpu]).choose(request)
+    case .auto: try DeviceChooser.automatic(after: .devices(.choice, kernels), cpu: cpu)
+    default:
+      try DeviceChooser.system(after: .devices(.drivers), cpu: cpu)
+        .choose(request, kernels: kernels)
     }
   }
 
@@ -40,6 +52,21 @@ extension Choice {
     let description = device.description
     return "device: \(label), \(description.name), \(description.platform), "
       + "\(description.kernels) kernels (\(reason))"
+  }
+}
+
+extension InstructionSet {
+  /// What `DIGITALIS_INSTRUCTION_SET` asks for, so that the loops for other processors can be tested and
+  /// measured on this one.
+  static func forced() throws -> InstructionSet? {
+    let name = "DIGITALIS_INSTRUCTION_SET"
+    guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else { return nil }
+    guard let set = InstructionSet(rawValue: value), available.contains(set) else {
+      throw OptionError(
+        name, value,
+        "this processor has \(available.map(\.rawValue).joined(separator: ", ")); name one of them")
+    }
+    return set
   }
 }
 

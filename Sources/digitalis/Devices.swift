@@ -1,4 +1,5 @@
 import ArgumentParser
+import ComputeCPU
 import ComputeOpenCL
 import Conformance
 import DeviceChoice
@@ -53,7 +54,9 @@ struct Devices: ParsableCommand {
     }
     if quick && !check { throw OptionError("--quick", "without --check", "add --check") }
     // The list says what auto makes of each device, and so checks them.
-    let chooser = DeviceChooser.system(after: .devices(device == nil ? .choice : .drivers))
+    let chooser = DeviceChooser.system(
+      after: .devices(device == nil ? .choice : .drivers),
+      cpu: .cpu(instructionSet: try InstructionSet.forced()))
     if let device {
       guard check else { throw OptionError("--device", device, "needs --check here") }
       let label = try chooser.choose(DeviceRequest(device)).label

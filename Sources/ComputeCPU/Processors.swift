@@ -1,0 +1,64 @@
+import Foundation
+
+/// The processors that this process may use.
+enum Processors {
+  /// Those of its affinity, or as many as the quota of its container amounts to if those are fewer.
+  static var available: Int {
+    let allowed = ProcessInfo.processInfo.activeProcessorCount
+    // A quota of 1.5 is used up by two threads, never by one.
+    return max(1, min(allowed, quota().map { Int($0.rounded(.up)) } ?? allowed))
+  }
+
+  /// The processor time per second that the control groups of this process allow, the least of a group
+  /// and those above it; nil where nothing limits it.
+  ///
+  /// - Parameter root: The folder that holds `proc` and `sys`.
+  static func quota(root: String = "/") -> Double? {
+    guard let list = read(root + "proc/self/cgroup") else { return nil }
+    var quotas: [Double] = []
+    for line in list.split(separator: "\n") {
+      // number:controllers:path, in version 2 without controllers
+      let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+      guard fields.count == 3 else { continue }
+      let path = fields[2].split(separator: "/")
+      if fields[1].isEmpty {
+        for folder in ["sys/fs/cgroup", "sys/fs/cgroup/unified"] {
+          quotas += groups(root + folder, path).compactMap(quotaOfVersion2)
+        }
+      } else if fields[1].split(separator: ",").contains("cpu") {
+        for folder in ["sys/fs/cgroup/cpu", "sys/fs/cgroup/cpu,cpuacct"] {
+          quotas += groups(root + folder, path).compactMap(quotaOfVersion1)
+        }
+      }
+    }
+    return quotas.min()
+  }
+
+  /// The folders of a group and those above it. In a container the path may be that of its host, and the
+  /// group the first folder.
+  private static func groups(_ folder: String, _ path: [Substring]) -> [String] {
+    (0...path.count).map { ([folder] + path.prefix($0).map(String.init)).joined(separator: "/") }
+  }
+
+  private static func quotaOfVersion2(_ group: String) -> Double? {
+    let fields = read(group + "/cpu.max")?.split(separator: " ") ?? []
+    guard fields.count == 2 else { return nil }
+    return ratio(Double(fields[0]), Double(fields[1]))
+  }
+
+  private static func quotaOfVersion1(_ group: String) -> Double? {
+    ratio(
+      read(group + "/cpu.cfs_quota_us").flatMap(Double.init),
+      read(group + "/cpu.cfs_period_us").flatMap(Double.init))
+  }
+
+  private static func ratio(_ quota: Double?, _ period: Double?) -> Double? {
+    guard let quota, let period, quota > 0, period > 0 else { return nil }
+    return quota / period
+  }
+
+  private static func read(_ path: String) -> String? {
+    try? String(contentsOfFile: path, encoding: .utf8)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+}
