@@ -131,11 +131,38 @@ public final class Classifier {
 
   /// The two convolutions and the pooling.
   private func pooled(_ images: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
+    guard tape != nil else { return try pooledByParts(images) }
     let (first, second) = convolutions(images.shape.rows)
     return try images.convolved(
       first, parameters["convolution1.weight"], parameters["convolution1.bias"], tape: tape
     ).convolvedAndPooled(
       second, parameters["convolution2.weight"], parameters["convolution2.bias"], tape: tape)
+  }
+
+  /// The same without a tape, some images at a time: so what the first convolution writes is still in a
+  /// cache when the second one reads it.
+  private func pooledByParts(_ images: Tensor) throws(DeviceError) -> Tensor {
+    let device = images.device
+    let (count, pixels) = (images.shape.rows, images.shape.columns)
+    let features = convolutions(1).1.pooling.outputCount
+    let pooled = try device.makeBuffer(count: count * features, type: .float32)
+    let isAligned = 32 * pixels % sliceAlignment == 0 && 32 * features % sliceAlignment == 0
+    let part = isAligned ? 32 : count
+    for start in stride(from: 0, to: count, by: part) {
+      let (first, second) = convolutions(min(part, count - start))
+      let between = try device.makeBuffer(count: first.outputCount, type: .float32)
+      try device.conv2d(
+        first,
+        try device.slice(images.buffer, offset: start * pixels, count: first.inputCount),
+        weights: parameters["convolution1.weight"].buffer,
+        bias: parameters["convolution1.bias"].buffer, into: between)
+      try device.conv2dMaxPool(
+        second, between, weights: parameters["convolution2.weight"].buffer,
+        bias: parameters["convolution2.bias"].buffer,
+        into: try device.slice(
+          pooled, offset: start * features, count: second.pooling.outputCount))
+    }
+    return Tensor(pooled, Rows(count, features), on: device)
   }
 
   /// The part of the images whose greatest logit is that of their label.
