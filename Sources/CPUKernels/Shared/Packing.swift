@@ -73,7 +73,7 @@ private func turn8x8(_ source: Input, _ stride: Int, _ target: Output, _ targetS
 
 /// Transposes 4 × 4 numbers.
 @inline(__always)
-private func turn4x4(_ source: Input, _ stride: Int, _ target: Output, _ targetStride: Int) {
+func turn4x4(_ source: Input, _ stride: Int, _ target: Output, _ targetStride: Int) {
   var lines = InlineArray<4, SIMD4<Float>>(repeating: .zero)
   for i in 0..<4 {
     lines[i] = UnsafeRawPointer(source + i &* stride).loadUnaligned(as: SIMD4<Float>.self)

@@ -71,24 +71,34 @@ private func normal(_ a: Integers, _ b: Integers) -> (Integers, Integers) {
   _ distribution: Distribution, _ stream: RandomStream, _ block: Int,
   _ y: UnsafeMutablePointer<UInt32>, _ count: Int
 ) {
-  var i = 0
-  while i < count {
-    var (a, b, c, d) = threefry(stream, UInt32(truncatingIfNeeded: block &+ i / 4))
-    switch distribution {
-    case .bits: break
-    case .uniform:
-      a = unsafeBitCast(uniform(a), to: Integers.self)
-      b = unsafeBitCast(uniform(b), to: Integers.self)
-      c = unsafeBitCast(uniform(c), to: Integers.self)
-      d = unsafeBitCast(uniform(d), to: Integers.self)
-    case .normal:
-      (a, b) = normal(a, b)
-      (c, d) = normal(c, d)
-    }
-    for lane in 0..<lanes {
-      let words = SIMD4(a[lane], b[lane], c[lane], d[lane])
-      for word in 0..<4 where i &+ word < count { y[i &+ word] = words[word] }
-      i &+= 4
+  let words = 4 &* lanes
+  withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 &* words) { room in
+    let columns = room.baseAddress!
+    let rest = columns + words
+    let bits = UnsafeMutableRawPointer(y).assumingMemoryBound(to: Float.self)
+    for i in stride(from: 0, to: count, by: words) {
+      var (a, b, c, d) = threefry(stream, UInt32(truncatingIfNeeded: block &+ i / 4))
+      switch distribution {
+      case .bits: break
+      case .uniform:
+        a = unsafeBitCast(uniform(a), to: Integers.self)
+        b = unsafeBitCast(uniform(b), to: Integers.self)
+        c = unsafeBitCast(uniform(c), to: Integers.self)
+        d = unsafeBitCast(uniform(d), to: Integers.self)
+      case .normal:
+        (a, b) = normal(a, b)
+        (c, d) = normal(c, d)
+      }
+      // The four words of a block lie side by side.
+      store(unsafeBitCast(a, to: Vector.self), columns)
+      store(unsafeBitCast(b, to: Vector.self), columns + lanes)
+      store(unsafeBitCast(c, to: Vector.self), columns + 2 &* lanes)
+      store(unsafeBitCast(d, to: Vector.self), columns + 3 &* lanes)
+      let target = i &+ words <= count ? bits + i : rest
+      for lane in stride(from: 0, to: lanes, by: 4) {
+        turn4x4(columns + lane, lanes, target + 4 &* lane, 4)
+      }
+      if target == rest { (bits + i).update(from: rest, count: count &- i) }
     }
   }
 }
