@@ -31,8 +31,8 @@ struct WinogradLoop {
   let bias: Input?
   let kernels: KernelTable
 
-  /// Whole register tiles.
-  var groupTiles: Int { 18 / kernels.tileRows * kernels.tileRows }
+  /// Two register tiles high: their products then fit the first-level cache.
+  var groupTiles: Int { 2 * kernels.tileRows }
   let points = 36
 
   init(

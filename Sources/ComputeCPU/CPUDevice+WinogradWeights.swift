@@ -15,26 +15,28 @@ struct WinogradWeightLoop {
     self.dy = dy
   }
 
+  /// The tiles that are summed in registers: the more, the seldomer sums are stored.
+  private let groupTiles = 24
   private var width: Int { loop.kernels.tileColumns }
   /// The products of a panel of output channels.
   private var productCount: Int { loop.points * loop.channels * width }
-  private var gradientCount: Int { loop.groupTiles * loop.points * width }
+  private var gradientCount: Int { groupTiles * loop.points * width }
   /// The room that a thread needs: transformed patches and gradients of a group of tiles, the products
   /// of all panels, a patch, and 56 vectors.
   var room: Int {
-    (loop.groupTiles + 1) * loop.patchCount + gradientCount + loop.panels * productCount
+    (groupTiles + 1) * loop.patchCount + gradientCount + loop.panels * productCount
       + 56 * loop.kernels.lanes
   }
 
   /// The sum over some images.
   func sum(_ images: Range<Int>, _ dw: Output, _ room: Output) {
     let patches = room
-    let gradients = patches + loop.groupTiles * loop.patchCount
+    let gradients = patches + groupTiles * loop.patchCount
     let products = gradients + gradientCount
     let rest = products + loop.panels * productCount
     let tiles = images.lowerBound * loop.imageTiles..<images.upperBound * loop.imageTiles
-    for first in stride(from: tiles.lowerBound, to: tiles.upperBound, by: loop.groupTiles) {
-      let count = min(loop.groupTiles, tiles.upperBound - first)
+    for first in stride(from: tiles.lowerBound, to: tiles.upperBound, by: groupTiles) {
+      let count = min(groupTiles, tiles.upperBound - first)
       for tile in 0..<count {
         loop.transformInput(first + tile, x, patches + tile * loop.patchCount, rest)
       }
