@@ -11,6 +11,7 @@ final class CPUBuffer: Buffer, @unchecked Sendable {
   private enum Owner {
     case pool(StoragePool)
     case part(of: Buffer)
+    case somebodyElse
   }
 
   init(count: Int, elementType: ElementType, pool: StoragePool) throws(DeviceError) {
@@ -23,6 +24,13 @@ final class CPUBuffer: Buffer, @unchecked Sendable {
     memory = parent.memory + offset * parent.elementType.size
     owner = .part(of: parent)
     super.init(count: count, elementType: parent.elementType)
+  }
+
+  /// Memory that outlives the buffer.
+  init(borrowing memory: UnsafeMutableRawPointer, count: Int, elementType: ElementType) {
+    self.memory = memory
+    owner = .somebodyElse
+    super.init(count: count, elementType: elementType)
   }
 
   deinit {
