@@ -107,7 +107,8 @@ let package = Package(
       name: "digitalis",
       dependencies: [
         "Baselines", "Benchmark", "Compute", "ComputeCPU", "ComputeOpenCL", "Conformance",
-        "DeviceChoice", "Evaluation", "Files", "Datasets", "Models", "NeuralNetwork", "Generation", "Reporting",
+        "DeviceChoice", "Evaluation", "Files", "Datasets", "Models", "NeuralNetwork", "Generation",
+        "Reporting",
         "Reproduction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
