@@ -86,7 +86,10 @@ private struct PackedProduct {
     // A block of `a` takes half of the second-level cache, and there are two tasks for each thread.
     let cached = Cache.secondLevel / (2 * MemoryLayout<Float>.stride * depth)
     let shared = shape.m * ((shape.n + columns - 1) / columns) / (2 * threads)
-    rowBlock = max(2, min(cached, shared) / rows) * rows
+    let most = max(2, min(cached, shared) / rows) * rows
+    // All blocks are about as high.
+    let blocks = (shape.m + most - 1) / most
+    rowBlock = ((shape.m + blocks - 1) / blocks + rows - 1) / rows * rows
   }
 
   private var rowPanels: Int { (shape.m + kernels.tileRows - 1) / kernels.tileRows }

@@ -99,15 +99,12 @@ extension OpenCLDevice {
   }
 
   /// The rows that a work-group takes with one panel of `b`: many, to pack seldom, but such that
-  /// there is work for every compute unit.
+  /// there is work for every compute unit, and all about as many.
   private func cpuRowBlock(_ shape: Matmul) -> Int {
-    var rows = 128
-    while rows > 32
-      && quotient(shape.n, tuning.registerTile.columns) * quotient(shape.m, rows) < 8
-        * description.computeUnits
-    {
-      rows /= 2
-    }
-    return rows
+    let tile = tuning.registerTile
+    let panels = quotient(shape.n, tile.columns)
+    var blocks = quotient(shape.m, 512)
+    while panels * blocks < 4 * description.computeUnits && shape.m > 32 * blocks { blocks *= 2 }
+    return quotient(quotient(shape.m, blocks), tile.rows) * tile.rows
   }
 }

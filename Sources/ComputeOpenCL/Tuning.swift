@@ -34,8 +34,8 @@ struct Tuning: Sendable, Hashable {
   var chunk = 2048
   /// The register tiles of the CPU family's products.
   var registerTile: RegisterTile
-  /// The depth to which the CPU family packs a panel of a register tile's columns: at most 32 KiB of
-  /// them, as large as most first-level caches.
+  /// The depth to which the CPU family packs a panel of a register tile's columns; less where local
+  /// memory is small.
   var panelDepth: Int
 
   /// The results that one work-item of the CPU family keeps in registers.
@@ -64,7 +64,7 @@ struct Tuning: Sendable, Hashable {
     let large = fitting.filter { $0.size >= 32 }
     tiles = large.isEmpty ? Array(fitting.prefix(1)) : large
     registerTile = width >= 16 ? .large : .small
-    panelDepth = max(16, min(8192, localMemory / 4) / registerTile.columns / 16 * 16)
+    panelDepth = max(16, min(512, localMemory / 4 / registerTile.columns) / 16 * 16)
   }
 
   /// The numbers of a kernel's vector.
