@@ -54,9 +54,18 @@ public final class CPUDevice: Device {
 struct Scratch: ~Copyable {
   private var numbers: [Float] = []
 
-  /// Lends room for `count` numbers with undefined contents.
+  /// Lends room for `count` numbers with undefined contents, from the start of a cache line.
+  ///
+  /// Nobody touches it before: the pages of a thread's part come to lie where that thread runs.
   mutating func borrow<Result>(_ count: Int, _ body: (Output) -> Result) -> Result {
-    if numbers.count < count { numbers = [Float](repeating: 0, count: count) }
-    return numbers.withUnsafeMutableBufferPointer { body($0.baseAddress!) }
+    let line = 64 / MemoryLayout<Float>.stride
+    if numbers.count < count + line {
+      numbers = [Float](unsafeUninitializedCapacity: count + line) { $1 = count + line }
+    }
+    return numbers.withUnsafeMutableBufferPointer { numbers in
+      body(
+        UnsafeMutableRawPointer(numbers.baseAddress!).alignedUp(toMultipleOf: 64)
+          .assumingMemoryBound(to: Float.self))
+    }
   }
 }
