@@ -1,8 +1,11 @@
 """Tests of the tables of tools/compare: python3 -m unittest discover tools/peers"""
 
+import os
 import unittest
+from unittest import mock
 
 import aims
+import instruction_set
 import report
 from work import Work, matmul, works
 
@@ -137,6 +140,30 @@ class Tables(unittest.TestCase):
         for everything in [False, True]:
             titles = [work.title for work in works(everything)]
             self.assertEqual(len(titles), len(set(titles)))
+
+    def test_default_products_have_gradients_and_squares(self):
+        titles = [work.title for work in works(False) if work.kind == "matmul"]
+        self.assertEqual(len(titles), 16)
+        for title in ["256×256×256 NN", "128×500×784 NT", "784×128×500 TN", "1×784×500 NN"]:
+            self.assertIn(f"matmul {title}", titles)
+        everything = [work.title for work in works(True)]
+        self.assertLess(set(titles), set(everything))
+
+    def test_peers_inherit_no_choice_of_instructions(self):
+        inherited = {"OPENBLAS_CORETYPE": "Haswell", "OPENBLAS_L2_SIZE": "512", "PATH": "/bin"}
+        with mock.patch.dict(os.environ, inherited, clear=True):
+            self.assertEqual(instruction_set.peer_environment(), {"PATH": "/bin"})
+            forced = instruction_set.peer_environment("avx2")
+            self.assertEqual(forced["OPENBLAS_CORETYPE"], "Zen")
+            self.assertNotIn("OPENBLAS_L2_SIZE", forced)
+            forced = instruction_set.peer_environment("avx512")
+            self.assertEqual(forced, {"PATH": "/bin", "OPENBLAS_CORETYPE": "SKYLAKEX"})
+
+    def test_the_report_says_who_was_not_forced(self):
+        self.assertIn("avx2 forced for digitalis cpu", instruction_set.fact("avx2", "avx2"))
+        ignored = instruction_set.fact("avx2", "avx512")
+        self.assertNotIn("for digitalis cpu", ignored)
+        self.assertTrue(ignored.endswith("digitalis cpu has avx512 kernels all the same"))
 
 
 if __name__ == "__main__":
