@@ -16,6 +16,8 @@ import Testing
     #expect(names.contains("matmul 4096x4096x16 NN"))
     #expect(names.contains("matmul 1x784x500 NN"))
     #expect(names.contains("score D=3 15 images by 3"))
+    #expect(names.contains("sample D=3 2 images"))
+    #expect(names.contains("neighbours of 2 images"))
   }
 
   /// Every case runs, and the report can be read back from its JSON.

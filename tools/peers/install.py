@@ -9,6 +9,8 @@ import sys
 from errors import Unavailable, last_line
 
 HERE = pathlib.Path(__file__).resolve().parent
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+DEFAULT_FOLDER = os.environ.get("DIGITALIS_PEERS") or CACHE / "digitalis" / "peers"
 
 
 def python_with(modules, folder, may_install):

@@ -5,6 +5,7 @@ import unittest
 from unittest import mock
 
 import aims
+import growing
 import instruction_set
 import report
 from work import Work, matmul, works
@@ -164,6 +165,19 @@ class Tables(unittest.TestCase):
         ignored = instruction_set.fact("avx2", "avx512")
         self.assertNotIn("for digitalis cpu", ignored)
         self.assertTrue(ignored.endswith("digitalis cpu has avx512 kernels all the same"))
+
+    def test_growth_is_against_the_best_of_a_column(self):
+        works = [growing.training(1), growing.training(10)]
+        times = {
+            ("digitalis", "batch 1"): [0.1, 0.3, 0.2], ("digitalis", "batch 10"): [1],
+            ("PyTorch", "batch 10"): [3]}
+        rows = growing.rows(("steps", works), 2, times)
+        self.assertEqual(
+            rows, [
+                ["steps", "2", "batch 1", "200.00 ms", "2.00", "-", "-", "-"],
+                ["steps", "2", "batch 10", "100.00 ms", "1.00", "300.00 ms", "1.00", "3.00 ×"],
+            ])
+        self.assertEqual(growing.rows(("steps", works), 1, {}), [])
 
 
 if __name__ == "__main__":

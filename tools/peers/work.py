@@ -28,6 +28,8 @@ class Work:
     """The run of a search."""
     extents: tuple = ()
     """M, N and K of a product."""
+    options: list = field(default_factory=list)
+    """Options of `digitalis bench` with which it has this work."""
 
 
 def matmul(m, k, n, transposes="NN"):
