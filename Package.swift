@@ -102,7 +102,9 @@ let package = Package(
       dependencies: [
         "Compute", "NeuralNetwork", "Models", "Generation", "Datasets", "Reporting", "Files",
       ]),
-    .target(name: "Benchmark", dependencies: ["Autograd", "Datasets", "Generation", "Models"]),
+    .target(
+      name: "Benchmark",
+      dependencies: ["Autograd", "Datasets", "Evaluation", "Generation", "Models"]),
     .executableTarget(
       name: "digitalis",
       dependencies: [

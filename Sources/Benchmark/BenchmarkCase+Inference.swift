@@ -1,6 +1,7 @@
 import Autograd
 import Compute
 import Datasets
+import Evaluation
 import Generation
 import Models
 
@@ -11,8 +12,8 @@ extension BenchmarkCase {
     let shape = AutoencoderShape(latentDimension: settings.latentDimension)
     return [
       encode(shape, settings.batch), decode(shape, settings.batch), classify(settings.chunk),
-      score(shape, settings.chunk),
-    ]
+      score(shape, settings.chunk), sample(shape, settings.batch),
+    ] + neighbours(settings.batch)
   }
 
   private static func encode(_ shape: AutoencoderShape, _ batch: Int) -> BenchmarkCase {
@@ -38,6 +39,39 @@ extension BenchmarkCase {
       let z = Tensor(try normal(latents.count, on: device), latents, on: device)
       return { _ = try model.decode(z) }
     }
+  }
+
+  /// Images of a class, in parts as an evaluation draws them.
+  private static func sample(_ shape: AutoencoderShape, _ count: Int) -> BenchmarkCase {
+    let work = Work(
+      operations: Double(count) * shape.decoderLayers.operations, images: Double(count))
+    return BenchmarkCase(
+      .loops, "sample D=\(shape.latentDimension) \(count) images", work
+    ) { device in
+      let model = try VariationalAutoencoder(shape, seed: 1, on: device)
+      let statistics = try LatentStatistics(of: try randomImages(100, on: device), under: model)
+      let generator = SpreadGenerator(statistics, theta: 0.5, draws: 1)
+      return {
+        for start in stride(from: 0, to: count, by: 500) {
+          _ = try model.images(
+            generator, label: 3, count: min(500, count - start), seed: UInt64(start))
+        }
+      }
+    }
+  }
+
+  /// The fifth nearest of the others to each image, which most of an evaluation's time is for.
+  private static func neighbours(_ count: Int) -> [BenchmarkCase] {
+    guard count > 1 else { return [] }
+    let pixels = Double(28 * 28)
+    let work = Work(
+      operations: 2 * Double(count) * Double(count) * pixels, images: Double(count))
+    let item = BenchmarkCase(.loops, "neighbours of \(count) images", work) { device in
+      let points = Points(
+        try DeviceDataset(try randomImages(count, on: device), on: device))
+      return { _ = try points.squaredRadii(min(5, count - 1)) }
+    }
+    return [item]
   }
 
   private static func classify(_ batch: Int) -> BenchmarkCase {

@@ -2,13 +2,14 @@ import Compute
 import Models
 
 extension BenchmarkCase {
-  /// Square products, and every product of the models: in training steps forward (NN), the gradient
-  /// of the input (NT) and of the weights (TN); in scoring forward.
+  /// Square products, two skinny ones of fixed extents, and every product of the models: in training
+  /// steps forward (NN), the gradient of the input (NT) and of the weights (TN); in scoring forward.
   ///
   /// A name gives the extents as M×K×N, for M×K · K×N, and T for a factor that is stored
   /// transposed.
   static func products(_ settings: BenchmarkSettings) -> [BenchmarkCase] {
-    let squares = [512, 1024, 2048].map { Matmul(m: $0, n: $0, k: $0) }
+    let squares = [64, 256, 512, 1024, 2048].map { Matmul(m: $0, n: $0, k: $0) }
+    let skinny = [Matmul(m: 4096, n: 16, k: 4096), Matmul(m: 1, n: 500, k: 784)]
     let autoencoder = AutoencoderShape(latentDimension: settings.latentDimension)
     let classifier = ClassifierLayers(batch: settings.batch).dense
     let trained = autoencoder.layers + classifier
@@ -22,7 +23,7 @@ extension BenchmarkCase {
       Matmul(m: $0.inputs, n: $0.outputs, k: batch, transposeA: true)
     }
     let scoring = scored.map { Matmul(m: settings.chunk, n: $0.outputs, k: $0.inputs) }
-    return (squares + forward + inputGradients + weightGradients + scoring).map(product)
+    return (squares + skinny + forward + inputGradients + weightGradients + scoring).map(product)
   }
 
   private static func product(_ shape: Matmul) -> BenchmarkCase {

@@ -3,7 +3,7 @@ import Compute
 import Models
 
 /// Points in a space of many dimensions, brought to the device by parts.
-struct Points {
+package struct Points {
   let count: Int
   let width: Int
   let device: any Device
@@ -22,7 +22,7 @@ struct Points {
   }
 
   /// The images of a data set.
-  init(_ data: DeviceDataset) {
+  package init(_ data: DeviceDataset) {
     count = data.count
     width = data.images.pixels
     device = data.device
@@ -107,7 +107,7 @@ extension Points {
   }
 
   /// The square of the distance of each point to the `k`-th nearest of the others in its own set.
-  func squaredRadii(_ k: Int, tile: Int = 2000) throws -> [Float] {
+  package func squaredRadii(_ k: Int, tile: Int = 2000) throws -> [Float] {
     precondition(k >= 1 && k < count, "\(count) points have no neighbour number \(k)")
     var nearest = [Float](repeating: .infinity, count: count * k)  // ascending for each point
     try squaredDistances(to: self, tile: tile) { rows, columns, squares in

@@ -42,7 +42,7 @@ struct Bench: ParsableCommand {
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
-    try OptionError.require("--batch", batch, in: 1...60_000)
+    try OptionError.require("--batch", batch, in: 1...100_000)
     try OptionError.require("--latent", latent, in: 1...10_000)
     try OptionError.require("--repeats", repeats, in: 1...1000)
     try OptionError.require("--seconds", seconds, in: 0...60)

@@ -37,14 +37,14 @@ class Digitalis:
             seconds, self.remarks[work.title] = command.search(
                 [*arguments, "--device", self.label], work.folder)
             return seconds
-        for measurement in self._bench(work.bench, seconds)["measurements"]:
+        for measurement in self._bench(work.bench, seconds, work.options)["measurements"]:
             if measurement["name"] == work.bench:
                 return measurement["seconds"]
         raise Unavailable(f"digitalis bench has no '{work.bench}'")
 
-    def _bench(self, text, seconds):
+    def _bench(self, text, seconds, options=()):
         arguments = [self.tool, "bench", "--device", self.label, "--matching", text, "--no-peak"]
-        arguments += ["--repeats", "1", "--seconds", str(seconds), "--json"]
+        arguments += ["--repeats", "1", "--seconds", str(seconds), "--json", *options]
         result = subprocess.run(arguments, capture_output=True, text=True)
         if result.returncode != 0:
             raise Unavailable(last_line(result.stderr) or f"exit code {result.returncode}")

@@ -9,6 +9,8 @@ import sys
 from errors import Unavailable, last_line
 
 HERE = pathlib.Path(__file__).resolve().parent
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+DEFAULT_FOLDER = os.environ.get("DIGITALIS_PEERS") or CACHE / "digitalis" / "peers"
 
 
 def python_with(modules, folder, may_install):
@@ -37,26 +39,34 @@ def has(module, python):
     return python.exists() and subprocess.run([str(python), "-c", find]).returncode == 0
 
 
-def c_worker(name, package, debian_package, build_folder, may_install):
-    """Compiles tools/peers/NAME.c against a library that pkg-config knows as `package`."""
+def c_worker(name, library, debian_package, build_folder, may_install):
+    """Compiles tools/peers/NAME.c against a library."""
     for tool in ["cc", "pkg-config"]:
         if not shutil.which(tool):
             raise Unavailable(f"{tool} is not installed")
-    if not has_library(package):
+    if not library_flags(library):
         apt_install(debian_package, may_install)
     try:
         build_folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Unavailable(f"{build_folder}: {error.strerror}") from error
     program = build_folder / name
-    flags = run(["pkg-config", "--cflags", "--libs", package]).split()
+    flags = library_flags(library)
+    if not flags:
+        raise Unavailable(f"{debian_package} has no library {library}")
     libraries = ["-lOpenCL", "-lm"] if name == "clblast" else ["-lm"]
     run(["cc", "-O2", "-o", str(program), str(HERE / f"{name}.c"), *flags, *libraries])
     return program
 
 
-def has_library(package):
-    return subprocess.run(["pkg-config", "--exists", package]).returncode == 0
+def library_flags(library):
+    """How to compile with a library, by pkg-config or where it knows none by the linker's folders."""
+    if subprocess.run(["pkg-config", "--exists", library]).returncode == 0:
+        return run(["pkg-config", "--cflags", "--libs", library]).split()
+    file = f"lib{library}.so"
+    # The compiler repeats a name that it does not find.
+    is_there = run(["cc", f"-print-file-name={file}"]).strip() != file
+    return [f"-l{library}"] if is_there else []
 
 
 def apt_install(package, may_install):

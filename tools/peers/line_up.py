@@ -1,12 +1,13 @@
 """Finds who can be measured: digitalis on the devices of this machine, and the peers."""
 
-import os
 import pathlib
 import re
 import subprocess
 import sys
 
 import install
+import instruction_set
+import machine
 from contenders import Digitalis, Peer, Worker
 from errors import Unavailable
 
@@ -36,7 +37,11 @@ class PeerFinder:
 
     def __init__(self, options, kinds, threads):
         names = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
-        self.environment = {**os.environ, **{name: str(threads) for name in names}}
+        self.instruction_set = options.instruction_set
+        self.environment = {
+            **instruction_set.peer_environment(options.instruction_set),
+            **{name: str(threads) for name in names},
+        }
         self.folder = pathlib.Path(options.peers)
         self.may_install = not options.no_install
         self.may_compile = not options.no_compile
@@ -64,10 +69,11 @@ class PeerFinder:
             lambda: self.python("onnx_worker", "onnxruntime", "onnx", "numpy"),
             [("ONNX Runtime", "scoring", "")])
         self.add(self.openblas, [("OpenBLAS", "matmul", "")])
-        if "avx512f" in pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8"):
+        if machine.has_avx512() and not self.instruction_set:
             # It does not take them of itself on every processor that has the instructions.
             parts = [("OpenBLAS, AVX-512 kernels", "matmul", "")]
-            self.add(self.openblas, parts, OPENBLAS_CORETYPE="SKYLAKEX")
+            self.add(self.openblas, parts, **instruction_set.PEERS["avx512"])
+        self.add(self.onednn, [("oneDNN", "matmul", "")])
         for device in devices:
             if device.label != "cpu":
                 self.add(
@@ -94,12 +100,15 @@ class PeerFinder:
         python = install.python_with(modules, self.folder, self.may_install)
         return [python, "-B", HERE / f"{worker}.py"]
 
-    def compiled(self, name, package):
+    def compiled(self, name, library, package):
         folder = self.folder / "digitalis-workers"
-        return install.c_worker(name, name, package, folder, self.may_install)
+        return install.c_worker(name, library, package, folder, self.may_install)
 
     def openblas(self):
-        return [self.compiled("openblas", "libopenblas-dev")]
+        return [self.compiled("openblas", "openblas", "libopenblas-dev")]
+
+    def onednn(self):
+        return [self.compiled("onednn", "dnnl", "libdnnl-dev")]
 
     def clblast(self, device):
-        return [self.compiled("clblast", "libclblast-dev"), device.device["name"]]
+        return [self.compiled("clblast", "clblast", "libclblast-dev"), device.device["name"]]

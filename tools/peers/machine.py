@@ -12,6 +12,11 @@ def processor():
     return platform.machine()
 
 
+def has_avx512():
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        return "avx512f" in file.read()
+
+
 def load():
     return " ".join(f"{value:.2f}" for value in os.getloadavg())
 

@@ -1,6 +1,8 @@
 """The tables of the medians and of the aims, on a terminal or as Markdown."""
 
+import pathlib
 import statistics
+import sys
 
 HEADER = ["work", "by", "median", "spread", "speed", "of the best peer", "note"]
 
@@ -61,8 +63,26 @@ def plain(header, table):
 
 def markdown(header, table):
     """A Markdown table, with numbers flush right."""
-    numeric = {"median", "spread", "speed", "of the best peer"}
+    numeric = {
+        "median", "spread", "speed", "of the best peer", "threads", "extent", "digitalis",
+        "PyTorch", "growth", "of PyTorch"}
     lines = ["| " + " | ".join(header) + " |"]
     lines.append("|" + "".join("---:|" if name in numeric else "---|" for name in header))
     lines += ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in table]
     return "\n".join(lines)
+
+
+def show(facts, tables, file):
+    """Prints facts and tables as (header, rows), and writes them as Markdown where there is a file."""
+    tables = [(header, rows) for header, rows in tables if rows]
+    for name, value in facts:
+        print(f"{name}: {value}")
+    for header, rows in tables:
+        print("\n" + plain(header, rows))
+    if file:
+        parts = ["\n".join(f"- {name}: {value}" for name, value in facts)]
+        parts += [markdown(header, rows) for header, rows in tables]
+        try:
+            pathlib.Path(file).write_text("\n\n".join(parts) + "\n", "utf-8")
+        except OSError as error:
+            sys.exit(f"{file}: {error.strerror}; name another file")

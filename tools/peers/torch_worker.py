@@ -4,10 +4,13 @@
     classifier eager|channels_last|compiled BATCH SECONDS
     scoring eager|channels_last|compiled COUNT LATENT SECONDS
     search eager|channels_last RUN HISTORY LABEL SECONDS
+    decode COUNT LATENT SECONDS
+    neighbours COUNT SECONDS
 
 eager is the plain step with torch.optim.Adam as it comes, fused the same with Adam(fused=True), and
 compiled the fused one with the loss under torch.compile; channels_last has the images in that order,
-and Adam fused. Images, labels and latent vectors are on hand as floats.
+and Adam fused. Images, labels and latent vectors are on hand as floats; decode alone draws its latent
+vectors. It decodes in parts of 500, and neighbours finds the fifth nearest of the others to each image.
 """
 
 import functools
@@ -113,6 +116,30 @@ def scoring(variant, count, latent, seconds):
         return call.seconds(float(seconds)), call.remark
 
 
+def decode(count, latent, seconds):
+    torch.manual_seed(1)
+    decoder, count, latent = Autoencoder(int(latent)).decoder.eval(), int(count), int(latent)
+
+    def draw():
+        for start in range(0, count, 500):
+            torch.sigmoid(decoder(torch.randn(min(500, count - start), latent)))
+
+    with torch.inference_mode():
+        return measure(draw, float(seconds))
+
+
+def neighbours(count, seconds):
+    pictures = images()[: int(count)]
+
+    def find():
+        for block in pictures.split(1000):
+            # The nearest is the image itself.
+            torch.cdist(block, pictures).topk(min(6, len(pictures)), largest=False)
+
+    with torch.inference_mode():
+        return measure(find, float(seconds))
+
+
 def search(variant, run, history, label, _):
     with torch.inference_mode():
         return torch_search.search(run, history, int(label), variant == "channels_last")
@@ -123,5 +150,5 @@ serve(
     f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads",
     {
         "matmul": matmul, "training": training, "classifier": classifier, "scoring": scoring,
-        "search": search,
+        "search": search, "decode": decode, "neighbours": neighbours,
     })

@@ -26,6 +26,10 @@ class Work:
     """The arguments of digitalis, for what is measured of a command."""
     folder: str = ""
     """The run of a search."""
+    extents: tuple = ()
+    """M, N and K of a product."""
+    options: list = field(default_factory=list)
+    """Options of `digitalis bench` with which it has this work."""
 
 
 def matmul(m, k, n, transposes="NN"):
@@ -38,23 +42,33 @@ def matmul(m, k, n, transposes="NN"):
         request=f"matmul {m} {n} {k} {flags}",
         amount=2e-9 * m * n * k,
         unit="GFLOP/s",
+        extents=(m, n, k),
     )
 
 
 def products(everything, batch, chunk, latent):
-    """Square products, and the first of a training step or every product of the models."""
-    squares = [matmul(size, size, size) for size in [512, 1024, 2048]]
-    if not everything:
-        return [matmul(batch, 784, 500), *squares]
-    decoder = [(latent, 500), (500, 500), (500, 784)]
-    classifier = [(9216, 128), (128, 10)]
-    trained = [(784, 500), (500, 500), (500, 2 * latent), *decoder, *classifier]
-    found = [matmul(batch, inputs, outputs) for inputs, outputs in trained]
-    # Nobody asks for the gradient of the images.
-    found += [matmul(batch, outputs, inputs, "NT") for inputs, outputs in trained[1:]]
-    found += [matmul(inputs, batch, outputs, "TN") for inputs, outputs in trained]
-    found += [matmul(chunk, inputs, outputs) for inputs, outputs in decoder + classifier]
-    return squares + list({work.title: work for work in found}.values())
+    """Square and skinny products and those of the large layers of the autoencoder in training, or
+    every product of the models.
+    """
+    found = [matmul(size, size, size) for size in [64, 256, 512, 1024, 2048]]
+    found += [matmul(4096, 4096, 16), matmul(1, 784, 500)]
+    large = [(784, 500), (500, 500), (500, 784)]
+    found += trained(large, batch)
+    if everything:
+        decoder = [(latent, 500), (500, 500), (500, 784)]
+        classifier = [(9216, 128), (128, 10)]
+        found += trained([(500, 2 * latent), *decoder, *classifier], batch)
+        found += [matmul(chunk, inputs, outputs) for inputs, outputs in decoder + classifier]
+    return list({work.title: work for work in found}.values())
+
+
+def trained(layers, batch):
+    """Dense layers forward, and the gradients of their inputs and of their weights."""
+    return [
+        *[matmul(batch, inputs, outputs) for inputs, outputs in layers],
+        *[matmul(batch, outputs, inputs, "NT") for inputs, outputs in layers],
+        *[matmul(inputs, batch, outputs, "TN") for inputs, outputs in layers],
+    ]
 
 
 def loops(batch, chunk, latent):
