@@ -33,3 +33,10 @@ def busy_share(seconds=1):
     time.sleep(seconds)
     busy, idle = (after - start for after, start in zip(times(), before))
     return busy / max(busy + idle, 1)
+
+
+def warn_if_busy(share):
+    if share > 0.05:
+        print(
+            f"warning: others use {share:.0%} of the processors; "
+            "figures of such a run, above all those of peers with OpenMP, mean little")
