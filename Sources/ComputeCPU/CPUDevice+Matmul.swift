@@ -13,10 +13,18 @@ extension CPUDevice {
       multiply(
         shape, vector, matrix, rowsAreResults: rowsAreResults, bias: bias, into: c)
     } else {
+      // What takes more than an instruction is applied to long stretches, not to the rows of a tile.
+      let isSimple = shape.activation == .identity || shape.activation == .relu
+      var simple = shape
+      simple.activation = isSimple ? shape.activation : .identity
       let product = PackedProduct(
-        shape, a, b, bias: bias, into: c, kernels: kernels, threads: pool.threads)
+        simple, a, b, bias: bias, into: c, kernels: kernels, threads: pool.threads)
       scratch.withLock { scratch in
         scratch.borrow(product.scratchCount(threads: pool.threads)) { product.run(on: pool, $0) }
+        guard !isSimple else { return }
+        forEachRange(shape.m * shape.n) { first, count in
+          kernels.map(shape.activation, c + first, c + first, count)
+        }
       }
     }
   }

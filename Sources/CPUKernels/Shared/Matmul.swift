@@ -71,6 +71,9 @@ private func multiply(
   stride: Int
 ) {
   switch (a.isContiguous, b.panel) {
+  case (true, nil) where tile.columns <= lanes: multiplyAlongNarrow(tile, a, b, ending, c, stride)
+  case (false, nil) where tile.columns <= lanes:
+    multiplyAcrossNarrow(tile, a, b, ending, c, stride)
   case (true, nil): multiplyAlong(tile, a, b, ending, c, stride)
   case (false, nil) where rows <= 4: multiplyFew(tile, a, b, ending, c, stride)
   case (false, nil): multiplyAcross(tile, a, b, ending, c, stride)
@@ -98,6 +101,26 @@ private func multiplyAcross(
   multiplyTile(
     rows: tileRows, tile, a.start, rowStride: 1, step: a.stride, b.start, lineStride: b.stride,
     ending: ending, into: c, stride: stride)
+}
+
+/// A tile of which only the left half counts.
+@inline(never)
+private func multiplyAlongNarrow(
+  _ tile: Tile, _ a: TileRows, _ b: TileLines, _ ending: TileEnding, _ c: Output, _ stride: Int
+) {
+  multiplyTile(
+    rows: tileRows, isNarrow: true, tile, a.start, rowStride: a.stride, step: 1, b.start,
+    lineStride: b.stride, ending: ending, into: c, stride: stride)
+}
+
+/// A tile of which only the left half counts.
+@inline(never)
+private func multiplyAcrossNarrow(
+  _ tile: Tile, _ a: TileRows, _ b: TileLines, _ ending: TileEnding, _ c: Output, _ stride: Int
+) {
+  multiplyTile(
+    rows: tileRows, isNarrow: true, tile, a.start, rowStride: 1, step: a.stride, b.start,
+    lineStride: b.stride, ending: ending, into: c, stride: stride)
 }
 
 /// A tile of which only four rows count.

@@ -8,12 +8,12 @@ private struct TileRow {
   var left = Vector.zero
   var right = Vector.zero
 
-  /// Adds `x` times a line of the right factor.
+  /// Adds `x` times a line of the right factor, or the left half of it.
   @inline(__always)
-  mutating func add(_ x: Float, _ leftLine: Vector, _ rightLine: Vector) {
+  mutating func add(_ x: Float, _ leftLine: Vector, _ rightLine: Vector?) {
     let x = Vector(repeating: x)
     left = multiplyAdd(x, leftLine, left)
-    right = multiplyAdd(x, rightLine, right)
+    if let rightLine { right = multiplyAdd(x, rightLine, right) }
   }
 
   /// Adds what `c` holds and the bias, rectifies, as far as wanted, and writes the row.
@@ -53,13 +53,15 @@ struct TileEnding {
 ///        …                                4 × 2 of the 16 of others
 ///
 /// - Parameters:
-///   - rows: 4, 6 or 8, a constant wherever this is called.
+///   - rows: 4, 6 or 8, a constant wherever this is called, as is `isNarrow`.
+///   - isNarrow: Only the left vectors are wanted.
 ///   - rowStride, step: The distances in `a` from row to row and from step to step.
 ///   - lineStride: The distance in `b` from step to step.
 ///   - panel: Takes a copy of the lines of `b`, side by side, for the tiles below this one.
 @inline(__always)
 func multiplyTile(
-  rows: Int, _ tile: Tile, _ a: Input, rowStride: Int, step: Int, _ b: Input, lineStride: Int,
+  rows: Int, isNarrow: Bool = false, _ tile: Tile, _ a: Input, rowStride: Int, step: Int,
+  _ b: Input, lineStride: Int,
   packing panel: Output? = nil, ending: TileEnding, into c: Output, stride: Int
 ) {
   var (r0, r1, r2, r3) = (TileRow(), TileRow(), TileRow(), TileRow())
@@ -73,8 +75,8 @@ func multiplyTile(
     var a6 = a + 6 &* rowStride
     for _ in 0..<tile.depth {
       let left = load(b)
-      let right = load(b + lanes)
-      if let line = panel {
+      let right = isNarrow ? nil : load(b + lanes)
+      if let line = panel, let right {
         store(left, line)
         store(right, line + lanes)
         panel = line + 2 &* lanes
