@@ -89,7 +89,10 @@ class Worker:
             else last_line(self.errors.read()) or "the worker ended without a word")
 
     def close(self):
-        self.process.stdin.close()
+        try:
+            self.process.stdin.close()
+        except OSError:
+            pass  # It has ended, with a request that it never read.
         self.process.terminate()
         self.process.wait()
 
