@@ -95,6 +95,8 @@ class Worker:
             pass  # It has ended, with a request that it never read.
         self.process.terminate()
         self.process.wait()
+        self.process.stdout.close()
+        self.errors.close()
 
 
 class Peer:
