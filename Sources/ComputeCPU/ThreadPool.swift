@@ -133,11 +133,11 @@ extension ThreadPool {
     }
 
     /// Waits: a while on the processor, since the next operation usually follows within microseconds,
-    /// then asleep, so that others may have the processor.
+    /// but so that others who want it get it; then asleep.
     private func wait(until isOver: () -> Bool) {
-      for _ in 0..<2000 {
+      for turn in 0..<4000 {
         if isOver() { return }
-        pause_processor()
+        if turn % 50 == 49 { sched_yield() } else { pause_processor() }
       }
       condition.lock()
       defer { condition.unlock() }
