@@ -17,10 +17,9 @@ extension BenchmarkCase {
   }
 
   private static func encode(_ shape: AutoencoderShape, _ batch: Int) -> BenchmarkCase {
-    let work = Work(
-      operations: Double(batch) * shape.encoderLayers.operations, images: Double(batch))
     return BenchmarkCase(
-      .loops, "encode D=\(shape.latentDimension) batch \(batch)", work
+      .loops, "encode D=\(shape.latentDimension) batch \(batch)",
+      work(of: batch, shape.encoderLayers)
     ) { device in
       let model = try VariationalAutoencoder(shape, seed: 1, on: device)
       let dataset = try DeviceDataset(try randomImages(batch, on: device), on: device)
@@ -29,10 +28,9 @@ extension BenchmarkCase {
   }
 
   private static func decode(_ shape: AutoencoderShape, _ batch: Int) -> BenchmarkCase {
-    let work = Work(
-      operations: Double(batch) * shape.decoderLayers.operations, images: Double(batch))
     return BenchmarkCase(
-      .loops, "decode D=\(shape.latentDimension) batch \(batch)", work
+      .loops, "decode D=\(shape.latentDimension) batch \(batch)",
+      work(of: batch, shape.decoderLayers)
     ) { device in
       let model = try VariationalAutoencoder(shape, seed: 1, on: device)
       let latents = Rows(batch, shape.latentDimension)
@@ -43,14 +41,11 @@ extension BenchmarkCase {
 
   /// Images of a class, in parts as an evaluation draws them.
   private static func sample(_ shape: AutoencoderShape, _ count: Int) -> BenchmarkCase {
-    let work = Work(
-      operations: Double(count) * shape.decoderLayers.operations, images: Double(count))
     return BenchmarkCase(
-      .loops, "sample D=\(shape.latentDimension) \(count) images", work
+      .loops, "sample D=\(shape.latentDimension) \(count) images",
+      work(of: count, shape.decoderLayers)
     ) { device in
-      let model = try VariationalAutoencoder(shape, seed: 1, on: device)
-      let statistics = try LatentStatistics(of: try randomImages(100, on: device), under: model)
-      let generator = SpreadGenerator(statistics, theta: 0.5, draws: 1)
+      let (model, generator) = try modelAndGenerator(shape, on: device)
       return {
         for start in stride(from: 0, to: count, by: 500) {
           _ = try model.images(
@@ -96,15 +91,27 @@ extension BenchmarkCase {
     return BenchmarkCase(
       .loops, name, Work(operations: operations, images: Double(count))
     ) { device in
-      let model = try VariationalAutoencoder(shape, seed: 1, on: device)
+      let (model, generator) = try modelAndGenerator(shape, on: device)
       let classifier = try Classifier(imageRows: 28, imageColumns: 28, seed: 2, on: device)
       let scorer = Scorer(model, classifier, chunk: chunk)
-      let statistics = try LatentStatistics(of: try randomImages(100, on: device), under: model)
-      let generator = SpreadGenerator(statistics, theta: 0.5, draws: 1)
       let stream = RandomStream(seed: 1, purpose: 4)
       return {
         _ = try scorer.score(generator, label: 3, count: count, stream: stream)
       }
     }
+  }
+
+  /// A pass of images through dense layers.
+  private static func work(of images: Int, _ layers: [DenseExtents]) -> Work {
+    Work(operations: Double(images) * layers.operations, images: Double(images))
+  }
+
+  /// A generator over what a model makes of random images.
+  private static func modelAndGenerator(_ shape: AutoencoderShape, on device: any Device) throws
+    -> (VariationalAutoencoder, SpreadGenerator)
+  {
+    let model = try VariationalAutoencoder(shape, seed: 1, on: device)
+    let statistics = try LatentStatistics(of: try randomImages(100, on: device), under: model)
+    return (model, SpreadGenerator(statistics, theta: 0.5, draws: 1))
   }
 }

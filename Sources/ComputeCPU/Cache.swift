@@ -1,21 +1,15 @@
-import Foundation
-
 /// The caches of this processor.
 enum Cache {
   /// The bytes of the second-level cache of a core, as Linux tells them; 512 KiB where it does not.
   static let secondLevel: Int = {
     for index in 0..<8 {
       let folder = "/sys/devices/system/cpu/cpu0/cache/index\(index)/"
-      guard read(folder + "level") == "2", let size = read(folder + "size"), size.hasSuffix("K"),
+      guard systemText(folder + "level") == "2", let size = systemText(folder + "size"),
+        size.hasSuffix("K"),
         let kibibytes = Int(size.dropLast())
       else { continue }
       return kibibytes << 10
     }
     return 512 << 10
   }()
-
-  private static func read(_ path: String) -> String? {
-    try? String(contentsOfFile: path, encoding: .utf8)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
-  }
 }

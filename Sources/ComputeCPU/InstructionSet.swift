@@ -52,7 +52,7 @@ private func processorFeatures() -> Set<String> {
 
 /// The first value of a field of `/proc/cpuinfo`.
 func processorField(_ name: String) -> String? {
-  guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return nil }
+  guard let text = systemText("/proc/cpuinfo") else { return nil }
   for line in text.split(separator: "\n") where line.hasPrefix(name) {
     let parts = line.split(separator: ":", maxSplits: 1)
     if parts.count == 2 { return parts[1].trimmingCharacters(in: .whitespaces) }

@@ -14,7 +14,7 @@ enum Processors {
   ///
   /// - Parameter root: The folder that holds `proc` and `sys`.
   static func quota(root: String = "/") -> Double? {
-    guard let list = read(root + "proc/self/cgroup") else { return nil }
+    guard let list = systemText(root + "proc/self/cgroup") else { return nil }
     var quotas: [Double] = []
     for line in list.split(separator: "\n") {
       // number:controllers:path, in version 2 without controllers
@@ -41,24 +41,25 @@ enum Processors {
   }
 
   private static func quotaOfVersion2(_ group: String) -> Double? {
-    let fields = read(group + "/cpu.max")?.split(separator: " ") ?? []
+    let fields = systemText(group + "/cpu.max")?.split(separator: " ") ?? []
     guard fields.count == 2 else { return nil }
     return ratio(Double(fields[0]), Double(fields[1]))
   }
 
   private static func quotaOfVersion1(_ group: String) -> Double? {
     ratio(
-      read(group + "/cpu.cfs_quota_us").flatMap(Double.init),
-      read(group + "/cpu.cfs_period_us").flatMap(Double.init))
+      systemText(group + "/cpu.cfs_quota_us").flatMap(Double.init),
+      systemText(group + "/cpu.cfs_period_us").flatMap(Double.init))
   }
 
   private static func ratio(_ quota: Double?, _ period: Double?) -> Double? {
     guard let quota, let period, quota > 0, period > 0 else { return nil }
     return quota / period
   }
+}
 
-  private static func read(_ path: String) -> String? {
-    try? String(contentsOfFile: path, encoding: .utf8)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
-  }
+/// The text of a file of the system without white space around it; nil where it cannot be read.
+func systemText(_ path: String) -> String? {
+  try? String(contentsOfFile: path, encoding: .utf8)
+    .trimmingCharacters(in: .whitespacesAndNewlines)
 }

@@ -86,3 +86,9 @@ def show(facts, tables, file):
             pathlib.Path(file).write_text("\n\n".join(parts) + "\n", "utf-8")
         except OSError as error:
             sys.exit(f"{file}: {error.strerror}; name another file")
+
+
+def show_progress(text):
+    """Replaces the last line of a terminal; says nothing elsewhere."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
