@@ -111,16 +111,20 @@ extension Evaluator {
     var grids: [HTMLReport.Figure] = []
     var pairs: [HTMLReport.Figure] = []
     for (row, pictures) in zip(results.rows, self.pictures) {
-      func figure(_ images: [Float], _ alt: String, _ caption: String) throws -> HTMLReport.Figure {
+      func figure(_ images: [Float], columns: Int = 10, _ alt: String, _ caption: String) throws
+        -> HTMLReport.Figure
+      {
         try HTMLReport.Figure(
-          grid(images).image, scale: 2, alt: "\(alt) of \(row.name)", caption: caption)
+          grid(images, columns: columns).image, scale: 2, alt: "\(alt) of \(row.name)",
+          caption: caption)
       }
       grids.append(try figure(pictures.samples, "Samples, a row for each class,", row.name + "."))
       let distances = pictures.pairs.map { String(format: "%.1f", $0.distance) }
+      guard !pictures.pairs.isEmpty else { continue }
       pairs.append(
         try figure(
           pictures.pairs.flatMap(\.sample) + pictures.pairs.flatMap(\.neighbour),
-          "The nearest pairs",
+          columns: pictures.pairs.count, "The nearest pairs",
           "\(row.name): above the image of each class nearest to a training image, below that one. "
             + "Distances: \(distances.joined(separator: ", "))."))
     }
@@ -130,10 +134,10 @@ extension Evaluator {
       .figures(grids), .subheading("Nearest training images"), .figures(pairs))
   }
 
-  /// Images, ten to a row, as a picture.
-  public func grid(_ images: [Float]) -> ImageGrid {
+  /// Images, ten to a row unless told otherwise, as a picture.
+  public func grid(_ images: [Float], columns: Int = 10) -> ImageGrid {
     ImageGrid(
-      images: images, imageWidth: test.columns, imageHeight: test.rows, columns: 10, scale: 2)
+      images: images, imageWidth: test.columns, imageHeight: test.rows, columns: columns, scale: 2)
   }
 
   private static let meanings: [HTMLReport.Definition] = [

@@ -22,7 +22,8 @@ public final class Evaluator {
   public struct Pictures {
     /// Ten samples of each class, a row for each, unpicked.
     public var samples: [Float]
-    /// For each class the sample that is nearest to a training image, then that image.
+    /// For each class the sample that is nearest to a training image, then that image. A class whose
+    /// samples are no numbers has none.
     public var pairs: [(sample: [Float], neighbour: [Float], distance: Float)]
   }
 
@@ -40,6 +41,8 @@ public final class Evaluator {
   /// The labels of a set of samples: those of as many test images.
   private let labels: [UInt8]
   private let trainingPoints: Points
+  private let referenceMoments: Moments
+  private let referenceSupport: ManifoldMeasures.Support
   private let heldOut: SampleSet
   private let heldOutDistances: [Float]
   private let show: (String) throws -> Void
@@ -89,6 +92,10 @@ public final class Evaluator {
       labels, from: try RealImages(test, on: device), pixels: test.pixels, judge: judge,
       seed: settings.seed)
     trainingPoints = Points(try DeviceDataset(training, on: device))
+    let width = Classifier.featureCount
+    referenceMoments = Moments(reference.features, width: width)
+    referenceSupport = try ManifoldMeasures.Support(
+      Points(reference.features, width: width, on: device), neighbours: settings.neighbours)
     try show("nearest training images of test images")
     heldOutDistances = try Points(heldOut.images, width: test.pixels, on: device)
       .nearest(in: trainingPoints).map { $0.square.squareRoot() }
@@ -123,13 +130,13 @@ public final class Evaluator {
     let width = Classifier.featureCount
     let (mine, real) = (samples.features, reference.features)
     try step("\(name): Fréchet and kernel distance")
-    let frechet = Moments(mine, width: width).squaredFrechetDistance(
-      to: Moments(real, width: width))
+    let frechet = Moments(mine, width: width).squaredFrechetDistance(to: referenceMoments)
     let kernel = try KernelDistance(mine, real, width: width, on: device)
     try step("\(name): precision and recall")
     let manifold = try ManifoldMeasures(
-      real: Points(real, width: width, on: device),
-      generated: Points(mine, width: width, on: device), neighbours: settings.neighbours)
+      real: referenceSupport,
+      generated: ManifoldMeasures.Support(
+        Points(mine, width: width, on: device), neighbours: settings.neighbours))
     try step("\(name): nearest training images")
     let neighbours = try points(samples).nearest(in: trainingPoints)
     let copying = try copying(samples, neighbours, candidate)
@@ -222,8 +229,10 @@ public final class Evaluator {
       grid += [Float](repeating: 0, count: (10 - count) * test.pixels)
     }
     let pairs = (0..<ImageDataset.classCount).compactMap { label in
-      samples.labels.indices.filter { samples.labels[$0] == label }
-        .min { neighbours[$0].square < neighbours[$1].square }
+      samples.labels.indices.filter {
+        samples.labels[$0] == label && neighbours[$0].square < .infinity
+      }
+      .min { neighbours[$0].square < neighbours[$1].square }
     }
     return Pictures(
       samples: grid,

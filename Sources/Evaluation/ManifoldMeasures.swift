@@ -1,3 +1,5 @@
+import Synchronization
+
 /// How the supports of two sets of points cover each other. A set's support is the union of balls round
 /// its points, each up to the k-th nearest of the others.
 public struct ManifoldMeasures: Codable, Sendable, Hashable {
@@ -11,34 +13,83 @@ public struct ManifoldMeasures: Codable, Sendable, Hashable {
   /// The part of the real balls that hold a generated point (the same).
   public var coverage: Double
 
+  /// Points and the balls round them.
+  struct Support {
+    let points: Points
+    let neighbours: Int
+    let squaredRadii: [Float]
+
+    /// Balls up to the k-th nearest of the others.
+    init(_ points: Points, neighbours k: Int, tile: Int = Points.tile) throws {
+      self.points = points
+      neighbours = k
+      squaredRadii = try points.squaredRadii(k, tile: tile)
+    }
+  }
+
   /// Measures generated points against real ones.
-  init(real: Points, generated: Points, neighbours k: Int) throws {
-    let realRadii = try real.squaredRadii(k)
-    let generatedRadii = try generated.squaredRadii(k)
-    var isPrecise = [Bool](repeating: false, count: generated.count)
-    var isRecalled = [Bool](repeating: false, count: real.count)
-    var isCovered = [Bool](repeating: false, count: real.count)
-    var insides = 0
-    try generated.squaredDistances(to: real) { rows, columns, squares in
-      for (offset, row) in rows.enumerated() {
-        let radius = generatedRadii[row]
-        for (place, column) in columns.enumerated() {
-          let square = squares[offset * columns.count + place]
-          if square < realRadii[column] {
-            insides += 1
-            isPrecise[row] = true
-            isCovered[column] = true
+  init(real: Support, generated: Support, tile: Int = Points.tile) throws {
+    precondition(real.neighbours == generated.neighbours, "balls of two kinds")
+    let found = Mutex(Found(real: real.points.count, generated: generated.points.count))
+    let realRadii = real.squaredRadii + DistanceTile.padding
+    let generatedRadii = generated.squaredRadii
+    try generated.points.squaredDistances(to: real.points, tile: tile) { tile in
+      tile.forEachRowRange { rows in
+        // What each thread finds counts the same in any order.
+        var own = Found(real: tile.columns.count, generated: rows.count)
+        realRadii.withUnsafeBufferPointer { realRadii in
+          for row in rows {
+            let radius = generatedRadii[row]
+            tile.distances(ofRow: row).forEach(
+              below: radius, or: realRadii.baseAddress! + tile.columns.lowerBound
+            ) { column, square in
+              let place = column - tile.columns.lowerBound
+              if square < realRadii[column] {
+                own.insides += 1
+                own.isPrecise[row - rows.lowerBound] = true
+                own.isCovered[place] = true
+              }
+              if square < radius { own.isRecalled[place] = true }
+            }
           }
-          if square < radius { isRecalled[column] = true }
         }
+        let result = own
+        found.withLock { $0.add(result, real: tile.columns, generated: rows) }
       }
     }
+    let all = found.withLock { $0 }
     func part(_ flags: [Bool]) -> Double {
       Double(flags.count { $0 }) / Double(flags.count)
     }
-    precision = part(isPrecise)
-    recall = part(isRecalled)
-    density = Double(insides) / Double(k * generated.count)
-    coverage = part(isCovered)
+    precision = part(all.isPrecise)
+    recall = part(all.isRecalled)
+    density = Double(all.insides) / Double(real.neighbours * generated.points.count)
+    coverage = part(all.isCovered)
+  }
+
+  /// Which points lie in which balls.
+  private struct Found {
+    var isPrecise: [Bool]
+    var isRecalled: [Bool]
+    var isCovered: [Bool]
+    var insides = 0
+
+    init(real: Int, generated: Int) {
+      isPrecise = [Bool](repeating: false, count: generated)
+      isRecalled = [Bool](repeating: false, count: real)
+      isCovered = isRecalled
+    }
+
+    /// Adds what was found among some of the points.
+    mutating func add(_ other: Found, real: Range<Int>, generated: Range<Int>) {
+      insides += other.insides
+      for (place, row) in generated.enumerated() where other.isPrecise[place] {
+        isPrecise[row] = true
+      }
+      for (place, column) in real.enumerated() {
+        if other.isRecalled[place] { isRecalled[column] = true }
+        if other.isCovered[place] { isCovered[column] = true }
+      }
+    }
   }
 }

@@ -15,9 +15,14 @@ package struct Points {
     self.width = width
     self.device = device
     part = { (range) throws(DeviceError) in
-      try Tensor(
-        Array(values[range.lowerBound * width..<range.upperBound * width]),
-        Rows(range.count, width), on: device)
+      let shape = Rows(range.count, width)
+      let buffer = try device.makeBuffer(count: shape.count, type: .float32)
+      try values.withUnsafeBufferPointer { values throws(DeviceError) in
+        let part = values[range.lowerBound * width..<range.upperBound * width]
+        try device.write(
+          UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: part)), to: buffer)
+      }
+      return Tensor(buffer, shape, on: device)
     }
   }
 
@@ -29,104 +34,85 @@ package struct Points {
     part = { (range) throws(DeviceError) in try data.batch(range) }
   }
 
-  /// The squares of the distances to all of `others`, in tiles, so that memory is bounded.
+  /// The points of a tile that one side asks for unless told otherwise.
+  package static let tile = 2000
+
+  /// The squares of the distances to all of `others`, in tiles, so that memory grows with the number of
+  /// points and not with its square.
   ///
   /// ‖a − b‖² = ‖a‖² + ‖b‖² − 2ab: one matrix product a tile. In single precision, so a distance that
   /// is small beside the norms has the rounding of those.
   ///
-  /// - Parameter body: Gets the rows (points), the columns (others), and rows × columns squares.
+  /// - Parameter body: Gets one tile after the other, those of the same columns with ascending rows.
   func squaredDistances(
-    to others: Points, tile: Int = 2000,
-    body: (_ rows: Range<Int>, _ columns: Range<Int>, _ squares: UnsafeBufferPointer<Float>) throws
-      -> Void
+    to others: Points, tile: Int = tile, body: (DistanceTile) throws -> Void
   ) throws {
     precondition(width == others.width, "points of \(width) and of \(others.width) dimensions")
+    let left = try ranges(of: tile).map { try block($0) }
     for columns in others.ranges(of: tile) {
-      let right = try others.part(columns)
-      let rightNorms = try squaredNorms(right)
-      for rows in ranges(of: tile) {
-        let left = try part(rows)
-        let leftNorms = try squaredNorms(left)
-        let product = try device.makeBuffer(count: rows.count * columns.count, type: .float32)
-        try device.matmul(
-          Matmul(m: rows.count, n: columns.count, k: width, transposeB: true), left.buffer,
-          right.buffer, bias: nil, into: product)
-        var squares = try device.download(product)
-        try squares.withUnsafeMutableBufferPointer { squares in
-          rightNorms.withUnsafeBufferPointer { rightNorms in
-            for row in 0..<rows.count {
-              let (start, norm) = (row * columns.count, leftNorms[row])
-              for column in 0..<columns.count {
-                squares[start + column] = max(
-                  0, norm + rightNorms[column] - 2 * squares[start + column])
-              }
-            }
-          }
-          try body(rows, columns, UnsafeBufferPointer(squares))
-        }
-      }
+      let right = try others.block(columns)
+      try forEachTile(left.map { ($0, right) }, body)
     }
+  }
+
+  /// The squares of the distances between all of the points themselves: since they are symmetric, only
+  /// the tiles whose rows and columns are the same points, and those whose rows come before.
+  func squaredDistances(tile: Int = tile, body: (DistanceTile) throws -> Void) throws {
+    let blocks = try ranges(of: tile).map { try block($0) }
+    try forEachTile(
+      blocks.indices.flatMap { column in blocks[...column].map { ($0, blocks[column]) } }, body)
   }
 
   private func ranges(of size: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
   }
-
-  private func squaredNorms(_ points: Tensor) throws(DeviceError) -> [Float] {
-    let squares = try device.makeBuffer(count: points.shape.count, type: .float32)
-    let norms = try device.makeBuffer(count: points.shape.rows, type: .float32)
-    try device.zip(.multiply, points.buffer, points.buffer, into: squares)
-    try device.reduce(Reduction(.sum, .perRow, points.shape), squares, into: norms)
-    return try device.download(norms)
-  }
 }
 
 extension Points {
-  /// The point of another set that is nearest to a point.
-  struct Neighbour {
-    var index = -1
-    var square = Float.infinity
+  /// Points on the device, and the squares of their norms on the host, with room for a vector behind.
+  private struct Block {
+    let range: Range<Int>
+    let buffer: Buffer
+    let norms: [Float]
   }
 
-  /// The nearest of `others` to each point.
-  func nearest(in others: Points, tile: Int = 2000) throws -> [Neighbour] {
-    var result = [Neighbour](repeating: Neighbour(), count: count)
-    try squaredDistances(to: others, tile: tile) { rows, columns, squares in
-      for (offset, row) in rows.enumerated() {
-        var best = result[row]
-        for column in 0..<columns.count {
-          let square = squares[offset * columns.count + column]
-          if square < best.square {
-            best = Neighbour(index: columns.lowerBound + column, square: square)
-          }
-        }
-        result[row] = best
-      }
-    }
-    return result
+  private func block(_ range: Range<Int>) throws(DeviceError) -> Block {
+    let points = try part(range)
+    let squares = try device.makeBuffer(count: points.shape.count, type: .float32)
+    let norms = try device.makeBuffer(count: range.count, type: .float32)
+    try device.zip(.multiply, points.buffer, points.buffer, into: squares)
+    try device.reduce(Reduction(.sum, .perRow, points.shape), squares, into: norms)
+    return Block(
+      range: range, buffer: points.buffer,
+      norms: try device.download(norms) + DistanceTile.padding)
   }
 
-  /// The square of the distance of each point to the `k`-th nearest of the others in its own set.
-  package func squaredRadii(_ k: Int, tile: Int = 2000) throws -> [Float] {
-    precondition(k >= 1 && k < count, "\(count) points have no neighbour number \(k)")
-    var nearest = [Float](repeating: .infinity, count: count * k)  // ascending for each point
-    try squaredDistances(to: self, tile: tile) { rows, columns, squares in
-      nearest.withUnsafeMutableBufferPointer { nearest in
-        for (offset, row) in rows.enumerated() {
-          let last = row * k + k - 1
-          for column in 0..<columns.count where columns.lowerBound + column != row {
-            let square = squares[offset * columns.count + column]
-            guard square < nearest[last] else { continue }
-            var place = last
-            while place > row * k && nearest[place - 1] > square {
-              nearest[place] = nearest[place - 1]
-              place -= 1
-            }
-            nearest[place] = square
-          }
-        }
-      }
+  private func forEachTile(
+    _ pairs: [(rows: Block, columns: Block)], _ body: (DistanceTile) throws -> Void
+  ) throws {
+    func product(_ pair: (rows: Block, columns: Block)) throws(DeviceError) -> Buffer {
+      let (m, n) = (pair.rows.range.count, pair.columns.range.count)
+      let product = try device.makeBuffer(count: m * n, type: .float32)
+      try device.matmul(
+        Matmul(m: m, n: n, k: width, transposeB: true), pair.rows.buffer, pair.columns.buffer,
+        bias: nil, into: product)
+      return product
     }
-    return (0..<count).map { nearest[$0 * k + k - 1] }
+    guard let first = pairs.first else { return }
+    var next = try product(first)
+    // One room for all: fresh pages for each tile cost as much as the copy.
+    let largest = pairs.map { $0.rows.range.count * $0.columns.range.count }.max() ?? 0
+    var products = [Float](repeating: 0, count: largest) + DistanceTile.padding
+    for (index, pair) in pairs.enumerated() {
+      try products.withUnsafeMutableBytes { bytes in
+        try device.read(
+          next, into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<next.byteCount]))
+      }
+      // The device may be at it while the host looks at this one.
+      if index + 1 < pairs.count { next = try product(pairs[index + 1]) }
+      try DistanceTile.with(
+        pair.rows.range, pair.columns.range, rowNorms: pair.rows.norms,
+        columnNorms: pair.columns.norms, products: products, body)
+    }
   }
 }

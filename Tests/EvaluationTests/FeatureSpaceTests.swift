@@ -14,10 +14,11 @@ import Testing
     var seen = [Bool](repeating: false, count: 77)
     try Points(a, width: 3, on: device.device).squaredDistances(
       to: Points(b, width: 3, on: device.device), tile: 4
-    ) { rows, columns, squares in
-      for (offset, row) in rows.enumerated() {
-        for (place, column) in columns.enumerated() {
-          let value = Double(squares[offset * columns.count + place])
+    ) { tile in
+      for row in tile.rows {
+        let squares = tile.distances(ofRow: row)
+        for (place, column) in tile.columns.enumerated() {
+          let value = Double(squares[place])
           #expect(abs(value - square(a, row, b, column, 3)) < 1e-5)
           #expect(!seen[row * 11 + column])
           seen[row * 11 + column] = true
@@ -68,9 +69,11 @@ import Testing
   func manifoldsByTheirDefinition(_ device: TestDevice) throws {
     let real = numbers(60 * 3)
     let fake = numbers(50 * 3, seed: 2).map { 0.5 * $0 + 0.7 }
+    func support(_ values: [Float]) throws -> ManifoldMeasures.Support {
+      try .init(Points(values, width: 3, on: device.device), neighbours: 5, tile: 17)
+    }
     let measures = try ManifoldMeasures(
-      real: Points(real, width: 3, on: device.device),
-      generated: Points(fake, width: 3, on: device.device), neighbours: 5)
+      real: support(real), generated: support(fake), tile: 17)
     let expected = naive(real, fake, 5)
     #expect(Set(expected).count == 4, "the case must tell the four apart")
     #expect(
@@ -79,17 +82,20 @@ import Testing
 
   @Test func manifoldsAtTheExtremes() throws {
     let device = TestDevice.all[0].device
-    let points = Points(numbers(60 * 3), width: 3, on: device)
-    let far = Points(numbers(60 * 3, seed: 2).map { $0 + 100 }, width: 3, on: device)
-    let same = try ManifoldMeasures(real: points, generated: points, neighbours: 5)
+    func support(_ values: [Float]) throws -> ManifoldMeasures.Support {
+      try .init(Points(values, width: 3, on: device), neighbours: 5)
+    }
+    let points = try support(numbers(60 * 3))
+    let far = try support(numbers(60 * 3, seed: 2).map { $0 + 100 })
+    let same = try ManifoldMeasures(real: points, generated: points)
     #expect([same.precision, same.recall, same.coverage] == [1, 1, 1])
     // The ball of a point holds itself and the four that are nearer than the fifth.
     #expect(abs(same.density - 1) < 0.01)
-    let other = try ManifoldMeasures(real: points, generated: far, neighbours: 5)
+    let other = try ManifoldMeasures(real: points, generated: far)
     #expect([other.precision, other.recall, other.density, other.coverage] == [0, 0, 0, 0])
     // One point again and again: precise, and nothing else.
-    let one = Points([Float](repeating: 0.1, count: 60 * 3), width: 3, on: device)
-    let collapsed = try ManifoldMeasures(real: points, generated: one, neighbours: 5)
+    let one = try support([Float](repeating: 0.1, count: 60 * 3))
+    let collapsed = try ManifoldMeasures(real: points, generated: one)
     #expect(collapsed.precision == 1 && collapsed.recall == 0 && collapsed.coverage < 0.3)
   }
 

@@ -1,0 +1,55 @@
+extension Points {
+  /// The point of another set that is nearest to a point; none where all distances are NaN or infinite.
+  struct Neighbour {
+    var index = -1
+    var square = Float.infinity
+  }
+
+  /// The nearest of `others` to each point, the first of those that are equally near.
+  func nearest(in others: Points, tile: Int = tile) throws -> [Neighbour] {
+    var result = [Neighbour](repeating: Neighbour(), count: count)
+    try result.withUnsafeMutableBufferPointer { storage in
+      nonisolated(unsafe) let result = storage
+      try squaredDistances(to: others, tile: tile) { tile in
+        tile.forEachRow { squares in
+          squares.forEach(below: result[squares.point].square) { other, square in
+            result[squares.point] = Neighbour(index: other, square: square)
+            return square
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The square of the distance of each point to the `k`-th nearest of the others in its own set; NaN
+  /// where it has none, because of coordinates that are no numbers.
+  package func squaredRadii(_ k: Int, tile: Int = tile) throws -> [Float] {
+    precondition(k >= 1 && k < count, "\(count) points have no neighbour number \(k)")
+    var nearest = [Float](repeating: .infinity, count: count * k)  // ascending for each point
+    try nearest.withUnsafeMutableBufferPointer { storage in
+      nonisolated(unsafe) let nearest = storage
+      @Sendable func collect(_ squares: SquaredDistances) {
+        let (first, last) = (squares.point * k, squares.point * k + k - 1)
+        squares.forEach(below: nearest[last]) { other, square in
+          guard other != squares.point else { return nearest[last] }
+          var place = last
+          while place > first && nearest[place - 1] > square {
+            nearest[place] = nearest[place - 1]
+            place -= 1
+          }
+          nearest[place] = square
+          return nearest[last]
+        }
+      }
+      try squaredDistances(tile: tile) { tile in
+        tile.forEachRow(collect)
+        if tile.rows != tile.columns { tile.forEachColumn(collect) }
+      }
+    }
+    return (0..<count).map {
+      let square = nearest[$0 * k + k - 1]
+      return square < .infinity ? square : .nan
+    }
+  }
+}
