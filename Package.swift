@@ -81,7 +81,7 @@ let package = Package(
       dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Conformance"]),
 
     // Learning
-    .target(name: "Files"),
+    .target(name: "Files", dependencies: ["CZlib"]),
     .target(name: "Autograd", dependencies: ["Compute"]),
     .target(name: "NeuralNetwork", dependencies: ["Compute", "Autograd", "Files"]),
     .target(name: "Datasets", dependencies: ["Compute", "CZlib", "Files"]),

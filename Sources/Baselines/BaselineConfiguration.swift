@@ -88,13 +88,6 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
 }
 
 extension Run {
-  /// Whether the folder holds a baseline: its configuration names one.
-  public var holdsBaseline: Bool {
-    struct Name: Decodable { var baseline: String }
-    let bytes = try? readFile(configurationPath, limit: RunConfiguration.sizeLimit)
-    return (try? JSONDecoder().decode(Name.self, from: Data(bytes ?? []))) != nil
-  }
-
   /// Reads the configuration of a baseline.
   /// - Throws: `FileError` when it is missing or wrong.
   public func baselineConfiguration() throws -> BaselineConfiguration {

@@ -33,6 +33,9 @@ public struct ImageDataset: Sendable {
   /// The number of pixels of an image.
   public var pixels: Int { rows * columns }
 
+  /// What tells these images and labels from others.
+  public var checksum: String { Files.checksum(images, labels) }
+
   /// Makes a data set of what is given.
   /// - Parameters:
   ///   - images: labels.count × rows × columns.

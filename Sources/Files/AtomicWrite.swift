@@ -1,43 +1,37 @@
 import Foundation
+import Synchronization
 
-/// Writes a file whole or not at all: to a temporary name beside it, then fsync, then rename.
+/// Writes a file whole or not at all: to a temporary name in its folder, then fsync, then rename.
 ///
-/// Whatever stood at `path` stays untouched until the new contents are safe on the disk. A device or a
-/// pipe at `path`, such as `/dev/stdout`, is written to and stays what it is.
+/// Whatever stood at `path` stays untouched until the new contents are safe on the disk. A link stays,
+/// and the file that it leads to is replaced. A device or a pipe at `path`, such as `/dev/stdout`, is
+/// written to and stays what it is.
 /// - Throws: ``FileError`` with the system's reason; the temporary file is removed.
 public func writeAtomically(_ bytes: UnsafeRawBufferPointer, to path: String) throws(FileError) {
   var status = stat()
-  let isSpecial =
-    stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
-  let temporary = isSpecial ? path : "\(path).\(getpid()).tmp"
-  func failure(_ action: String) -> FileError {
-    let reason = String(cString: strerror(errno))
-    if !isSpecial { unlink(temporary) }
-    return FileError(
-      path, "cannot \(action): \(reason)", remedy: "check the folder's permissions and free space")
+  if stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+    let file = open(path, O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { throw FileError(path, cannot: "open it", errno) }
+    defer { close(file) }
+    if let code = write(bytes, to: file) { throw FileError(path, cannot: "write to it", code) }
+    return
   }
 
-  let creation = isSpecial ? 0 : O_CREAT | O_TRUNC
-  let file = open(temporary, O_WRONLY | O_CLOEXEC | creation, 0o644)
-  guard file >= 0 else { throw failure("create the file") }
-  var offset = 0
-  while offset < bytes.count {
-    let written = write(file, bytes.baseAddress! + offset, bytes.count - offset)
-    if written < 0 && errno == EINTR { continue }
-    guard written > 0 else {
-      let error = failure("write the file")
-      close(file)
-      throw error
-    }
-    offset += written
+  let destination = try destination(of: path)
+  let (file, temporary) = try createTemporary(beside: destination, for: path)
+  var isOpen = true
+  func failure(_ action: String, _ code: Int32) -> FileError {
+    if isOpen { close(file) }
+    unlink(temporary)
+    return FileError(path, cannot: action, code)
   }
-  guard isSpecial || fsync(file) == 0 else {
-    let error = failure("write the file")
-    close(file)
-    throw error
+  if let code = write(bytes, to: file) { throw failure("write the file", code) }
+  guard fsync(file) == 0 else { throw failure("write the file", errno) }
+  isOpen = false
+  guard close(file) == 0 else { throw failure("write the file", errno) }
+  guard rename(temporary, destination) == 0 else {
+    throw failure("rename the finished file", errno)
   }
-  guard close(file) == 0 else { throw failure("write the file") }
-  guard isSpecial || rename(temporary, path) == 0 else { throw failure("rename the finished file") }
 }
 
 /// Writes bytes whole or not at all.
@@ -52,68 +46,72 @@ public func writeAtomically(_ text: String, to path: String) throws(FileError) {
   try writeAtomically(Array(text.utf8), to: path)
 }
 
-/// Makes a folder and those above it.
-/// - Throws: ``FileError`` when it cannot be made or cannot be written to.
-public func makeFolder(_ path: String) throws(FileError) {
-  do {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  } catch {
-    throw FileError(
-      path, "cannot make the folder: \(String(cString: strerror(errno)))",
-      remedy: "name a folder that you may write to")
+/// Writes all bytes, and returns the system's reason where it cannot.
+private func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) -> Int32? {
+  var offset = 0
+  while offset < bytes.count {
+    let written = write(file, bytes.baseAddress! + offset, bytes.count - offset)
+    if written < 0 && errno == EINTR { continue }
+    guard written > 0 else { return written < 0 ? errno : ENOSPC }
+    offset += written
   }
-  guard access(path, W_OK) == 0 else {
-    throw FileError(
-      path, "cannot write to the folder: \(String(cString: strerror(errno)))",
-      remedy: "name a folder that you may write to")
-  }
+  return nil
 }
 
-/// The bytes of a file.
-/// - Throws: ``FileError`` when it is missing.
-public func fileSize(_ path: String) throws(FileError) -> Int {
-  var status = stat()
-  guard stat(path, &status) == 0 else { throw readFailure(path, "read the file") }
-  return Int(status.st_size)
-}
-
-/// What the system has just said about a file that was to be read.
-private func readFailure(_ path: String, _ action: String) -> FileError {
-  let missing = errno == ENOENT || errno == ENOTDIR
-  return FileError(
-    path, missing ? "no such file" : "cannot \(action): \(String(cString: strerror(errno)))",
-    remedy: missing ? "check the path" : "check its permissions")
-}
-
-/// Reads a whole file.
-///
-/// - Parameter limit: The most bytes that it may have; a larger one is refused by its size.
-/// - Throws: ``FileError`` when it is missing, cannot be read, is no plain file, or is too large.
-public func readFile(_ path: String, limit: Int = 1 << 32) throws(FileError) -> [UInt8] {
-  // Without O_NONBLOCK a pipe would be waited for.
-  let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-  guard file >= 0 else { throw readFailure(path, "read the file") }
-  defer { close(file) }
-  var status = stat()
-  guard fstat(file, &status) == 0 else { throw readFailure(path, "read the file") }
-  guard status.st_mode & S_IFMT == S_IFREG else {
-    throw FileError(path, "cannot read it: it is not a plain file", remedy: "check the path")
-  }
-  guard status.st_size <= limit else {
-    throw FileError(
-      path, "has \(status.st_size) bytes, more than the \(limit) that such a file may have",
-      remedy: "check the path")
-  }
-  var failed = false
-  let bytes = [UInt8](unsafeUninitializedCapacity: Int(status.st_size)) { storage, count in
-    while count < storage.count {
-      let part = read(file, storage.baseAddress! + count, storage.count - count)
-      if part < 0 && errno == EINTR { continue }
-      failed = part < 0
-      if part <= 0 { return }
-      count += part
+/// Where a path leads to through links; the file there may be missing.
+func destination(of path: String) throws(FileError) -> String {
+  var place = path
+  for _ in 0..<40 {
+    var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    let count = buffer.withUnsafeMutableBytes {
+      readlink(place, $0.bindMemory(to: CChar.self).baseAddress!, $0.count)
     }
+    guard count >= 0 else { return place }
+    let target = String(decoding: buffer.prefix(count), as: UTF8.self)
+    place = target.hasPrefix("/") ? target : "\(containingFolder(of: place))/\(target)"
   }
-  guard !failed else { throw readFailure(path, "read the file") }
-  return bytes
+  throw FileError(path, cannot: "follow it", ELOOP)
+}
+
+/// How the names of half-written files begin. They do not depend on the name of the file, which may be as
+/// long as the system allows.
+private let temporaryPrefix = ".digitalis-"
+private let temporaryNumber = Atomic<Int>(0)
+
+private func createTemporary(beside destination: String, for path: String) throws(FileError)
+  -> (file: Int32, path: String)
+{
+  let folder = containingFolder(of: destination)
+  while true {
+    let number = temporaryNumber.add(1, ordering: .relaxed).newValue
+    let temporary = "\(folder)/\(temporaryPrefix)\(getpid())-\(number).tmp"
+    let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    if file >= 0 { return (file, temporary) }
+    guard errno == EEXIST else { throw FileError(path, cannot: "create the file", errno) }
+  }
+}
+
+/// Removes what ``writeAtomically(_:to:)`` has left half written in a folder, where its process is gone.
+func removeLeftovers(in folder: String) {
+  for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+  where isTemporary(name) {
+    let process = name.dropFirst(temporaryPrefix.count).split(separator: "-").first
+    guard let process = process.flatMap({ pid_t($0) }), !isAlive(process) else { continue }
+    unlink("\(folder)/\(name)")
+  }
+}
+
+/// Whether a name is one of those that half-written files have.
+func isTemporary(_ name: String) -> Bool {
+  name.hasPrefix(temporaryPrefix) && name.hasSuffix(".tmp")
+}
+
+/// Whether a process is at work; one that has ended, and whose end nobody has looked at yet, is not.
+private func isAlive(_ process: pid_t) -> Bool {
+  guard process > 0 else { return false }
+  if process == getpid() { return true }
+  if kill(process, 0) != 0 && errno == ESRCH { return false }
+  // The state follows the name, which is in parentheses and may hold some itself.
+  let status = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+  return !(status.split(separator: ")").last?.hasPrefix(" Z") ?? false)
 }

@@ -11,17 +11,11 @@ public final class FolderLock {
   /// - Throws: ``FileError`` when another process has the folder, or when it cannot be opened.
   public init(_ path: String) throws(FileError) {
     descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw FileError(
-        path, "cannot open the folder: \(String(cString: strerror(errno)))",
-        remedy: "name a folder that you may write to")
-    }
-    guard access(path, W_OK) == 0 else {
-      let reason = String(cString: strerror(errno))
+    guard descriptor >= 0 else { throw FileError(path, cannot: "open the folder", errno) }
+    guard access(path, W_OK | X_OK) == 0 else {
+      let code = errno
       close(descriptor)
-      throw FileError(
-        path, "cannot write to the folder: \(reason)",
-        remedy: "name a folder that you may write to")
+      throw FileError(path, cannot: "write to the folder", code)
     }
     // Some network file systems know no locks on folders; there nothing is locked.
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK {
@@ -48,16 +42,5 @@ public final class FolderLock {
       }
     }
     return ""
-  }
-}
-
-/// Removes the temporary files of ``writeAtomically(_:to:)`` whose process is gone.
-func removeLeftovers(in folder: String) {
-  for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
-    let parts = name.split(separator: ".")
-    guard parts.count > 2, parts.last == "tmp", let process = pid_t(parts[parts.count - 2]),
-      process > 0, kill(process, 0) != 0 && errno == ESRCH
-    else { continue }
-    unlink("\(folder)/\(name)")
   }
 }

@@ -56,15 +56,19 @@ public struct Run: Sendable {
       + ["gaussian", "bayes-net", "mixture", "kernel"].map(generatorPath)
   }
 
-  /// Whether a run has been started here.
-  public var exists: Bool { FileManager.default.fileExists(atPath: configurationPath) }
-
   /// Reads the configuration.
   /// - Throws: `FileError`.
   public func configuration() throws -> RunConfiguration {
     guard FileManager.default.fileExists(atPath: folder) else {
       throw FileError(
         folder, "no such run", remedy: "train one with: digitalis train vae --out \(folder)")
+    }
+    guard FileManager.default.fileExists(atPath: configurationPath) else {
+      throw FileError(
+        configurationPath, "the run has no configuration",
+        remedy: FileManager.default.fileExists(atPath: checkpointPath)
+          ? "restore it from the checkpoint with: digitalis train vae --resume --out \(folder)"
+          : "name the folder of a run")
     }
     return try RunConfiguration.load(from: configurationPath)
   }
@@ -79,6 +83,7 @@ public struct Run: Sendable {
         remedy: "finish it with: digitalis train vae --resume --out \(folder)")
     }
     try ParameterStore.check(weightsPath, holds: configuration.shape.specifications)
+    try configuration.check(try SafeTensors.metadata(of: weightsPath), of: weightsPath)
     let model = try VariationalAutoencoder(
       configuration.shape, seed: configuration.seed, on: device)
     try model.parameters.load(from: weightsPath)
@@ -109,6 +114,10 @@ public struct Run: Sendable {
         remedy: "train it with: digitalis train classifier --run \(folder)\(option)")
     }
     let configuration = try configuration()
+    try checkOrigin(
+      of: path, path == judgePath ? configuration.checksums?["train"] : try weightsChecksum(),
+      remedy: "train it with: digitalis train classifier --run \(folder)"
+        + (path == judgePath ? " --on real" : ""))
     let (rows, columns) = (configuration.imageRows, configuration.imageColumns)
     try Classifier.check(rows: rows, columns: columns, of: configurationPath)
     try ParameterStore.check(
@@ -121,13 +130,17 @@ public struct Run: Sendable {
 
 extension Classifier {
   /// Writes the classifier with the accuracies it reached.
+  ///
+  /// - Parameter origin: The checksum of what it learned from; see ``Run/checkOrigin(of:_:remedy:)``.
   /// - Throws: `FileError` or `DeviceError`.
-  public func save(_ result: ClassifierTrainer.EpochResult, to path: String) throws {
-    try parameters.save(
-      to: path,
-      metadata: [
-        "trainingAccuracy": String(result.trainingAccuracy),
-        "testAccuracy": String(result.testAccuracy), "epochs": String(result.epoch),
-      ])
+  public func save(
+    _ result: ClassifierTrainer.EpochResult, origin: String? = nil, to path: String
+  ) throws {
+    var metadata = [
+      "trainingAccuracy": String(result.trainingAccuracy),
+      "testAccuracy": String(result.testAccuracy), "epochs": String(result.epoch),
+    ]
+    metadata["origin"] = origin
+    try parameters.save(to: path, metadata: metadata)
   }
 }

@@ -34,13 +34,15 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
   public var seed: UInt64
   /// The device that the run was trained on.
   public var device: String
+  /// The checksums of the images and labels of each split; nil in a run of an older version.
+  public var checksums: [String: String]?
 
   /// Describes a run.
   public init(
     shape: AutoencoderShape, imageRows: Int, imageColumns: Int, objective: ObjectiveName,
     kernelWidth: Float? = nil, discrepancyWeight: Float = 500, dataset: String = "mnist",
     epochs: Int = 20, batchSize: Int = 128, learningRate: Float = 0.001, seed: UInt64 = 1,
-    device: String = ""
+    device: String = "", checksums: [String: String]? = nil
   ) {
     self.shape = shape
     self.imageRows = imageRows
@@ -54,6 +56,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     self.learningRate = learningRate
     self.seed = seed
     self.device = device
+    self.checksums = checksums
   }
 
   /// The objective with its options.
@@ -75,7 +78,17 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
   public func images(_ split: ImageDataset.Split) throws(FileError) -> ImageDataset {
     let images = try ImageDataset.load(DatasetSource(dataset), split: split)
     try check(images)
+    try check(images, are: split)
     return images
+  }
+
+  /// Checks that images are those that the run knows, to the pixel.
+  /// - Throws: `FileError` that names the data set.
+  public func check(_ images: ImageDataset, are split: ImageDataset.Split) throws(FileError) {
+    guard let known = checksums?[split.rawValue], known != images.checksum else { return }
+    throw FileError(
+      images.name, "its \(split.rawValue) images or labels are not those that the run began with",
+      remedy: "give the run back its data set, or train another run")
   }
 
   /// The configuration as JSON with sorted keys.

@@ -44,6 +44,9 @@ public enum SafeTensors {
     var data_offsets: [Int]
   }
 
+  /// The most bytes of a header that is read: its JSON takes many times its size in memory.
+  private static let headerLimit: UInt64 = 1 << 20
+
   /// Writes arrays, whole or not at all.
   /// - Throws: `FileError` when the file cannot be written.
   public static func write(
@@ -90,6 +93,16 @@ public enum SafeTensors {
     try read(try readFile(path), of: path)
   }
 
+  /// Reads the metadata alone: nothing of a file that has none, or whose header cannot be read.
+  /// - Throws: `FileError` when the file cannot be read.
+  public static func metadata(of path: String) throws(FileError) -> [String: String] {
+    let length = try readStart(8, of: path).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    guard length <= headerLimit else { return [:] }
+    let header = try readStart(8 + Int(length), of: path).dropFirst(8)
+    let object = try? JSONSerialization.jsonObject(with: Data(header)) as? [String: Any]
+    return object?["__metadata__"] as? [String: String] ?? [:]
+  }
+
   /// Reads all arrays and the metadata from the contents of a file that errors call `path`.
   /// - Throws: As ``read(_:)``.
   public static func read(_ bytes: [UInt8], of path: String) throws -> (
@@ -103,8 +116,7 @@ public enum SafeTensors {
     guard length <= UInt64(bytes.count - 8) else {
       throw malformed("is not a safetensors file, or is truncated: its header has \(length) bytes")
     }
-    // Its JSON takes many times its size in memory.
-    guard length <= 1 << 20 else {
+    guard length <= headerLimit else {
       throw malformed("has a header of \(length) bytes, more than this program reads")
     }
     let start = 8 + Int(length)

@@ -1,0 +1,99 @@
+import Foundation
+
+/// The files of a folder that are the tool's own, by a list that it keeps there: `files.json`.
+///
+/// Only what is on the list is ever replaced or removed. A name is added before its file is written, so
+/// that a list is complete however the program ends.
+public struct FileList: Sendable {
+  /// The name of the list itself.
+  public static let name = "files.json"
+
+  /// The folder.
+  public let folder: String
+
+  private var path: String { "\(folder)/\(Self.name)" }
+
+  private struct Contents: Codable {
+    var program = "digitalis"
+    var files: Set<String>
+
+    enum CodingKeys: CodingKey { case program, files }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(program, forKey: .program)
+      try container.encode(files.sorted(), forKey: .files)
+    }
+  }
+
+  /// The list of a folder, which need not be there yet.
+  public init(of folder: String) { self.folder = folder }
+
+  /// The names on the list; nil where there is none.
+  /// - Throws: ``FileError`` when there is a file of that name that is no such list.
+  public func names() throws(FileError) -> Set<String>? {
+    guard exists(path) else { return nil }
+    let bytes = try readFile(path, limit: 1 << 24)
+    guard let contents = try? JSONDecoder().decode(Contents.self, from: Data(bytes)),
+      contents.program == Contents(files: []).program
+    else {
+      throw FileError(
+        path, "is not a list of files that digitalis made",
+        remedy: "move it away, or name another folder")
+    }
+    return contents.files
+  }
+
+  /// Makes names the tool's own, before files of these names are written.
+  ///
+  /// - Parameter known: The names that are on the list where there is none yet.
+  /// - Throws: ``FileError`` when something stands under one of the names that is not on the list; the
+  ///   folder is as it was.
+  public func claim(_ wanted: [String], known: Set<String> = []) throws(FileError) {
+    let listed = try names()
+    var owned = listed ?? known
+    let new = wanted.filter { !owned.contains($0) }
+    let foreign = new.filter { exists("\(folder)/\($0)") }
+    guard foreign.isEmpty else {
+      throw FileError(
+        folder, "holds \(enumeration(foreign)), which digitalis did not write there",
+        remedy: "move it away, or name another folder")
+    }
+    if listed != nil && new.isEmpty { return }
+    owned.formUnion(new)
+    do {
+      try writeAtomically(try jsonText(Contents(files: owned)), to: path)
+    } catch let error as FileError {
+      throw error
+    } catch {
+      preconditionFailure("names are text: \(error)")
+    }
+  }
+
+  /// Refuses a folder with anything in it.
+  /// - Throws: ``FileError`` that says what stands there.
+  public func checkEmpty() throws(FileError) {
+    let names = try contents(of: folder)
+    guard names.isEmpty else {
+      throw FileError(
+        folder, "holds \(enumeration(names)), and no run",
+        remedy: "name a new or an empty folder")
+    }
+  }
+}
+
+/// Whether anything stands at a path, be it a link that leads nowhere.
+package func exists(_ path: String) -> Bool {
+  var status = stat()
+  return lstat(path, &status) == 0
+}
+
+/// Names in a sentence, the first three of many.
+private func enumeration(_ names: [String]) -> String {
+  switch names.count {
+  case 1: names[0]
+  case 2: "\(names[0]) and \(names[1])"
+  case 3: "\(names[0]), \(names[1]) and \(names[2])"
+  default: "\(names[0]), \(names[1]), \(names[2]) and \(names.count - 3) more"
+  }
+}
