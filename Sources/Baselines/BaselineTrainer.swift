@@ -107,7 +107,7 @@ public final class BaselineTrainer {
   ///   `DeviceError`.
   public func resume(_ run: Run) throws {
     let path = run.checkpointPath
-    let metadata = try model.stores.loadCheckpoint(from: path)
+    let metadata = try model.stores.loadCheckpoint(from: path).metadata
     let batches = training.batches(of: configuration.batchSize).count
     let steps = model.stores[0].steps
     guard let epochs = try value([EpochResult].self, "epochs", in: metadata, of: path),

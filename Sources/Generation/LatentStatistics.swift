@@ -118,8 +118,10 @@ public struct LatentStatistics: Sendable, Equatable {
 
   /// Writes the statistics as a safetensors file: `mean` and `meanOfVariances`, classes × D, and
   /// `covarianceOfMeans`, classes × D × D.
+  ///
+  /// - Parameter origin: The checksum of the weights that they follow from.
   /// - Throws: `FileError`.
-  public func save(to path: String) throws {
+  public func save(to path: String, origin: String? = nil) throws {
     let extent = [classes.count, latentDimension]
     try SafeTensors.write(
       [
@@ -127,7 +129,7 @@ public struct LatentStatistics: Sendable, Equatable {
         NamedArray(
           "covarianceOfMeans", extent + [latentDimension], classes.flatMap(\.covarianceOfMeans)),
         NamedArray("meanOfVariances", extent, classes.flatMap(\.meanOfVariances)),
-      ], to: path)
+      ], metadata: origin.map { ["origin": $0] } ?? [:], to: path)
   }
 
   /// Reads the statistics of a run with latent vectors of `latentDimension` numbers.

@@ -1,17 +1,27 @@
+import Files
 import Foundation
 import Models
 
 extension Run {
-  /// The latent statistics of the run; computed from its data set, and saved, where they are missing.
+  /// The latent statistics of the run; computed from its data set, and saved if that can be, where they are
+  /// missing.
   /// - Throws: `FileError` or `DeviceError`.
   public func statistics(of model: VariationalAutoencoder) throws -> LatentStatistics {
     if FileManager.default.fileExists(atPath: statisticsPath) {
+      try checkOrigin(
+        of: statisticsPath, try weightsChecksum(),
+        remedy: "remove the file; it is computed again from the run's data set")
       return try LatentStatistics(
         from: statisticsPath, latentDimension: model.shape.latentDimension)
     }
     let statistics = try LatentStatistics(
       of: try configuration().images(.train), under: model)
-    try statistics.save(to: statisticsPath)
+    do {
+      try claim([statisticsPath])
+      try statistics.save(to: statisticsPath, origin: try weightsChecksum())
+    } catch is FileError {
+      // Who can only read the run computes them each time.
+    }
     return statistics
   }
 }

@@ -29,6 +29,8 @@ public struct SearchResult: Sendable, Hashable, Codable {
   /// Whether the accuracy reached the floor, in each class where each was searched on its own; true
   /// where there was none.
   public var reachedFloor: Bool
+  /// The checksum of the weights of the run; older versions have none.
+  public var origin: String?
 
   /// The generator with this θ, and the statistics that it was searched with.
   public func spreadGenerator(_ statistics: LatentStatistics) -> SpreadGenerator {

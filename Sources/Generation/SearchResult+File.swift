@@ -28,6 +28,10 @@ extension SearchResult {
     else {
       throw FileError(path, "is not the result of a search", remedy: remedy)
     }
+    let origin = try run.weightsChecksum()
+    guard result.origin == nil || result.origin == origin else {
+      throw FileError(path, "was found for other weights than this run's", remedy: remedy)
+    }
     guard result.theta.count == ImageDataset.classCount, (1...100_000).contains(result.draws),
       result.theta.allSatisfy({
         $0.count == latentDimension && $0.allSatisfy { $0.isFinite && $0 >= 0 }

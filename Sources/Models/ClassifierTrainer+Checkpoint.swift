@@ -21,7 +21,7 @@ extension ClassifierTrainer {
   /// - Throws: `FileError` when the file is missing or belongs to other settings.
   public func resume(from path: String) throws {
     let remedy = "give the settings of the stopped training, or leave out --resume"
-    let metadata = try classifier.parameters.loadCheckpoint(from: path)
+    let metadata = try classifier.parameters.loadCheckpoint(from: path).metadata
     guard let settings = try value(Settings.self, "settings", in: metadata, of: path),
       let position = try value(Position.self, "position", in: metadata, of: path),
       let losses = try value(LossMeter.Sums.self, "losses", in: metadata, of: path),
@@ -29,7 +29,13 @@ extension ClassifierTrainer {
     else {
       throw FileError(path, "is not the checkpoint of a classifier", remedy: remedy)
     }
-    guard settings == self.settings else {
+    guard settings.origin == nil || self.settings.origin == nil
+      || settings.origin == self.settings.origin
+    else {
+      throw FileError(
+        path, "learned from other weights or images than this run has", remedy: "leave out --resume")
+    }
+    guard settings.isLike(self.settings) else {
       throw FileError(
         path,
         "is of \(settings.images) images, --batch \(settings.batchSize) and another --seed or its "

@@ -45,12 +45,23 @@ public final class ClassifierTrainer {
   var position = Position()
 
   /// What determines the training, but for the images.
-  struct Settings: Codable, Equatable {
+  struct Settings: Codable {
     var batchSize: Int
     var seed: UInt64
     var images: Int
+    /// The checksum of the weights or images that it learns from; older versions have none.
+    var origin: String?
+
+    func isLike(_ other: Self) -> Bool {
+      batchSize == other.batchSize && seed == other.seed && images == other.images
+    }
   }
-  var settings: Settings { Settings(batchSize: batchSize, seed: seed, images: training.count) }
+  var settings: Settings {
+    Settings(batchSize: batchSize, seed: seed, images: training.count, origin: origin)
+  }
+
+  /// The checksum of the weights that reconstruct, or of the images themselves, where it is known.
+  public let origin: String?
 
   let meter: LossMeter
   private let training: DeviceDataset
@@ -63,15 +74,19 @@ public final class ClassifierTrainer {
 
   /// Prepares the training of a new classifier.
   ///
-  /// - Parameter autoencoder: Reconstructs each image once, at a sample of q(z|x); nil to train on
-  ///   the images themselves.
+  /// - Parameters:
+  ///   - autoencoder: Reconstructs each image once, at a sample of q(z|x); nil to train on the images
+  ///     themselves.
+  ///   - origin: What tells the autoencoder, or the images, from others; it is kept in checkpoints.
   /// The judge, which sees the images themselves, has random numbers of its own.
   /// - Throws: `DeviceError` when the device has no room, `FileError` when the images are smaller
   ///   than 6 × 6.
   public init(
     reconstructing autoencoder: VariationalAutoencoder?, training: ImageDataset,
-    test: ImageDataset, batchSize: Int = 128, seed: UInt64, on device: any Device
+    test: ImageDataset, batchSize: Int = 128, seed: UInt64, origin: String? = nil,
+    on device: any Device
   ) throws {
+    self.origin = origin
     try Classifier.check(rows: training.rows, columns: training.columns, of: training.name)
     let seed = autoencoder == nil ? seed ^ 1 << 32 : seed
     func samples(_ images: ImageDataset, _ step: UInt64) throws(DeviceError) -> DeviceDataset {

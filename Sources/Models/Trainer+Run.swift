@@ -42,7 +42,10 @@ extension Trainer {
   /// The weights come first: while they cannot be written, what was there stays.
   /// - Throws: `FileError` or `DeviceError`.
   public func save(to run: Run) throws {
-    try model.parameters.save(to: run.weightsPath, metadata: ["epochs": String(epochsDone)])
+    try run.claim()
+    try model.parameters.save(
+      to: run.weightsPath,
+      metadata: ["epochs": String(epochsDone), "configuration": try json(configuration.recipe)])
     for path in run.derivedPaths { unlink(path) }  // They belong to other weights.
     try saveCheckpoint(to: run)
   }
@@ -58,6 +61,7 @@ extension Trainer {
     try checkLoss()
     let path = run.checkpointPath
     if checkpoint == nil {
+      try run.claim()
       // What is here belongs to a run that stood here before.
       let weights = epochsDone == 0 ? [run.weightsPath] + run.derivedPaths : []
       for path in [run.configurationPath, path, run.judgePath, run.judgeCheckpointPath] + weights {
@@ -70,17 +74,22 @@ extension Trainer {
       to: path,
       metadata: [
         "epochs": String(epochsDone), "position": try json(position),
-        "losses": try json(meter.sums),
-      ])
+        "losses": try json(meter.sums), "configuration": try json(configuration),
+      ], others: history.arrays)
     try writeAtomically(try configuration.json(), to: run.configurationPath)
     checkpoint = Checkpoint(path: path, step: model.parameters.steps)
   }
 
-  /// Continues from what ``saveCheckpoint(to:)`` or ``save(to:)`` wrote.
+  /// Continues from what ``saveCheckpoint(to:)`` or ``save(to:)`` wrote. What the run has lost since, and
+  /// the checkpoint holds, is written again.
+  ///
+  /// - Returns: The paths of what was.
   /// - Throws: `FileError` when something is missing or does not belong to this configuration.
-  public func resume(_ run: Run) throws {
+  @discardableResult
+  public func resume(_ run: Run) throws -> [String] {
     let path = run.checkpointPath
-    let metadata = try model.parameters.loadCheckpoint(from: path)
+    try configuration.check(try SafeTensors.metadata(of: path), of: path)
+    let (metadata, arrays) = try model.parameters.loadCheckpoint(from: path)
     guard let epochs = metadata["epochs"].flatMap(Int.init), (0...1_000_000).contains(epochs) else {
       throw FileError(path, "does not say its number of epochs", remedy: "train the run again")
     }
@@ -91,11 +100,55 @@ extension Trainer {
       (0...training.count).contains(position.images), (0...1e12).contains(position.seconds),
       model.parameters.steps == epochs * batches + position.batches
     else { throw misfit(path, steps: model.parameters.steps, batches: batches) }
+    let history =
+      try TrainingHistory(arrays, of: path)
+      ?? TrainingHistory(of: run, epochs: epochs, steps: model.parameters.steps)
+    guard history.epochs.map(\.epoch) == Array(1..<epochs + 1) else {
+      throw FileError(
+        run.metricsPath, "does not hold the \(epochs) epochs of the checkpoint",
+        remedy: "restore the file, or train into another folder")
+    }
     epochsDone = epochs
     self.position = position
     meter.sums = losses
-    history = try TrainingHistory(of: run, epochs: epochs, steps: model.parameters.steps)
+    self.history = history
     checkpoint = Checkpoint(path: path, step: model.parameters.steps)
+    return try restore(run, weights: epochs > 0 && position.batches == 0)
+  }
+
+  /// Writes the files again that do not hold what the checkpoint does.
+  private func restore(_ run: Run, weights: Bool) throws -> [String] {
+    var restored: [String] = []
+    // A kill between tables and checkpoint leaves tables that are longer.
+    for (path, table) in [
+      (run.metricsPath, history.metricsTable), (run.stepsPath, history.stepsTable),
+    ] where (try? readFile(path))?.starts(with: table.utf8) != true {
+      try run.claim()
+      try writeAtomically(table, to: path)
+      restored.append(path)
+    }
+    if weights && !FileManager.default.fileExists(atPath: run.weightsPath) {
+      try save(to: run)
+      restored.append(run.weightsPath)
+    }
+    return restored
+  }
+}
+
+extension Run {
+  /// Writes the configuration again that a checkpoint holds, where the run has lost it.
+  ///
+  /// - Returns: Whether it was.
+  /// - Throws: `FileError`.
+  public func restoreConfiguration() throws -> Bool {
+    guard !FileManager.default.fileExists(atPath: configurationPath),
+      let configuration = try value(
+        RunConfiguration.self, "configuration", in: try SafeTensors.metadata(of: checkpointPath),
+        of: checkpointPath)
+    else { return false }
+    try claim()
+    try writeAtomically(try configuration.json(), to: configurationPath)
+    return true
   }
 }
 

@@ -52,22 +52,66 @@ public struct TrainingHistory: Sendable, Hashable {
   /// Reads the tables of a run up to an epoch and a step.
   /// - Throws: `FileError` when a row cannot be read.
   public init(of run: Run, epochs lastEpoch: Int, steps lastStep: Int) throws {
-    for fields in try rows(of: run.metricsPath, columns: 9) where Int(fields[0]) <= lastEpoch {
-      epochs.append(
-        EpochResult(
-          epoch: Int(fields[0]), training: LossParts(fields[1...3]), test: LossParts(fields[4...6]),
-          seconds: fields[7], imagesPerSecond: fields[8]))
+    func table(_ path: String, _ columns: Int) throws -> [[Double]] {
+      try rows(of: String(decoding: try readFile(path), as: UTF8.self), columns, path)
     }
-    for fields in try rows(of: run.stepsPath, columns: 4) where Int(fields[0]) <= lastStep {
-      steps.append(Step(step: Int(fields[0]), loss: LossParts(fields[1...3])))
+    self.init(
+      epochs: try table(run.metricsPath, 9).filter { Int($0[0]) <= lastEpoch },
+      steps: try table(run.stepsPath, 4).filter { Int($0[0]) <= lastStep })
+  }
+
+  private init(epochs: [[Double]], steps: [[Double]]) {
+    self.epochs = epochs.map { row in
+      EpochResult(
+        epoch: Int(row[0]), training: LossParts(row[1...3]), test: LossParts(row[4...6]),
+        seconds: row[7], imagesPerSecond: row[8])
     }
+    self.steps = steps.map { Step(step: Int($0[0]), loss: LossParts($0[1...3])) }
+  }
+}
+
+// MARK: In a checkpoint
+
+extension TrainingHistory {
+  private static let arrayNames = ["history.epochs", "history.steps"]
+
+  /// The numbers of the tables as they are printed, rows × columns × 2: the sum of two floats has more
+  /// digits than a table shows.
+  var arrays: [NamedArray] {
+    zip(Self.arrayNames, [(metricsTable, 9), (stepsTable, 4)]).map { name, table in
+      let rows = (try? rows(of: table.0, table.1, name)) ?? []
+      let values = rows.joined().flatMap { [Float($0), Float($0 - Double(Float($0)))] }
+      return NamedArray(name, [rows.count, table.1, 2], values)
+    }
+  }
+
+  /// The history in a checkpoint; nil where it has none, being of an older version.
+  /// - Throws: `FileError` when it is not a history.
+  init?(_ arrays: [String: NamedArray], of path: String) throws {
+    let found = Self.arrayNames.compactMap { arrays[$0] }
+    guard !found.isEmpty else { return nil }
+    guard found.count == 2, found[0].shape.dropFirst() == [9, 2],
+      found[1].shape.dropFirst() == [4, 2]
+    else {
+      throw FileError(path, "has a history that cannot be read", remedy: "train the run again")
+    }
+    let tables = found.map { array in
+      let numbers = stride(from: 0, to: array.values.count, by: 2).map {
+        Double(array.values[$0]) + Double(array.values[$0 + 1])
+      }
+      let columns = array.shape[1]
+      return (0..<array.shape[0]).map { Array(numbers[$0 * columns..<($0 + 1) * columns]) }
+    }
+    guard tables.joined().allSatisfy({ (0..<1e15).contains($0[0]) }) else {
+      throw FileError(path, "has a history that cannot be read", remedy: "train the run again")
+    }
+    self.init(epochs: tables[0], steps: tables[1])
   }
 }
 
 /// The numbers of a table under its header.
-private func rows(of path: String, columns: Int) throws -> [[Double]] {
-  let lines = String(decoding: try readFile(path), as: UTF8.self).split(separator: "\n").dropFirst()
-  return try lines.enumerated().map { index, line in
+private func rows(of text: String, _ columns: Int, _ path: String) throws -> [[Double]] {
+  try text.split(separator: "\n").dropFirst().enumerated().map { index, line in
     let fields = line.split(separator: ",").compactMap { Double($0) }
     guard fields.count == columns, fields.allSatisfy(\.isFinite), (0..<1e15).contains(fields[0])
     else {

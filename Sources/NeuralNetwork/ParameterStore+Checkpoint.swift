@@ -46,15 +46,22 @@ extension ParameterStore {
   /// Writes all that training needs to continue: parameters, the moments of Adam, and the number of
   /// steps.
   /// - Throws: `FileError`, also when a number is not finite: what was there stays; `DeviceError`.
-  public func saveCheckpoint(to path: String, metadata: [String: String] = [:]) throws {
-    try [self].saveCheckpoint(to: path, metadata: metadata)
+  ///
+  /// - Parameter others: Arrays to keep beside them, whose names are none of theirs.
+  public func saveCheckpoint(
+    to path: String, metadata: [String: String] = [:], others: [NamedArray] = []
+  ) throws {
+    try [self].saveCheckpoint(to: path, metadata: metadata, others: others)
   }
 
-  /// Reads what ``saveCheckpoint(to:metadata:)`` wrote.
+  /// Reads what ``saveCheckpoint(to:metadata:others:)`` wrote.
   ///
-  /// - Returns: The metadata.
+  /// - Returns: The metadata, and all arrays of the file.
   /// - Throws: `FileError` when something is missing or has another extent.
-  public func loadCheckpoint(from path: String) throws -> [String: String] {
+  @discardableResult
+  public func loadCheckpoint(from path: String) throws
+    -> (metadata: [String: String], arrays: [String: NamedArray])
+  {
     try [self].loadCheckpoint(from: path)
   }
 
@@ -83,18 +90,25 @@ extension [ParameterStore] {
   /// Writes all that training needs to continue: parameters, the moments of Adam, and the number of
   /// steps.
   /// - Throws: `FileError`, also when a number is not finite: what was there stays; `DeviceError`.
-  public func saveCheckpoint(to path: String, metadata: [String: String] = [:]) throws {
+  ///
+  /// - Parameter others: Arrays to keep beside them, whose names are none of theirs.
+  public func saveCheckpoint(
+    to path: String, metadata: [String: String] = [:], others: [NamedArray] = []
+  ) throws {
     let steps = ["steps": String(self[0].steps)]
     try SafeTensors.write(
-      try flatMap { try $0.checkpointArrays(for: path) }, metadata: metadata.merging(steps) { $1 },
-      to: path)
+      try flatMap { try $0.checkpointArrays(for: path) } + others,
+      metadata: metadata.merging(steps) { $1 }, to: path)
   }
 
-  /// Reads what ``saveCheckpoint(to:metadata:)`` wrote.
+  /// Reads what ``saveCheckpoint(to:metadata:others:)`` wrote.
   ///
-  /// - Returns: The metadata.
+  /// - Returns: The metadata, and all arrays of the file.
   /// - Throws: `FileError` when something is missing or has another extent.
-  public func loadCheckpoint(from path: String) throws -> [String: String] {
+  @discardableResult
+  public func loadCheckpoint(from path: String) throws
+    -> (metadata: [String: String], arrays: [String: NamedArray])
+  {
     let (arrays, metadata) = try SafeTensors.read(path)
     guard let steps = metadata["steps"].flatMap(Int.init), steps >= 0 else {
       throw FileError(path, "does not say its number of steps", remedy: "train the run again")
@@ -109,7 +123,7 @@ extension [ParameterStore] {
       for (values, part) in parts { try store.setValues(values, part) }
       store.setSteps(steps)
     }
-    return metadata
+    return (metadata, arrays)
   }
 }
 
