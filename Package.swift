@@ -43,6 +43,11 @@ let package = Package(
     .target(name: "CPNGWriter", dependencies: ["CPNG"]),
     .target(name: "CKernels"),
     .target(name: "CDefaultModel", exclude: ["default.safetensors"]),
+    .target(name: "CLaunch"),
+
+    // The process
+    .target(name: "Threads"),
+    .target(name: "Launch", dependencies: ["CLaunch", "Threads"]),
 
     // Devices
     .target(name: "Compute"),
@@ -65,7 +70,7 @@ let package = Package(
       name: "ComputeCPU",
       dependencies: [
         "CIntrinsics", "Compute", "CPUKernels", "CPUKernelsPortable", "CPUKernelsAVX2",
-        "CPUKernelsAVX512",
+        "CPUKernelsAVX512", "Threads",
       ], swiftSettings: isDependency ? [] : [.define("INSTRUCTION_SETS")]),
     .target(
       name: "ComputeOpenCL",
@@ -78,7 +83,7 @@ let package = Package(
       swiftSettings: innerLoops([])),
     .target(
       name: "DeviceChoice",
-      dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Conformance"]),
+      dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Conformance", "Threads"]),
 
     // Learning
     .target(name: "Files"),
@@ -109,9 +114,8 @@ let package = Package(
       name: "digitalis",
       dependencies: [
         "Baselines", "Benchmark", "Compute", "ComputeCPU", "ComputeOpenCL", "Conformance",
-        "DeviceChoice", "Evaluation", "Files", "Datasets", "Models", "NeuralNetwork", "Generation",
-        "Reporting",
-        "Reproduction",
+        "DeviceChoice", "Evaluation", "Files", "Datasets", "Launch", "Models", "NeuralNetwork",
+        "Generation", "Reporting", "Reproduction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -120,6 +124,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Datasets", "Files"],
       path: "Tests/Support"),
+    .testTarget(name: "LaunchTests", dependencies: ["Launch", "Threads"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "Files"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "CPNG", "Files"]),
     .testTarget(

@@ -2,11 +2,22 @@ import Foundation
 
 /// The processors that this process may use.
 enum Processors {
-  /// Those of its affinity, or as many as the quota of its container amounts to if those are fewer.
-  static var available: Int {
-    let allowed = ProcessInfo.processInfo.activeProcessorCount
+  /// A thread for each of those of its affinity, or as many as the quota of its container amounts to if
+  /// those are fewer.
+  static var threads: ThreadCount {
+    threads(allowed: ProcessInfo.processInfo.activeProcessorCount, quota: quota())
+  }
+
+  static func threads(allowed: Int, quota: Double?) -> ThreadCount {
     // A quota of 1.5 is used up by two threads, never by one.
-    return max(1, min(allowed, quota().map { Int($0.rounded(.up)) } ?? allowed))
+    guard let quota, Int(quota.rounded(.up)) < allowed else {
+      return ThreadCount(
+        count: max(1, allowed), reason: "one for each processor that the process may use")
+    }
+    return ThreadCount(
+      count: max(1, Int(quota.rounded(.up))),
+      reason: "a control group allows the time of \(String(format: "%g", quota)) of "
+        + "\(allowed) processors")
   }
 
   /// The processor time per second that the control groups of this process allow, the least of a group
