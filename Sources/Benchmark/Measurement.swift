@@ -54,9 +54,9 @@ extension BenchmarkCase {
     let launchesBefore = counter?.launches
     var elapsed = try time(calls)
     let launchesAfter = counter?.launches
-    // Of a clock that stands still there is nothing to wait for.
-    while elapsed < settings.seconds && (elapsed > 0 || calls < 1000) {
-      let wanted = Double(calls) * settings.seconds / max(elapsed, 1e-9)
+    // A clock that stands still would be waited for for ever.
+    while elapsed < settings.seconds && elapsed > 0 {
+      let wanted = Double(calls) * settings.seconds / elapsed
       calls = min(max(2 * calls, Int(wanted)), 10 * calls)
       elapsed = try time(calls)
     }

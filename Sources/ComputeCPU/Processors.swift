@@ -5,7 +5,29 @@ enum Processors {
   /// A thread for each of those of its affinity, or as many as the quota of its container amounts to if
   /// those are fewer.
   static var threads: ThreadCount {
-    threads(allowed: ProcessInfo.processInfo.activeProcessorCount, quota: quota())
+    threads(
+      allowed: affinity() ?? ProcessInfo.processInfo.activeProcessorCount, quota: quota())
+  }
+
+  /// The processors that the scheduler gives the process, of which Foundation does not know (`taskset`,
+  /// `cpuset`); nil where the system does not tell.
+  ///
+  /// - Parameter root: The folder that holds `proc`.
+  static func affinity(root: String = "/") -> Int? {
+    let prefix = "Cpus_allowed_list:"
+    guard
+      let line = systemText(root + "proc/self/status")?.split(separator: "\n")
+        .first(where: { $0.hasPrefix(prefix) })
+    else { return nil }
+    // Such as 0-3,8.
+    let counts = line.dropFirst(prefix.count).split(separator: ",").map { range -> Int? in
+      let ends = range.split(separator: "-").map { Int($0.filter(\.isNumber)) }
+      guard let first = ends.first ?? nil, let last = ends.last ?? nil, last >= first else {
+        return nil
+      }
+      return last - first + 1
+    }
+    return counts.contains(nil) || counts.isEmpty ? nil : counts.compactMap(\.self).reduce(0, +)
   }
 
   static func threads(allowed: Int, quota: Double?) -> ThreadCount {

@@ -4,6 +4,7 @@ import ComputeCPU
 import ComputeOpenCL
 import DeviceChoice
 import Foundation
+import Launch
 import Models
 
 struct DeviceOptions: ParsableArguments {
@@ -29,6 +30,7 @@ struct DeviceOptions: ParsableArguments {
 
   /// Opens the device in silence.
   func choose() throws -> Choice {
+    defer { Signals.setUp() }
     let request = DeviceRequest(device)
     let cpu = Candidate.cpu(threads: threads, instructionSet: try InstructionSet.forced())
     return switch request {

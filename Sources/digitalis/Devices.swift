@@ -4,6 +4,7 @@ import ComputeOpenCL
 import Conformance
 import DeviceChoice
 import Foundation
+import Launch
 import Reporting
 
 struct Devices: ParsableCommand {
@@ -67,6 +68,7 @@ struct Devices: ParsableCommand {
     let chooser = DeviceChooser.system(
       after: .devices(device == nil ? .choice : .drivers),
       cpu: .cpu(threads: threads, instructionSet: try InstructionSet.forced()))
+    Signals.setUp()
     if let device {
       guard check else { throw OptionError("--device", device, "needs --check here") }
       let label = try chooser.choose(DeviceRequest(device)).label

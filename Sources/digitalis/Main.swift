@@ -17,7 +17,7 @@ enum Main {
     do {
       try Limits.check()
       let words = try Arguments.checked()
-      path = try command(in: words)
+      path = try commandPath(in: words)
       var command = try Digitalis.parseAsRoot(words)
       try command.run()
       return EXIT_SUCCESS
@@ -26,16 +26,13 @@ enum Main {
     }
   }
 
-  /// The names of the command, which the parser itself takes for something else where they are wrong.
-  private static func command(in words: [String]) throws -> [String] {
+  /// The names of the command. Where one is wrong, the parser itself would take it for something else.
+  private static func commandPath(in words: [String]) throws -> [String] {
     let isHelp = words.first == "help"
-    let names = isHelp ? words.dropFirst() : words[...]
+    let names = words.dropFirst(isHelp ? 1 : 0)
     let (path, stranger) = Digitalis.command(in: names)
-    if let stranger = stranger ?? (isHelp ? names.dropFirst(path.count).first : nil),
-      !stranger.hasPrefix("-")
-    {
-      throw ValidationError("\(stranger): no such command")
-    }
+    let extra = isHelp ? names.dropFirst(path.count).first { !$0.hasPrefix("-") } : nil
+    if let stranger = stranger ?? extra { throw ValidationError("\(stranger): no such command") }
     return path
   }
 

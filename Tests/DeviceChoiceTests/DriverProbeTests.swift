@@ -31,12 +31,22 @@ import Testing
         == .failed("an OpenCL driver hung, or was killed"))
   }
 
+  /// A driver may leave a process behind that keeps the output open.
+  @Test func whatItLeavesBehindIsNotWaitedFor() {
+    #expect(shell("sleep 1000 & echo $!").run().lines.count == 1)
+  }
+
+  @Test func whatChattersForEverIsEnded() {
+    #expect(
+      shell("exec yes").run() == .failed("an OpenCL driver hung, or was killed, having said: y"))
+  }
+
   @Test func noSuchCommand() {
     guard case .failed(let why) = DriverProbe("/nonexistent", []).run() else {
       Issue.record("it survived")
       return
     }
-    #expect(why.contains("/nonexistent cannot be started"))
+    #expect(why == "/nonexistent cannot be started: No such file or directory")
   }
 
   /// Whatever happens to the drivers, `auto` has a device.
@@ -88,5 +98,26 @@ import Testing
     #expect(try chooser.open(found) == nil)
     found.label = "opencl:7"
     #expect(try chooser.open(found) == nil)
+  }
+}
+
+@Suite struct HeadroomTests {
+  @Test func whatIsThereIsEnough() {
+    #expect(Headroom.shortage() == nil)
+  }
+
+  @Test func whatIsMissingIsNamed() throws {
+    #expect(
+      Headroom.shortage(files: 10_000_000) == "10000000 more files cannot be opened (ulimit -n)")
+    #expect(try #require(Headroom.shortage(addressSpace: 1 << 60)).contains("(ulimit -v)"))
+    #expect(
+      try #require(Headroom.shortage(threads: 40_000_000)).contains("(ulimit -u, pids.max)"))
+  }
+}
+
+extension DriverProbe.Outcome {
+  /// The lines of what survived.
+  fileprivate var lines: [String] {
+    if case .survived(let lines) = self { lines } else { [] }
   }
 }
