@@ -135,9 +135,10 @@ let package = Package(
       name: "BenchmarkTests",
       dependencies: ["Benchmark", "ComputeCPU", "ComputeOpenCL", "TestSupport"]),
     .testTarget(name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL"]),
-    .testTarget(name: "ComputeCPUTests", dependencies: ["ComputeCPU"]),
+    .testTarget(name: "ComputeCPUTests", dependencies: ["ComputeCPU", "Threads"]),
     .testTarget(
-      name: "DeviceChoiceTests", dependencies: ["ComputeCPU", "DeviceChoice", "TestSupport"]),
+      name: "DeviceChoiceTests",
+      dependencies: ["ComputeCPU", "DeviceChoice", "TestSupport", "Threads"]),
     .testTarget(
       name: "AutogradTests", dependencies: ["Autograd", "ComputeCPU", "Conformance", "TestSupport"]),
     .testTarget(

@@ -31,7 +31,7 @@ public struct DriverProbe: Sendable {
 
   /// Runs the command, unless the system has no room for a driver.
   public func run() -> Outcome {
-    if let shortage = Headroom.shortage() {
+    if let shortage = Headroom().shortage {
       return .failed("no OpenCL driver was tried: \(shortage)")
     }
     // The words of the driver are wanted, not where it was.

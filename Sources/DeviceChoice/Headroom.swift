@@ -2,40 +2,49 @@ import Foundation
 import Threads
 
 /// What a driver takes from the system, and ends or hangs the program where it does not get it.
-enum Headroom {
+///
+/// Everything is taken for a moment: no limit tells what others have already used of it.
+struct Headroom {
+  var files = 48
+  var threads = 8
+  var addressSpace = 1 << 30
+
+  /// How a file is opened, and a thread started.
+  var open: () -> Int32 = { Foundation.open("/", O_RDONLY | O_CLOEXEC) }
+  var start: (@escaping @Sendable () -> Void) -> pthread_t? = { startThread(stack: 1 << 16, $0) }
+
   /// What the system does not give this process, in one line with what limits it; nil where there is enough.
-  ///
-  /// Everything is taken for a moment: no limit tells what others have already used of it.
-  static func shortage(
-    files: Int = 48, threads: Int = 8, addressSpace: Int = 1 << 30
-  ) -> String? {
-    if !canOpen(files) { return "\(files) more files cannot be opened (ulimit -n)" }
-    if !canReserve(addressSpace) {
+  var shortage: String? {
+    if !canOpen() { return "\(files) more files cannot be opened (ulimit -n)" }
+    if !canReserve() {
       return "\(addressSpace >> 20) MiB more of address space cannot be had (ulimit -v)"
     }
-    if !canStart(threads) { return "\(threads) more threads cannot be made (ulimit -u, pids.max)" }
+    if !canStart() { return "\(threads) more threads cannot be made (ulimit -u, pids.max)" }
     return nil
   }
 
-  private static func canOpen(_ count: Int) -> Bool {
-    let files = (0..<count).map { _ in open("/", O_RDONLY | O_CLOEXEC) }
-    for file in files where file >= 0 { close(file) }
-    return !files.contains { $0 < 0 }
+  private func canOpen() -> Bool {
+    var opened: [Int32] = []
+    while opened.count < files, case let file = open(), file >= 0 { opened.append(file) }
+    for file in opened { close(file) }
+    return opened.count == files
   }
 
-  private static func canReserve(_ bytes: Int) -> Bool {
-    let memory = mmap(nil, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+  private func canReserve() -> Bool {
+    let memory = mmap(
+      nil, addressSpace, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
     guard let memory, memory != MAP_FAILED else { return false }
-    munmap(memory, bytes)
+    munmap(memory, addressSpace)
     return true
   }
 
-  private static func canStart(_ count: Int) -> Bool {
+  private func canStart() -> Bool {
     // All at the same time: each waits until the last one was made.
     let gate = DispatchSemaphore(value: 0)
-    let threads = (0..<count).compactMap { _ in startThread(stack: 1 << 16) { gate.wait() } }
-    for _ in threads { gate.signal() }
-    for thread in threads { pthread_join(thread, nil) }
-    return threads.count == count
+    var started: [pthread_t] = []
+    while started.count < threads, let thread = start({ gate.wait() }) { started.append(thread) }
+    for _ in started { gate.signal() }
+    for thread in started { pthread_join(thread, nil) }
+    return started.count == threads
   }
 }

@@ -1,5 +1,7 @@
+import Foundation
 import TestSupport
 import Testing
+import Threads
 
 @testable import DeviceChoice
 
@@ -103,15 +105,26 @@ import Testing
 
 @Suite struct HeadroomTests {
   @Test func whatIsThereIsEnough() {
-    #expect(Headroom.shortage() == nil)
+    #expect(Headroom().shortage == nil)
   }
 
-  @Test func whatIsMissingIsNamed() throws {
-    #expect(
-      Headroom.shortage(files: 10_000_000) == "10000000 more files cannot be opened (ulimit -n)")
-    #expect(try #require(Headroom.shortage(addressSpace: 1 << 60)).contains("(ulimit -v)"))
-    #expect(
-      try #require(Headroom.shortage(threads: 40_000_000)).contains("(ulimit -u, pids.max)"))
+  @Test func whatIsMissingIsNamed() {
+    var headroom = Headroom()
+    var (files, threads) = (0, 0)
+    headroom.open = {
+      files += 1
+      return files < 48 ? open("/", O_RDONLY | O_CLOEXEC) : -1
+    }
+    #expect(headroom.shortage == "48 more files cannot be opened (ulimit -n)")
+    headroom = Headroom()
+    headroom.addressSpace = 1 << 60
+    #expect(headroom.shortage?.contains("of address space cannot be had (ulimit -v)") == true)
+    headroom = Headroom()
+    headroom.start = {
+      threads += 1
+      return threads < 8 ? startThread(stack: 1 << 16, $0) : nil
+    }
+    #expect(headroom.shortage == "8 more threads cannot be made (ulimit -u, pids.max)")
   }
 }
 
