@@ -78,7 +78,7 @@ let package = Package(
         "Compute", "COpenCL", "CKernels", .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
-      name: "Conformance", dependencies: ["Compute"],
+      name: "Conformance", dependencies: ["Compute", "Threads"],
       // The oracle is slow enough where it is optimised.
       swiftSettings: innerLoops([])),
     .target(
@@ -92,7 +92,8 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Compute", "CZlib", "Files"]),
     .target(name: "Models", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files"]),
     .target(
-      name: "Generation", dependencies: ["CDefaultModel", "Models", "Datasets", "Files"]),
+      name: "Generation",
+      dependencies: ["CDefaultModel", "Models", "Datasets", "Files", "Threads"]),
     .target(
       name: "Baselines", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files", "Models"]),
     .target(name: "Reporting", dependencies: ["CPNGWriter", "Files"]),
@@ -100,7 +101,7 @@ let package = Package(
       name: "Evaluation",
       dependencies: [
         "Autograd", "Baselines", "Datasets", "Files", "Generation", "Models", "NeuralNetwork",
-        "Reporting",
+        "Reporting", "Threads",
       ]),
     .target(
       name: "Reproduction",
@@ -124,7 +125,8 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Datasets", "Files"],
       path: "Tests/Support"),
-    .testTarget(name: "LaunchTests", dependencies: ["Launch", "Threads"]),
+    .testTarget(name: "LaunchTests", dependencies: ["Launch"]),
+    .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "Files"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "CPNG", "Files"]),
     .testTarget(

@@ -2,6 +2,7 @@ import CPUKernels
 import Compute
 import Foundation
 import Synchronization
+import Threads
 
 /// The pure-Swift device: SIMD inner loops for the instruction set of the processor, on all cores.
 ///

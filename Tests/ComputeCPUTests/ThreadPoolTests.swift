@@ -47,6 +47,11 @@ import Threads
     }
   }
 
+  @Test func theDeviceSaysWhy() {
+    #expect(CPUDevice(threads: 3).threads.description == "3 threads: asked for")
+    #expect(CPUDevice().threads == Processors.threads)
+  }
+
   @Test func manyShortLoops() {
     let pool = ThreadPool(threads: 4)
     // Each loop writes without a lock what the caller reads right after it.

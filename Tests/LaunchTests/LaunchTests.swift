@@ -1,7 +1,5 @@
 import Foundation
-import Synchronization
 import Testing
-import Threads
 
 @testable import Launch
 
@@ -47,24 +45,5 @@ import Threads
           + "raise it: ulimit -v 524288")
     ) { try Limits.check(addressSpace: 200_000 << 10, data: nil) }
     #expect(throws: LimitError.self) { try Limits.check(addressSpace: nil, data: 1 << 20) }
-  }
-}
-
-@Suite struct StartThreadTests {
-  @Test func itRuns() throws {
-    let flag = Flag()
-    let thread = try #require(
-      startThread(stack: 1 << 16) { flag.ran.store(true, ordering: .releasing) })
-    pthread_join(thread, nil)
-    let ran = flag.ran.load(ordering: .acquiring)
-    #expect(ran)
-  }
-
-  @Test func aStackThatCannotBe() {
-    #expect(startThread(stack: 1) {} == nil)
-  }
-
-  private final class Flag: Sendable {
-    let ran = Atomic<Bool>(false)
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import ComputeCPU
+@testable import Threads
 
 @Suite struct ProcessorsTests {
   /// A made-up `/proc/self/cgroup` and the files of control groups.
@@ -76,7 +76,6 @@ import Testing
     #expect(text(1, 3) == "1 thread: \(all)")
     #expect(text(4, 1.5) == "2 threads: a control group allows the time of 1.5 of 4 processors")
     #expect(text(4, 0.1).hasPrefix("1 thread: a control group allows the time of 0.1 of 4"))
-    #expect(CPUDevice(threads: 3).threads.description == "3 threads: asked for")
     let wanted = Processors.threads(allowed: 4, quota: nil)
     #expect(wanted.made(4) == wanted)
     #expect(wanted.made(1).description.hasPrefix("1 thread: the system gives no more of the 4"))

@@ -1,13 +1,11 @@
 import Foundation
 
 /// The processors that this process may use.
-enum Processors {
+public enum Processors {
   /// A thread for each of those of its affinity, or as many as the quota of its container amounts to if
-  /// those are fewer.
-  static var threads: ThreadCount {
-    threads(
-      allowed: affinity() ?? ProcessInfo.processInfo.activeProcessorCount, quota: quota())
-  }
+  /// those are fewer; as it was when it was first asked for.
+  public static let threads = threads(
+    allowed: affinity() ?? ProcessInfo.processInfo.activeProcessorCount, quota: quota())
 
   /// The processors that the scheduler gives the process, of which Foundation does not know (`taskset`,
   /// `cpuset`); nil where the system does not tell.
@@ -92,7 +90,7 @@ enum Processors {
 }
 
 /// The text of a file of the system without white space around it; nil where it cannot be read.
-func systemText(_ path: String) -> String? {
+public func systemText(_ path: String) -> String? {
   try? String(contentsOfFile: path, encoding: .utf8)
     .trimmingCharacters(in: .whitespacesAndNewlines)
 }
