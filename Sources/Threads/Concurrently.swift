@@ -16,7 +16,7 @@ public func concurrently(
       while case let index = next.take(), index < count { body(index) }
     }
     var helpers: [pthread_t] = []
-    while helpers.count < min(count, threads) - 1, let helper = startThread(stack: 1 << 20, work) {
+    while helpers.count < min(count, threads) - 1, let helper = startThread(stack: 8 << 20, work) {
       helpers.append(helper)
     }
     work()
