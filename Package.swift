@@ -43,6 +43,11 @@ let package = Package(
     .target(name: "CPNGWriter", dependencies: ["CPNG"]),
     .target(name: "CKernels"),
     .target(name: "CDefaultModel", exclude: ["default.safetensors"]),
+    .target(name: "CLaunch"),
+
+    // The process
+    .target(name: "Threads"),
+    .target(name: "Launch", dependencies: ["CLaunch", "Threads"]),
 
     // Devices
     .target(name: "Compute"),
@@ -65,7 +70,7 @@ let package = Package(
       name: "ComputeCPU",
       dependencies: [
         "CIntrinsics", "Compute", "CPUKernels", "CPUKernelsPortable", "CPUKernelsAVX2",
-        "CPUKernelsAVX512",
+        "CPUKernelsAVX512", "Threads",
       ], swiftSettings: isDependency ? [] : [.define("INSTRUCTION_SETS")]),
     .target(
       name: "ComputeOpenCL",
@@ -73,12 +78,12 @@ let package = Package(
         "Compute", "COpenCL", "CKernels", .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
-      name: "Conformance", dependencies: ["Compute"],
+      name: "Conformance", dependencies: ["Compute", "Threads"],
       // The oracle is slow enough where it is optimised.
       swiftSettings: innerLoops([])),
     .target(
       name: "DeviceChoice",
-      dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Conformance"]),
+      dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Conformance", "Threads"]),
 
     // Learning
     .target(name: "Files", dependencies: ["CZlib"]),
@@ -87,7 +92,8 @@ let package = Package(
     .target(name: "Datasets", dependencies: ["Compute", "CZlib", "Files"]),
     .target(name: "Models", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files"]),
     .target(
-      name: "Generation", dependencies: ["CDefaultModel", "Models", "Datasets", "Files"]),
+      name: "Generation",
+      dependencies: ["CDefaultModel", "Models", "Datasets", "Files", "Threads"]),
     .target(
       name: "Baselines", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files", "Models"]),
     .target(name: "Reporting", dependencies: ["CPNGWriter", "Files"]),
@@ -95,7 +101,7 @@ let package = Package(
       name: "Evaluation",
       dependencies: [
         "Autograd", "Baselines", "Datasets", "Files", "Generation", "Models", "NeuralNetwork",
-        "Reporting",
+        "Reporting", "Threads",
       ]),
     .target(
       name: "Reproduction",
@@ -109,9 +115,8 @@ let package = Package(
       name: "digitalis",
       dependencies: [
         "Baselines", "Benchmark", "Compute", "ComputeCPU", "ComputeOpenCL", "Conformance",
-        "DeviceChoice", "Evaluation", "Files", "Datasets", "Models", "NeuralNetwork", "Generation",
-        "Reporting",
-        "Reproduction",
+        "DeviceChoice", "Evaluation", "Files", "Datasets", "Launch", "Models", "NeuralNetwork",
+        "Generation", "Reporting", "Reproduction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -120,6 +125,8 @@ let package = Package(
       name: "TestSupport",
       dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Datasets", "Files"],
       path: "Tests/Support"),
+    .testTarget(name: "LaunchTests", dependencies: ["Launch"]),
+    .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "Files"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "CPNG", "Files"]),
     .testTarget(
@@ -130,9 +137,10 @@ let package = Package(
       name: "BenchmarkTests",
       dependencies: ["Benchmark", "ComputeCPU", "ComputeOpenCL", "TestSupport"]),
     .testTarget(name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL"]),
-    .testTarget(name: "ComputeCPUTests", dependencies: ["ComputeCPU"]),
+    .testTarget(name: "ComputeCPUTests", dependencies: ["ComputeCPU", "Threads"]),
     .testTarget(
-      name: "DeviceChoiceTests", dependencies: ["ComputeCPU", "DeviceChoice", "TestSupport"]),
+      name: "DeviceChoiceTests",
+      dependencies: ["ComputeCPU", "DeviceChoice", "TestSupport", "Threads"]),
     .testTarget(
       name: "AutogradTests", dependencies: ["Autograd", "ComputeCPU", "Conformance", "TestSupport"]),
     .testTarget(

@@ -68,7 +68,7 @@ public final class BaselineTrainer {
       }
       if (index + 1) % 25 == 0 {
         try device.synchronize()
-        try progress(range.upperBound, Double(range.upperBound) / stopwatch.seconds)
+        try progress(range.upperBound, rate(range.upperBound, per: stopwatch.seconds))
       }
     }
     let losses = try sums.map { Double(try device.download($0)[0]) / Double(training.count) }
@@ -76,7 +76,7 @@ public final class BaselineTrainer {
     let elapsed = stopwatch.seconds
     let result = EpochResult(
       epoch: epochs.count + 1, losses: losses, seconds: elapsed,
-      imagesPerSecond: Double(training.count) / elapsed)
+      imagesPerSecond: rate(training.count, per: elapsed))
     epochs.append(result)
     return result
   }

@@ -1,5 +1,5 @@
 import Compute
-import Dispatch
+import Models
 
 /// How long a call of one case took.
 public struct Measurement: Sendable, Hashable, Codable {
@@ -42,10 +42,10 @@ extension BenchmarkCase {
     let call = try prepare(device)
     func time(_ calls: Int) throws -> Double {
       try device.synchronize()
-      let start = DispatchTime.now().uptimeNanoseconds
+      let stopwatch = Stopwatch()
       for _ in 0..<calls { try call() }
       try device.synchronize()
-      return Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+      return stopwatch.seconds
     }
 
     _ = try time(1)  // Builds kernels and touches memory.
@@ -54,18 +54,19 @@ extension BenchmarkCase {
     let launchesBefore = counter?.launches
     var elapsed = try time(calls)
     let launchesAfter = counter?.launches
-    while elapsed < settings.seconds {
-      let wanted = Double(calls) * settings.seconds / max(elapsed, 1e-9)
+    // A clock that stands still would be waited for for ever.
+    while elapsed < settings.seconds && elapsed > 0 {
+      let wanted = Double(calls) * settings.seconds / elapsed
       calls = min(max(2 * calls, Int(wanted)), 10 * calls)
       elapsed = try time(calls)
     }
     let times = try (0..<settings.repeats).map { _ in try time(calls) / Double(calls) }.sorted()
     let seconds = median(times)
     func perSecond(_ amount: Double?, _ unit: Double) -> Double? {
-      amount.map { $0 / seconds / unit }
+      amount.map { seconds > 0 ? $0 / seconds / unit : 0 }
     }
     func ratio(_ value: Double?, _ whole: Double?) -> Double? {
-      value.flatMap { value in whole.map { value / $0 } }
+      value.flatMap { value in whole.map { $0 > 0 ? value / $0 : 0 } }
     }
     let gigaflops = perSecond(work.operations, 1e9)
     let gigabytes = perSecond(work.bytes, 1e9)

@@ -12,7 +12,9 @@ public struct Peak: Sendable, Hashable, Codable {
   public init(_ measurements: [Measurement]) {
     func best(_ value: (Measurement) -> Double?) -> Double? {
       // The fastest timing: whatever else runs on the machine, the device can do that.
-      measurements.compactMap { item in value(item).map { $0 * item.seconds / item.fastest } }.max()
+      measurements.compactMap { item in
+        value(item).map { item.fastest > 0 ? $0 * item.seconds / item.fastest : $0 }
+      }.max()
     }
     gigaflops = best(\.gigaflops)
     gigabytesPerSecond = best(\.gigabytesPerSecond)

@@ -2,12 +2,15 @@ import CPUKernels
 import Compute
 import Foundation
 import Synchronization
+import Threads
 
 /// The pure-Swift device: SIMD inner loops for the instruction set of the processor, on all cores.
 ///
 /// Operations are done when they return. Results do not depend on the number of threads.
 public final class CPUDevice: Device {
   public let description: DeviceDescription
+  /// With how many threads it computes, and why.
+  public let threads: ThreadCount
 
   let kernels: KernelTable
   let pool: ThreadPool
@@ -19,7 +22,7 @@ public final class CPUDevice: Device {
   ///
   /// - Parameters:
   ///   - threads: The number of threads; unless given, the processors that the process may use: those of
-  ///     its affinity, or of its container's quota if those are fewer.
+  ///     its affinity, or of its container's quota if those are fewer. Where the system gives fewer, those.
   ///   - instructionSet: The inner loops to use; the widest that the processor has unless given.
   ///     The program stops when the processor lacks it.
   public init(threads: Int? = nil, instructionSet: InstructionSet? = nil) {
@@ -27,7 +30,10 @@ public final class CPUDevice: Device {
     precondition(
       InstructionSet.available.contains(set), "this processor or build has no \(set) loops")
     kernels = set.kernels
-    pool = ThreadPool(threads: threads ?? Processors.available)
+    let wanted =
+      threads.map { ThreadCount(count: $0, reason: "asked for") } ?? Processors.threads
+    pool = ThreadPool(threads: wanted.count)
+    self.threads = wanted.made(pool.threads)
     description = DeviceDescription(
       name: processorField("model name") ?? "processor", kind: .cpu, platform: "Swift",
       driver: "built in", memory: Int(clamping: ProcessInfo.processInfo.physicalMemory),

@@ -1,3 +1,5 @@
+import Threads
+
 /// The caches of this processor.
 enum Cache {
   /// The bytes of the second-level cache of a core, as Linux tells them; 512 KiB where it does not.

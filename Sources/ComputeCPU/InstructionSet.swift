@@ -1,6 +1,7 @@
 import CPUKernels
 import CPUKernelsPortable
 import Foundation
+import Threads
 
 #if INSTRUCTION_SETS && arch(x86_64)
   import CPUKernelsAVX2

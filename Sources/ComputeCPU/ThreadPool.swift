@@ -1,6 +1,7 @@
 import CIntrinsics
 import Foundation
 import Synchronization
+import Threads
 
 /// Threads that wait, awake for a moment, between the loops of one device.
 ///
@@ -15,16 +16,25 @@ final class ThreadPool: Sendable {
   private let shared: Shared
   private let callers = Mutex(())
 
-  init(threads: Int) {
-    precondition(threads >= 1, "a thread pool needs at least one thread, not \(threads)")
-    self.threads = threads
-    shared = Shared(threads: threads)
-    for worker in 1..<max(threads, 1) {
-      let shared = self.shared
-      let thread = Thread { shared.work(as: worker) }
-      thread.stackSize = 1 << 20
-      thread.start()
+  /// Makes a pool of so many threads, or of as many as the system has to give: the caller is one in any
+  /// case.
+  init(
+    threads: Int,
+    start: (@escaping @Sendable () -> Void) -> pthread_t? = {
+      startThread(stack: 1 << 20, $0)
     }
+  ) {
+    precondition(threads >= 1, "a thread pool needs at least one thread, not \(threads)")
+    let shared = Shared(threads: threads)
+    var running = 1
+    while running < threads {
+      let worker = running
+      guard let thread = start({ shared.work(as: worker) }) else { break }
+      pthread_detach(thread)
+      running += 1
+    }
+    // The ranges of threads that never came are done by the others.
+    (self.shared, self.threads) = (shared, running)
   }
 
   deinit { shared.stop() }

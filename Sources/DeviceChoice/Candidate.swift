@@ -10,17 +10,21 @@ public struct Candidate: Sendable {
   public var description: DeviceDescription
   /// The families of kernels to try, the fitting one first; empty where there is only one.
   public var families: [KernelFamily]
+  /// What else there is to say of it, in one line.
+  public var note: String?
   /// Opens the device with a family of kernels, or with its own choice.
   public var open: @Sendable (KernelFamily?) throws(DeviceError) -> any Device
 
   /// Describes a device.
   public init(
     label: String, description: DeviceDescription, families: [KernelFamily] = [],
+    note: String? = nil,
     open: @escaping @Sendable (KernelFamily?) throws(DeviceError) -> any Device
   ) {
     self.label = label
     self.description = description
     self.families = families
+    self.note = note
     self.open = open
   }
 
@@ -33,7 +37,10 @@ public struct Candidate: Sendable {
     threads: Int? = nil, instructionSet: InstructionSet? = nil
   ) -> Candidate {
     let device = CPUDevice(threads: threads, instructionSet: instructionSet)
-    return Candidate(label: "cpu", description: device.description) { _ in device }
+    return Candidate(
+      label: "cpu", description: device.description,
+      note: "the device cpu computes with \(device.threads)"
+    ) { _ in device }
   }
 
   /// An OpenCL device.

@@ -29,36 +29,26 @@ public struct DriverProbe: Sendable {
     self.patience = patience
   }
 
-  /// Runs the command.
+  /// Runs the command, unless the system has no room for a driver.
   public func run() -> Outcome {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: executable)
-    process.arguments = arguments
-    let output = Pipe()
+    if let shortage = Headroom().shortage {
+      return .failed("no OpenCL driver was tried: \(shortage)")
+    }
     // The words of the driver are wanted, not where it was.
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = output
-    process.standardError = output
-    do { try process.run() } catch { return .failed("\(executable) cannot be started: \(error)") }
+    guard
+      let process = ChildProcess(
+        executable, arguments, environment: ["SWIFT_BACKTRACE": "enable=no"])
+    else { return .failed("\(executable) cannot be started: \(String(cString: strerror(errno)))") }
+    let end = process.wait(patience: patience)
 
-    let identifier = process.processIdentifier
-    let timer = DispatchSource.makeTimerSource()
-    timer.setEventHandler { kill(identifier, SIGKILL) }
-    timer.schedule(deadline: .now() + patience)
-    timer.activate()
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    timer.cancel()
-
-    let lines = text.split(whereSeparator: \.isNewline).map(String.init)
+    let lines = String(decoding: process.output, as: UTF8.self)
+      .split(whereSeparator: \.isNewline).map(String.init)
     let said = lines.last.map { ", having said: \($0)" } ?? ""
-    return switch (process.terminationReason, process.terminationStatus) {
-    case (.exit, 0): .survived(lines)
-    case (.exit, let status): .failed("an OpenCL driver ended with status \(status)\(said)")
-    case (_, SIGKILL): .failed("an OpenCL driver hung, or was killed\(said)")
-    case (_, let signal):
+    return switch end {
+    case .exit(0): .survived(lines)
+    case .exit(let status): .failed("an OpenCL driver ended with status \(status)\(said)")
+    case .signal(SIGKILL): .failed("an OpenCL driver hung, or was killed\(said)")
+    case .signal(let signal):
       .failed("an OpenCL driver crashed (\(String(cString: strsignal(signal))))\(said)")
     }
   }

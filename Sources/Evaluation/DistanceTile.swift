@@ -1,5 +1,4 @@
-import Dispatch
-
+import Threads
 /// The squares of the distances of some points, the rows, to others, the columns.
 ///
 /// It is looked at on all cores: a row or a column at a time, each by one thread, so that results do not
@@ -137,7 +136,7 @@ struct SquaredDistances {
 private func forEachRange(
   _ range: Range<Int>, of size: Int, _ body: @Sendable (Range<Int>) -> Void
 ) {
-  DispatchQueue.concurrentPerform(iterations: (range.count + size - 1) / size) { index in
+  concurrently((range.count + size - 1) / size) { index in
     let first = range.lowerBound + index * size
     body(first..<min(first + size, range.upperBound))
   }

@@ -267,7 +267,7 @@ public final class Search {
     try progress(
       SearchProgress(
         candidates: history.evaluations.count,
-        candidatesPerSecond: Double(scored) / stopwatch.seconds,
+        candidatesPerSecond: rate(scored, per: stopwatch.seconds),
         label: label, best: best))
     return evaluation
   }

@@ -133,12 +133,12 @@ public final class ClassifierTrainer {
       try meter.collect()
       try checkLoss()
       position.seconds = before + stopwatch.seconds
-      try progress(range.upperBound, Double(range.upperBound) / position.seconds)
+      try progress(range.upperBound, rate(range.upperBound, per: position.seconds))
     }
     let result = EpochResult(
       epoch: epoch, loss: meter.sums.parts[0] / Double(training.count),
       trainingAccuracy: try accuracy(on: training), testAccuracy: try accuracy(on: test),
-      imagesPerSecond: Double(training.count) / position.seconds)
+      imagesPerSecond: rate(training.count, per: position.seconds))
     meter.reset()
     (position.epochs, position.batches, position.seconds, position.last) = (epoch, 0, 0, result)
     return result

@@ -151,12 +151,15 @@ extension AutoencoderShape {
 extension DecodingError {
   /// The failing field and the reason, in one line.
   fileprivate var summary: String {
-    switch self {
-    case .keyNotFound(let key, _): "\(key.stringValue) is missing"
+    func name(_ path: [any CodingKey]) -> String {
+      path.isEmpty ? "the whole" : path.map(\.stringValue).joined(separator: ".")
+    }
+    return switch self {
+    case .keyNotFound(let key, let context): "\(name(context.codingPath + [key])) is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has the wrong type"
+      "\(name(context.codingPath)) has the wrong type"
     case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-      "\(context.codingPath.map(\.stringValue).joined(separator: ".")) has a wrong value"
+      "\(name(context.codingPath)) has a wrong value"
     // Foundation does not tell which.
     case .dataCorrupted: "it is not JSON, or a number in it is out of range"
     @unknown default: "it cannot be decoded"

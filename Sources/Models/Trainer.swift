@@ -117,14 +117,14 @@ public final class Trainer {
         TrainingProgress(
           epoch: epoch, epochs: configuration.epochs, images: position.images,
           imagesPerEpoch: training.count, loss: position.sum / position.images,
-          imagesPerSecond: Double(position.images) / position.seconds))
+          imagesPerSecond: rate(position.images, per: position.seconds)))
     }
     let test = try evaluate()
     guard test.isFinite else { throw divergence(model.parameters.steps) }
     epochsDone = epoch
     let result = EpochResult(
       epoch: epoch, training: position.sum / position.images, test: test,
-      seconds: position.seconds, imagesPerSecond: Double(position.images) / position.seconds)
+      seconds: position.seconds, imagesPerSecond: rate(position.images, per: position.seconds))
     position = Position()
     history.epochs.append(result)
     return result

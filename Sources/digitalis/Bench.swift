@@ -15,22 +15,26 @@ struct Bench: ParsableCommand {
       the kernels and copies of one call.
       """)
 
-  @Option(help: "Measure only this group: matmul, operations, loops or peak. May be repeated.")
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: "Measure only this group: matmul, operations, loops or peak. May be repeated.")
   var only: [BenchmarkCase.Group] = []
 
-  @Option(help: "Measure only what has this text in its name. May be repeated.")
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: "Measure only what has this text in its name. May be repeated.")
   var matching: [String] = []
 
-  @Option(help: "The images of a batch.")
+  @Option(parsing: .unconditional, help: "The images of a batch.")
   var batch = 128
 
-  @Option(help: "The dimension of the latent space.")
+  @Option(parsing: .unconditional, help: "The dimension of the latent space.")
   var latent = 20
 
-  @Option(help: "The timings of each measurement.")
+  @Option(parsing: .unconditional, help: "The timings of each measurement.")
   var repeats = 7
 
-  @Option(help: "The shortest duration of a timing.")
+  @Option(parsing: .unconditional, help: "The shortest duration of a timing.")
   var seconds = 0.1
 
   @Flag(name: .customLong("no-peak"), help: "Leave out the device's peaks, and shares of them.")

@@ -4,25 +4,33 @@ import ComputeCPU
 import ComputeOpenCL
 import DeviceChoice
 import Foundation
+import Launch
 import Models
 
 struct DeviceOptions: ParsableArguments {
   @Option(
+    parsing: .unconditional,
     help: "Where to compute: auto, cpu, opencl, opencl:N, or a part of a device's name.")
   var device = "auto"
 
-  @Option(help: "Force a family of OpenCL kernels: gpu or cpu.")
+  @Option(parsing: .unconditional, help: "Force a family of OpenCL kernels: gpu or cpu.")
   var kernels: KernelFamily?
 
-  @Option(help: "The threads of the device cpu; as many as fit the processors unless given.")
+  @Option(
+    parsing: .unconditional,
+    help: "The threads of the device cpu; as many as fit the processors unless given.")
   var threads: Int?
 
   func validate() throws {
-    if let threads { try OptionError.require("--threads", threads, in: 1...1024) }
+    guard let threads else { return }
+    do {
+      try OptionError.require("--threads", threads, in: 1...1024)
+    } catch { throw ValidationError("\(error)") }
   }
 
   /// Opens the device in silence.
   func choose() throws -> Choice {
+    defer { Signals.setUp() }
     let request = DeviceRequest(device)
     let cpu = Candidate.cpu(threads: threads, instructionSet: try InstructionSet.forced())
     return switch request {

@@ -4,6 +4,7 @@ import ComputeOpenCL
 import Conformance
 import DeviceChoice
 import Foundation
+import Launch
 import Reporting
 
 struct Devices: ParsableCommand {
@@ -18,15 +19,23 @@ struct Devices: ParsableCommand {
   var quick = false
 
   @Option(
+    parsing: .unconditionalSingleValue,
     help: .init(
       "With --check: leave out the cases with a match of this expression.", visibility: .hidden)
   )
   var skip: [String] = []
 
-  @Option(help: "With --check: check this device alone, and list none.")
+  @Option(parsing: .unconditional, help: "With --check: check this device alone, and list none.")
   var device: String?
 
-  @Option(help: .init("With --check: this family of OpenCL kernels alone.", visibility: .hidden))
+  @Option(
+    parsing: .unconditional,
+    help: "The threads of the device cpu; as many as fit the processors unless given.")
+  var threads: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: .init("With --check: this family of OpenCL kernels alone.", visibility: .hidden))
   var kernels: KernelFamily?
 
   @Flag(help: .init("With --check: no variants of the device.", visibility: .hidden))
@@ -39,7 +48,8 @@ struct Devices: ParsableCommand {
     /// In one line, which device auto takes.
     case choice
   }
-  @Option(help: .init("Only find out for another process.", visibility: .hidden))
+  @Option(
+    parsing: .unconditional, help: .init("Only find out for another process.", visibility: .hidden))
   var probe: Probe?
 
   func run() throws {
@@ -52,11 +62,13 @@ struct Devices: ParsableCommand {
       }
       return
     }
+    if let threads { try OptionError.require("--threads", threads, in: 1...1024) }
     if quick && !check { throw OptionError("--quick", "without --check", "add --check") }
     // The list says what auto makes of each device, and so checks them.
     let chooser = DeviceChooser.system(
       after: .devices(device == nil ? .choice : .drivers),
-      cpu: .cpu(instructionSet: try InstructionSet.forced()))
+      cpu: .cpu(threads: threads, instructionSet: try InstructionSet.forced()))
+    Signals.setUp()
     if let device {
       guard check else { throw OptionError("--device", device, "needs --check here") }
       let label = try chooser.choose(DeviceRequest(device)).label
@@ -76,7 +88,7 @@ struct Devices: ParsableCommand {
       " ", "device", "kind", "name", "platform", "driver", "memory", "units", "kernels", "auto",
     ]
     print(table([header] + rows))
-    for problem in chooser.problems { print("note: \(problem)") }
+    for note in chooser.problems + chooser.candidates.compactMap(\.note) { print("note: \(note)") }
     if check { try checkAll(chooser.candidates) }
   }
 
@@ -104,8 +116,13 @@ struct Devices: ParsableCommand {
       }
     }
     if !failed.isEmpty {
-      throw OptionError("--check", "failed on", failed.joined(separator: ", "))
+      throw CheckError(description: "--check failed on: \(failed.joined(separator: ", "))")
     }
     print("\nevery operation is right on \(device ?? "every device")")
   }
+}
+
+/// Devices that are wrong.
+struct CheckError: Error, CustomStringConvertible {
+  let description: String
 }

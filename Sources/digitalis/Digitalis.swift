@@ -1,6 +1,5 @@
 import ArgumentParser
 
-@main
 struct Digitalis: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "digitalis",
@@ -11,6 +10,21 @@ struct Digitalis: ParsableCommand {
       Interpolate.self, Traverse.self, Attribute.self, Reconstruct.self, Reproduce.self,
       Export.self, Devices.self, Bench.self,
     ])
+}
+
+extension ParsableCommand {
+  /// Finds the command that the first words name.
+  ///
+  /// - Returns: The words that are names, and the one after them that should be and is none.
+  static func command(in words: some Collection<String>) -> (path: [String], stranger: String?) {
+    guard let word = words.first, !word.hasPrefix("-") else { return ([], nil) }
+    let commands = configuration.subcommands
+    guard let command = commands.first(where: { $0._commandName == word }) else {
+      return ([], commands.isEmpty ? nil : word)
+    }
+    let (path, stranger) = command.command(in: words.dropFirst())
+    return ([word] + path, stranger)
+  }
 }
 
 /// A value that an option cannot take: the option, the value, and what it can be.

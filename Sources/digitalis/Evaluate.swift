@@ -16,28 +16,34 @@ struct Evaluate: ParsableCommand {
       each number means is in the report, and in docs/evaluation.md.
       """)
 
-  @Option(name: .customLong("run"), help: "The folder of the run, or of a baseline.")
+  @Option(
+    name: .customLong("run"), parsing: .unconditional,
+    help: "The folder of the run, or of a baseline.")
   var runFolder: String
 
-  @Option(help: "The generator, such as medium2; none for a baseline.")
+  @Option(parsing: .unconditional, help: "The generator, such as medium2; none for a baseline.")
   var generator: String?
 
-  @Option(help: "Another one to compare with. May be repeated.")
+  @Option(parsing: .unconditionalSingleValue, help: "Another one to compare with. May be repeated.")
   var against: [String] = []
 
-  @Option(help: "The run whose classifier and judge score; that of --run unless given.")
+  @Option(
+    parsing: .unconditional,
+    help: "The run whose classifier and judge score; that of --run unless given.")
   var classifiers: String?
 
-  @Option(help: "The images of each class for accuracy and cosine.")
+  @Option(parsing: .unconditional, help: "The images of each class for accuracy and cosine.")
   var samples = 10_000
 
-  @Option(help: "The epochs of the classifier that learns from samples; 0 leaves it out.")
+  @Option(
+    parsing: .unconditional,
+    help: "The epochs of the classifier that learns from samples; 0 leaves it out.")
   var classificationEpochs = 2
 
-  @Option(help: "The seed of the samples.")
+  @Option(parsing: .unconditional, help: "The seed of the samples.")
   var seed: UInt64 = 1
 
-  @Option(help: "The folder of the results.")
+  @Option(parsing: .unconditional, help: "The folder of the results.")
   var out = "evaluation"
 
   @Flag(help: "Keep the samples and their features, for tools/check-metrics.")

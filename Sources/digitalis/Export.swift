@@ -13,16 +13,18 @@ struct Export: ParsableCommand {
       before and after.
       """)
 
-  @Option(name: .customLong("run"), help: "The folder of the run.")
+  @Option(name: .customLong("run"), parsing: .unconditional, help: "The folder of the run.")
   var runFolder: String
 
-  @Option(help: "The generator whose θ goes with it: simple, medium1 or medium2.")
+  @Option(
+    parsing: .unconditional, help: "The generator whose θ goes with it: simple, medium1 or medium2."
+  )
   var generator = GeneratorKind.medium2
 
-  @Option(help: "The images of each class for the scores.")
+  @Option(parsing: .unconditional, help: "The images of each class for the scores.")
   var samples = 2000
 
-  @Option(help: "The file.")
+  @Option(parsing: .unconditional, help: "The file.")
   var out: String
 
   @OptionGroup var deviceOptions: DeviceOptions

@@ -18,7 +18,7 @@ struct Fit: ParsableCommand {
   @Argument(help: "gaussian, bayes-net, mixture or kernel.")
   var generator: FittedKind
 
-  @Option(name: .customLong("run"), help: "The folder of the run.")
+  @Option(name: .customLong("run"), parsing: .unconditional, help: "The folder of the run.")
   var runFolder: String
 
   @Option(
@@ -26,7 +26,7 @@ struct Fit: ParsableCommand {
     help: "θ: the distances from the mean of a class, in those of the fit; a search finds others.")
   var theta: Float = 1
 
-  @Option(help: "The seed of the encoded samples.")
+  @Option(parsing: .unconditional, help: "The seed of the encoded samples.")
   var seed: UInt64 = 1
 
   @OptionGroup var deviceOptions: DeviceOptions

@@ -13,10 +13,12 @@ struct Front: ParsableCommand {
       real digits of MNIST have 0.523.
       """)
 
-  @Option(name: .customLong("run"), help: "The folder of the run.")
+  @Option(name: .customLong("run"), parsing: .unconditional, help: "The folder of the run.")
   var runFolder: String
 
-  @Option(help: "\(Run.generatorNames.joined(separator: ", ")). May be repeated.")
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: "\(Run.generatorNames.joined(separator: ", ")). May be repeated.")
   var generator: [String]
 
   @Option(
@@ -24,10 +26,10 @@ struct Front: ParsableCommand {
     help: "θ of simple and the fitted generators; as saved unless given. May be repeated.")
   var theta: [Float] = []
 
-  @Option(help: "The images of each class.")
+  @Option(parsing: .unconditional, help: "The images of each class.")
   var samples = 10_000
 
-  @Option(help: "The seed of the draws.")
+  @Option(parsing: .unconditional, help: "The seed of the draws.")
   var seed: UInt64 = 1
 
   @OptionGroup var guidance: GuidanceOptions

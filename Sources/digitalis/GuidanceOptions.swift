@@ -21,7 +21,7 @@ struct GuidanceOptions: ParsableArguments {
     help: "Keep only what a classifier takes for the class with this probability at least.")
   var minConfidence: Float?
 
-  @Option(help: "Who is that sure: classifier, or judge.")
+  @Option(parsing: .unconditional, help: "Who is that sure: classifier, or judge.")
   var by = Referee.classifier
 
   func check() throws {

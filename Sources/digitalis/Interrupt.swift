@@ -1,23 +1,24 @@
 import Foundation
 import Synchronization
 
-/// Whether the user asked to stop with Ctrl-C, the system with SIGTERM, the terminal by its end, or the
-/// reader of the output by closing it.
+/// Whether long work is to stop and save: asked by the user with Ctrl-C or Ctrl-\, by the system with
+/// SIGTERM, by the terminal with its end, or by the reader of the output that closes it.
 enum Interrupt {
   private static let requested = Atomic<Bool>(false)
 
   /// Whether a signal has come since ``watch()``.
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
-  /// Notes the first signal; a second Ctrl-C or SIGTERM ends the program at once.
+  /// Notes the first signal; a second Ctrl-C, Ctrl-\ or SIGTERM ends the program at once. The end of
+  /// a terminal often comes as several signals.
   static func watch() {
     _ = isRequested  // The handler must not be the first to touch the atomic.
     // A parent that blocks them would pass that on.
     var signals = sigset_t()
     sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGHUP, SIGPIPE] { sigaddset(&signals, number) }
+    for number in [SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGPIPE] { sigaddset(&signals, number) }
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-    for number in [SIGINT, SIGTERM] {
+    for number in [SIGINT, SIGTERM, SIGQUIT] {
       signal(number) { number in
         if Interrupt.requested.exchange(true, ordering: .relaxed) { _exit(128 + number) }
       }

@@ -8,10 +8,10 @@ import Reporting
 
 /// What the commands around the latent space share: the run, and the picture.
 struct LatentOptions: ParsableArguments {
-  @Option(name: .customLong("run"), help: "The folder of the run.")
+  @Option(name: .customLong("run"), parsing: .unconditional, help: "The folder of the run.")
   var runFolder: String
 
-  @Option(help: "The picture, a PNG file.")
+  @Option(parsing: .unconditional, help: "The picture, a PNG file.")
   var out: String
 
   @OptionGroup var deviceOptions: DeviceOptions
@@ -52,13 +52,13 @@ struct Interpolate: ParsableCommand {
     abstract: "Walk through the latent space from one image or class to another.",
     discussion: "Two rows: along the line, and along the great circle.")
 
-  @Option(help: "Where to start: label:N, or image:N of the test images.")
+  @Option(parsing: .unconditional, help: "Where to start: label:N, or image:N of the test images.")
   var from: LatentPoint
 
-  @Option(help: "Where to end.")
+  @Option(parsing: .unconditional, help: "Where to end.")
   var to: LatentPoint
 
-  @Option(help: "The images of a row.")
+  @Option(parsing: .unconditional, help: "The images of a row.")
   var steps = 11
 
   @OptionGroup var options: LatentOptions
@@ -81,10 +81,12 @@ struct Traverse: ParsableCommand {
     abstract: "Move along each latent dimension in turn, from −3σ to 3σ.",
     discussion: "A row for each dimension.")
 
-  @Option(help: "The middle: label:N, or image:N of the test images; the mean of all unless given.")
+  @Option(
+    parsing: .unconditional,
+    help: "The middle: label:N, or image:N of the test images; the mean of all unless given.")
   var around: LatentPoint?
 
-  @Option(help: "The images of a row.")
+  @Option(parsing: .unconditional, help: "The images of a row.")
   var steps = 11
 
   @OptionGroup var options: LatentOptions
@@ -111,13 +113,15 @@ struct Attribute: ParsableCommand {
       added with growing strength.
       """)
 
-  @Option(help: "What to add: label:N, image:N or images:N,N,… of the test images.")
+  @Option(
+    parsing: .unconditional,
+    help: "What to add: label:N, image:N or images:N,N,… of the test images.")
   var add: LatentPoint
 
-  @Option(help: "What to take away.")
+  @Option(parsing: .unconditional, help: "What to take away.")
   var subtract: LatentPoint
 
-  @Option(help: "The test images to change: image:N or images:N,N,….")
+  @Option(parsing: .unconditional, help: "The test images to change: image:N or images:N,N,….")
   var to: LatentPoint
 
   @Option(parsing: .unconditional, help: "The strengths: numbers with commas between them.")
@@ -156,7 +160,8 @@ struct Reconstruct: ParsableCommand {
     abstract: "Pass test images through the latent space.",
     discussion: "Images above their reconstructions.")
 
-  @Option(help: "The test images: images:N,N,…; the first ten unless given.")
+  @Option(
+    parsing: .unconditional, help: "The test images: images:N,N,…; the first ten unless given.")
   var of: LatentPoint = .images(Array(0..<10))
 
   @OptionGroup var options: LatentOptions

@@ -14,17 +14,19 @@ struct Reproduce: ParsableCommand {
   @Flag(help: "Train less and sample less: a few minutes.")
   var quick = false
 
-  @Option(help: "The folder of everything that is made.")
+  @Option(parsing: .unconditional, help: "The folder of everything that is made.")
   var out = "reproduction"
 
-  @Option(help: "The images: mnist, fashion-mnist, or a folder of IDX files.")
+  @Option(
+    parsing: .unconditional, help: "The images: mnist, fashion-mnist, or a folder of IDX files.")
   var dataset = "mnist"
 
   @Option(
+    parsing: .unconditional,
     help: "Take the networks that another reproduction trained, such as one on another device.")
   var trained: String?
 
-  @Option(help: "The seed of all random numbers.")
+  @Option(parsing: .unconditional, help: "The seed of all random numbers.")
   var seed: UInt64 = 1
 
   @OptionGroup var deviceOptions: DeviceOptions

@@ -17,7 +17,9 @@ struct Sample: ParsableCommand {
       there. The packaged model has a θ of its own.
       """)
 
-  @Option(name: .customLong("run"), help: "The folder of the run; the packaged model unless given.")
+  @Option(
+    name: .customLong("run"), parsing: .unconditional,
+    help: "The folder of the run; the packaged model unless given.")
   var runFolder: String?
 
   @Option(
@@ -30,6 +32,7 @@ struct Sample: ParsableCommand {
   var count: Int?
 
   @Option(
+    parsing: .unconditional,
     help:
       "\(Run.generatorNames.joined(separator: ", ")); simple for a run unless given.")
   var generator: String?
@@ -49,10 +52,10 @@ struct Sample: ParsableCommand {
 
   @OptionGroup var guidance: GuidanceOptions
 
-  @Option(help: "The seed of the draws.")
+  @Option(parsing: .unconditional, help: "The seed of the draws.")
   var seed: UInt64 = 1
 
-  @Option(help: "The picture, a PNG file.")
+  @Option(parsing: .unconditional, help: "The picture, a PNG file.")
   var out = "samples.png"
 
   @OptionGroup var deviceOptions: DeviceOptions

@@ -36,48 +36,57 @@ struct SearchCommand: ParsableCommand {
   @Argument(help: "\(Run.generatorNames.joined(separator: ", ")).")
   var generatorName: String
 
-  @Option(name: .customLong("run"), help: "The folder of the run.")
+  @Option(name: .customLong("run"), parsing: .unconditional, help: "The folder of the run.")
   var runFolder: String
 
-  @Option(help: "W: the weight of the lost accuracy.")
+  @Option(parsing: .unconditional, help: "W: the weight of the lost accuracy.")
   var accuracyWeight: Double?
 
-  @Option(help: "The floor of the accuracy; 0.99 unless a weight is given.")
+  @Option(
+    parsing: .unconditional, help: "The floor of the accuracy; 0.99 unless a weight is given.")
   var minAccuracy: Double?
 
-  @Option(help: "Whose accuracy counts: classifier, or judge.")
+  @Option(parsing: .unconditional, help: "Whose accuracy counts: classifier, or judge.")
   var by = Referee.classifier
 
   @Option(
+    parsing: .unconditional,
     help:
       "How to search: by coordinates, or by gradients and then steps of one tenth; needs a weight.")
   var method = Method.coordinates
 
-  @Option(help: "With --method gradient: the steps of Adam, of 16 images of each class.")
+  @Option(
+    parsing: .unconditional,
+    help: "With --method gradient: the steps of Adam, of 16 images of each class.")
   var steps = GradientSearch.Options().steps
 
   @OptionGroup var conventionOptions: ConventionOptions
 
   @Option(
+    parsing: .unconditional,
     help: "The cosine between pairs of images, or with the decoder's image of the class mean.")
   var cosine = CosineKind.pairwise
 
-  @Option(help: "The images of each class with which the best candidates are compared.")
+  @Option(
+    parsing: .unconditional,
+    help: "The images of each class with which the best candidates are compared.")
   var samples = 400
 
-  @Option(help: "The random starts of the sweeps, beside the best line of equal θ.")
+  @Option(
+    parsing: .unconditional,
+    help: "The random starts of the sweeps, beside the best line of equal θ.")
   var starts = 1
 
-  @Option(help: "For medium1: sweeps, or the paper's own order.")
+  @Option(parsing: .unconditional, help: "For medium1: sweeps, or the paper's own order.")
   var order = Order.sweeps
 
-  @Option(help: "With the paper's order: the number of candidates.")
+  @Option(parsing: .unconditional, help: "With the paper's order: the number of candidates.")
   var candidates = 1000
 
-  @Option(help: "The images of each class in the final report.")
+  @Option(parsing: .unconditional, help: "The images of each class in the final report.")
   var reportSamples = 10_000
 
-  @Option(help: "The seed of the samples.")
+  @Option(parsing: .unconditional, help: "The seed of the samples.")
   var seed: UInt64 = 1
 
   @OptionGroup var deviceOptions: DeviceOptions

@@ -29,25 +29,29 @@ struct TrainGAN: ParsableCommand {
 }
 
 struct BaselineOptions: ParsableArguments {
-  @Option(help: "The dimension of z; 10 for cvae and 64 for gan unless given.")
+  @Option(
+    parsing: .unconditional, help: "The dimension of z; 10 for cvae and 64 for gan unless given.")
   var latent: Int?
 
-  @Option(help: "The number of passes over the training images; 20 unless given.")
+  @Option(
+    parsing: .unconditional, help: "The number of passes over the training images; 20 unless given."
+  )
   var epochs: Int?
 
-  @Option(help: "The images of a training step.")
+  @Option(parsing: .unconditional, help: "The images of a training step.")
   var batch = 128
 
-  @Option(help: "The step length of Adam.")
+  @Option(parsing: .unconditional, help: "The step length of Adam.")
   var learningRate: Float = 0.001
 
-  @Option(help: "The seed of all random numbers.")
+  @Option(parsing: .unconditional, help: "The seed of all random numbers.")
   var seed: UInt64 = 1
 
-  @Option(help: "The images: mnist, fashion-mnist, or a folder of IDX files.")
+  @Option(
+    parsing: .unconditional, help: "The images: mnist, fashion-mnist, or a folder of IDX files.")
   var dataset = "mnist"
 
-  @Option(help: "The folder of the run.")
+  @Option(parsing: .unconditional, help: "The folder of the run.")
   var out: String
 
   @Flag(

@@ -21,28 +21,31 @@ struct TrainClassifier: ParsableCommand {
     case real
   }
 
-  @Option(name: .customLong("run"), help: "The folder of the run.")
+  @Option(name: .customLong("run"), parsing: .unconditional, help: "The folder of the run.")
   var runFolder: String
 
-  @Option(help: "What to train on: reconstructions or real.")
+  @Option(parsing: .unconditional, help: "What to train on: reconstructions or real.")
   var on = Images.reconstructions
 
-  @Option(help: "The most passes over the training images.")
+  @Option(parsing: .unconditional, help: "The most passes over the training images.")
   var epochs = 30
 
   @Option(
+    parsing: .unconditional,
     help:
       "The accuracy at which training ends; 0.97 on training reconstructions, 0.99 on the real test images."
   )
   var target: Double?
 
-  @Option(help: "The images of a training step.")
+  @Option(parsing: .unconditional, help: "The images of a training step.")
   var batch = 128
 
-  @Option(help: "The seed of all random numbers.")
+  @Option(parsing: .unconditional, help: "The seed of all random numbers.")
   var seed: UInt64 = 1
 
-  @Option(help: "The minutes between checkpoints within an epoch; there is one after each anyway.")
+  @Option(
+    parsing: .unconditional,
+    help: "The minutes between checkpoints within an epoch; there is one after each anyway.")
   var checkpointMinutes = 5.0
 
   @Flag(help: "Continue a training of these settings that was stopped.")

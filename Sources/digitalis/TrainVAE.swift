@@ -14,7 +14,8 @@ struct TrainVAE: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vae", abstract: "Train a variational autoencoder on unlabelled images.")
 
-  @Option(help: "What to minimise beside the reconstruction loss: elbo or mmd.")
+  @Option(
+    parsing: .unconditional, help: "What to minimise beside the reconstruction loss: elbo or mmd.")
   var objective = RunConfiguration.ObjectiveName.elbo
 
   @Option(parsing: .unconditional, help: "The dimension of the latent space.")
@@ -39,13 +40,14 @@ struct TrainVAE: ParsableCommand {
   @Option(parsing: .unconditional, help: "With mmd: the factor of the discrepancy.")
   var discrepancyWeight: Float = 500
 
-  @Option(help: "The seed of all random numbers.")
+  @Option(parsing: .unconditional, help: "The seed of all random numbers.")
   var seed: UInt64 = 1
 
-  @Option(help: "The images: mnist, fashion-mnist, or a folder of IDX files.")
+  @Option(
+    parsing: .unconditional, help: "The images: mnist, fashion-mnist, or a folder of IDX files.")
   var dataset = "mnist"
 
-  @Option(help: "The folder of the run.")
+  @Option(parsing: .unconditional, help: "The folder of the run.")
   var out: String
 
   @Option(parsing: .unconditional, help: "The steps between two readings of the loss.")

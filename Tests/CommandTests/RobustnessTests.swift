@@ -42,7 +42,7 @@ import Testing
 
   // MARK: Stopping
 
-  @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGKILL])
+  @Test(arguments: [SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGKILL])
   func stoppedInTheMiddleOfAnEpoch(_ signal: Int32) throws {
     var ignored = sigaction()
     sigaction(signal, nil, &ignored)

@@ -1,6 +1,7 @@
 import Foundation
 import Synchronization
 import Testing
+import Threads
 
 @testable import ComputeCPU
 
@@ -24,6 +25,31 @@ import Testing
       }
       #expect(counts.values == [Int](repeating: 1, count: count))
     }
+  }
+
+  /// The caller, and those that came before the system had no more, do the work of all.
+  @Test(arguments: [0, 1, 3])
+  func threadsThatCannotBeMade(_ available: Int) {
+    let made = Atomic<Int>(0)
+    let pool = ThreadPool(threads: 8) { body in
+      if made.load(ordering: .relaxed) == available { return nil }
+      made.add(1, ordering: .relaxed)
+      return startThread(stack: 1 << 20, body)
+    }
+    #expect(pool.threads == available + 1)
+    for count in [1, 7, 8, 1000] {
+      let counts = Counts(count)
+      pool.run(count) { task, worker in
+        counts.note(task)
+        #expect((0..<pool.threads).contains(worker))
+      }
+      #expect(counts.values == [Int](repeating: 1, count: count))
+    }
+  }
+
+  @Test func theDeviceSaysWhy() {
+    #expect(CPUDevice(threads: 3).threads.description == "3 threads: asked for")
+    #expect(CPUDevice().threads == Processors.threads)
   }
 
   @Test func manyShortLoops() {

@@ -69,7 +69,10 @@ final class NaiveDevice: Device, @unchecked Sendable {
     precondition(bytes.count == buffer.byteCount)
     guard let base = bytes.baseAddress else { return }
     memcpy(buffer.bytes, base, bytes.count)
-    if has(.writeKeepsHostBytes) { (late, lateSource) = (buffer, base) }
+    // Of one case alone: in another, several threads write at a time.
+    if has(.writeKeepsHostBytes) && buffer.count == 100_003 {
+      (late, lateSource) = (buffer, base)
+    }
   }
 
   // The mutation `writeKeepsHostBytes` copies once more before it reads.
@@ -78,7 +81,7 @@ final class NaiveDevice: Device, @unchecked Sendable {
 
   func read(_ buffer: Buffer, into bytes: UnsafeMutableRawBufferPointer) throws(DeviceError) {
     precondition(bytes.count == buffer.byteCount)
-    if let late, late === buffer, let lateSource, buffer.count == 100_003 {
+    if let late, late === buffer, let lateSource {
       memcpy(late.bytes, lateSource, late.byteCount)
     }
     if let base = bytes.baseAddress { memcpy(base, buffer.bytes, bytes.count) }

@@ -1,5 +1,7 @@
+import Foundation
 import TestSupport
 import Testing
+import Threads
 
 @testable import DeviceChoice
 
@@ -31,12 +33,22 @@ import Testing
         == .failed("an OpenCL driver hung, or was killed"))
   }
 
+  /// A driver may leave a process behind that keeps the output open.
+  @Test func whatItLeavesBehindIsNotWaitedFor() {
+    #expect(shell("sleep 1000 & echo $!").run().lines.count == 1)
+  }
+
+  @Test func whatChattersForEverIsEnded() {
+    #expect(
+      shell("exec yes").run() == .failed("an OpenCL driver hung, or was killed, having said: y"))
+  }
+
   @Test func noSuchCommand() {
     guard case .failed(let why) = DriverProbe("/nonexistent", []).run() else {
       Issue.record("it survived")
       return
     }
-    #expect(why.contains("/nonexistent cannot be started"))
+    #expect(why == "/nonexistent cannot be started: No such file or directory")
   }
 
   /// Whatever happens to the drivers, `auto` has a device.
@@ -88,5 +100,37 @@ import Testing
     #expect(try chooser.open(found) == nil)
     found.label = "opencl:7"
     #expect(try chooser.open(found) == nil)
+  }
+}
+
+@Suite struct HeadroomTests {
+  @Test func whatIsThereIsEnough() {
+    #expect(Headroom().shortage == nil)
+  }
+
+  @Test func whatIsMissingIsNamed() {
+    var headroom = Headroom()
+    var (files, threads) = (0, 0)
+    headroom.open = {
+      files += 1
+      return files < 48 ? open("/", O_RDONLY | O_CLOEXEC) : -1
+    }
+    #expect(headroom.shortage == "48 more files cannot be opened (ulimit -n)")
+    headroom = Headroom()
+    headroom.addressSpace = 1 << 60
+    #expect(headroom.shortage?.contains("of address space cannot be had (ulimit -v)") == true)
+    headroom = Headroom()
+    headroom.start = {
+      threads += 1
+      return threads < 8 ? startThread(stack: 1 << 16, $0) : nil
+    }
+    #expect(headroom.shortage == "8 more threads cannot be made (ulimit -u, pids.max)")
+  }
+}
+
+extension DriverProbe.Outcome {
+  /// The lines of what survived.
+  fileprivate var lines: [String] {
+    if case .survived(let lines) = self { lines } else { [] }
   }
 }

@@ -1,6 +1,6 @@
 import Compute
-import Dispatch
 import Synchronization
+import Threads
 
 extension Conformance {
   static func memoryCases(_ size: Size) -> [ConformanceCase] {
@@ -123,7 +123,7 @@ extension Conformance {
     ConformanceCase(.memory, "calls from four threads") { bench in
       let device = bench.device
       let faults = Mutex<[String]>([])
-      DispatchQueue.concurrentPerform(iterations: 4) { thread in
+      concurrently(4, threads: 4) { thread in
         do {
           for round in 0..<8 {
             let value = Float(8 * thread + round)

@@ -1,8 +1,8 @@
 import Compute
 import Datasets
-import Dispatch
 import Models
 import NeuralNetwork
+import Threads
 
 extension FittedGenerator {
   /// Fits a distribution to each class.
@@ -103,7 +103,7 @@ extension FittedGenerator {
     [ClassDistribution?](unsafeUninitializedCapacity: count) { storage, initialized in
       storage.initialize(repeating: nil)
       nonisolated(unsafe) let results = storage
-      DispatchQueue.concurrentPerform(iterations: count) { results[$0] = body($0) }
+      concurrently(count) { results[$0] = body($0) }
       initialized = count
     }.compactMap { $0 }
   }

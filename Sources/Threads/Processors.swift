@@ -1,12 +1,43 @@
 import Foundation
 
 /// The processors that this process may use.
-enum Processors {
-  /// Those of its affinity, or as many as the quota of its container amounts to if those are fewer.
-  static var available: Int {
-    let allowed = ProcessInfo.processInfo.activeProcessorCount
+public enum Processors {
+  /// A thread for each of those of its affinity, or as many as the quota of its container amounts to if
+  /// those are fewer; as it was when it was first asked for.
+  public static let threads = threads(
+    allowed: affinity() ?? ProcessInfo.processInfo.activeProcessorCount, quota: quota())
+
+  /// The processors that the scheduler gives the process, of which Foundation does not know (`taskset`,
+  /// `cpuset`); nil where the system does not tell.
+  ///
+  /// - Parameter root: The folder that holds `proc`.
+  static func affinity(root: String = "/") -> Int? {
+    let prefix = "Cpus_allowed_list:"
+    guard
+      let line = systemText(root + "proc/self/status")?.split(separator: "\n")
+        .first(where: { $0.hasPrefix(prefix) })
+    else { return nil }
+    // Such as 0-3,8.
+    let counts = line.dropFirst(prefix.count).split(separator: ",").map { range -> Int? in
+      let ends = range.split(separator: "-").map { Int($0.filter(\.isNumber)) }
+      guard let first = ends.first ?? nil, let last = ends.last ?? nil, last >= first else {
+        return nil
+      }
+      return last - first + 1
+    }
+    return counts.contains(nil) || counts.isEmpty ? nil : counts.compactMap(\.self).reduce(0, +)
+  }
+
+  static func threads(allowed: Int, quota: Double?) -> ThreadCount {
     // A quota of 1.5 is used up by two threads, never by one.
-    return max(1, min(allowed, quota().map { Int($0.rounded(.up)) } ?? allowed))
+    guard let quota, Int(quota.rounded(.up)) < allowed else {
+      return ThreadCount(
+        count: max(1, allowed), reason: "one for each processor that the process may use")
+    }
+    return ThreadCount(
+      count: max(1, Int(quota.rounded(.up))),
+      reason: "a control group allows the time of \(String(format: "%g", quota)) of "
+        + "\(allowed) processors")
   }
 
   /// The processor time per second that the control groups of this process allow, the least of a group
@@ -59,7 +90,7 @@ enum Processors {
 }
 
 /// The text of a file of the system without white space around it; nil where it cannot be read.
-func systemText(_ path: String) -> String? {
+public func systemText(_ path: String) -> String? {
   try? String(contentsOfFile: path, encoding: .utf8)
     .trimmingCharacters(in: .whitespacesAndNewlines)
 }

@@ -1,0 +1,28 @@
+import Testing
+
+@testable import Models
+
+@Suite struct StopwatchTests {
+  @Test func aClockThatGoesBack() {
+    #expect(Stopwatch.seconds(from: 5, to: 4) == 0)
+    #expect(Stopwatch.seconds(from: 0, to: .max) > 1e10)
+  }
+
+  @Test func ratesAreFinite() {
+    #expect(rate(10, per: 2) == 5)
+    #expect(rate(10, per: 0) == 0)
+    #expect(rate(10, per: -1) == 0)
+    #expect(rate(.max, per: .leastNonzeroMagnitude).isFinite)
+  }
+
+  /// A clock that stands still leaves a history that can be read.
+  @Test func aTableWithoutTime() {
+    var history = TrainingHistory()
+    let loss = LossParts(reconstruction: 1, regularizer: 2, total: 3)
+    history.epochs = [
+      EpochResult(
+        epoch: 1, training: loss, test: loss, seconds: 0, imagesPerSecond: rate(100, per: 0))
+    ]
+    #expect(history.metricsTable.hasSuffix(",0.000,0\n"))
+  }
+}
