@@ -87,6 +87,7 @@ public final class BaselineTrainer {
   /// to the same bytes. The configuration comes last: a folder that has one has a checkpoint.
   /// - Throws: `FileError` or `DeviceError`.
   public func save(to run: Run) throws {
+    try run.claim()
     // What is here belongs to a run that stood here before.
     if epochs.count == 1 { unlink(run.configurationPath) }
     try model.save(to: run.weightsPath)

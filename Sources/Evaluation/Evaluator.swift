@@ -101,6 +101,9 @@ public final class Evaluator {
       .nearest(in: trainingPoints).map { $0.square.squareRoot() }
   }
 
+  /// The number of ``references()``.
+  public static let referenceCount = 2
+
   /// Real test images, and their reconstructions by the run's autoencoder.
   /// - Throws: `DeviceError` when the device has no room.
   public func references() throws(DeviceError) -> [Candidate] {

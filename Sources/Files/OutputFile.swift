@@ -77,7 +77,7 @@ public func checkOutput(
   let found = try FileKind(of: path)
   guard found == kind || status.st_size == 0 || overwrite else {
     throw FileError(
-      path, "holds \(found.rawValue), not \(kind.rawValue)",
+      path, "is \(found.rawValue), not \(kind.rawValue)",
       remedy: "name another file, or replace it with --overwrite")
   }
   return status.st_size > 0

@@ -29,11 +29,13 @@ extension ClassifierTrainer {
     else {
       throw FileError(path, "is not the checkpoint of a classifier", remedy: remedy)
     }
-    guard settings.origin == nil || self.settings.origin == nil
-      || settings.origin == self.settings.origin
+    guard
+      settings.origin == nil || self.settings.origin == nil
+        || settings.origin == self.settings.origin
     else {
       throw FileError(
-        path, "learned from other weights or images than this run has", remedy: "leave out --resume")
+        path, "learned from other weights or images than this run has", remedy: "leave out --resume"
+      )
     }
     guard settings.isLike(self.settings) else {
       throw FileError(

@@ -57,7 +57,11 @@ extension Run {
   ///
   /// - Throws: `FileError` when something else stands under one of the names.
   public func claim(_ paths: [String]? = nil) throws(FileError) {
-    let known = isOfOlderVersion ? names.filter { Files.exists("\(folder)/\($0)") } : []
+    let known =
+      isOfOlderVersion
+      ? try contents(of: folder).filter {
+        names.contains($0) || $0.hasPrefix("search-") && $0.hasSuffix(".jsonl")
+      } : []
     try FileList(of: folder).claim(paths?.map(name(of:)) ?? names, known: Set(known))
   }
 

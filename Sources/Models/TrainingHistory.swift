@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import NeuralNetwork
 
 /// The result of an epoch.
 public struct EpochResult: Sendable, Hashable {

@@ -11,6 +11,10 @@ public struct AutoencoderShape: Sendable, Hashable, Codable {
   /// D, the dimension of the latent space; 2, 10 or 20 in the paper.
   public var latentDimension: Int
 
+  /// The D that a new model may have. The statistics of each class grow with its square: 40 MB for ten
+  /// classes at the end of the range.
+  public static let latentRange = 1...1000
+
   /// Describes an autoencoder.
   public init(pixels: Int = 784, hidden: Int = 500, latentDimension: Int) {
     precondition(pixels > 0 && hidden > 0 && latentDimension > 0, "extents must be positive")

@@ -27,9 +27,11 @@ extension Reproduction {
     let (scorer, statistics) = try scorer(name, withJudge: false)
     let settings = SearchSettings(
       generator: kind, samples: samples, seed: plan.seed, models: try run(of: name).digest())
+    let path = run(of: name).historyPath(file)
+    try run(of: name).claim([path])
     return Search(
       settings, scorer: scorer, statistics: statistics, objective: objective,
-      history: try SearchHistory(at: run(of: name).historyPath(file), of: settings),
+      history: try SearchHistory(at: path, of: settings),
       progress: { [show] progress in
         let scope = progress.label.map { " class \($0)" } ?? ""
         show(
@@ -56,7 +58,9 @@ extension Reproduction {
     let search = try search(
       row.model, row.generator, samples: plan.searchSamples, history: row.generator.rawValue,
       .floor(minimumAccuracy: row.accuracy - plan.accuracySlack))
-    let result = try search.run(randomStarts: plan.randomStarts)
+    var result = try search.run(randomStarts: plan.randomStarts)
+    result.origin = try run.weightsChecksum()
+    try run.claim([run.searchPath(row.generator.rawValue)])
     try result.save(to: run.searchPath(row.generator.rawValue))
     show(
       "\(row.title)  \(result.candidates) candidates  "

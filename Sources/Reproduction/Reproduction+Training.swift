@@ -13,7 +13,8 @@ extension Reproduction {
       shape: AutoencoderShape(pixels: training.pixels, latentDimension: name.latent),
       imageRows: training.rows, imageColumns: training.columns, objective: name.objective,
       dataset: plan.dataset, epochs: plan.epochs, seed: plan.seed,
-      device: results.device)
+      device: results.device,
+      checksums: ["train": training.checksum, "test": test.checksum])
     let trainer = try Trainer(configuration, training: training, test: test, on: device)
     if FileManager.default.fileExists(atPath: run.checkpointPath) { try trainer.resume(run) }
     if trainer.epochsDone >= plan.epochs
@@ -41,10 +42,11 @@ extension Reproduction {
   /// Trains the classifier on the reconstructions of an autoencoder.
   func trainClassifier(of name: ModelName) throws {
     let run = run(of: name)
+    try run.claim([run.classifierPath, run.classifierCheckpointPath])
     try trainClassifier(
       name.title, at: run.classifierPath, run.classifierCheckpointPath,
-      reconstructing: try run.autoencoder(on: device), epochs: plan.classifierEpochs,
-      until: Classifier.trainingMark)
+      reconstructing: try run.autoencoder(on: device), origin: try run.weightsChecksum(),
+      epochs: plan.classifierEpochs, until: Classifier.trainingMark)
   }
 
   var judgePath: String { "\(folder)/judge.safetensors" }
@@ -53,12 +55,13 @@ extension Reproduction {
   func trainJudge() throws {
     try trainClassifier(
       "judge", at: judgePath, "\(folder)/judge-checkpoint.safetensors", reconstructing: nil,
-      epochs: plan.judgeEpochs, until: Classifier.judgeMark)
+      origin: training.checksum, epochs: plan.judgeEpochs, until: Classifier.judgeMark)
   }
 
   private func trainClassifier(
     _ name: String, at path: String, _ checkpoint: String,
-    reconstructing autoencoder: VariationalAutoencoder?, epochs: Int, until accuracy: Double
+    reconstructing autoencoder: VariationalAutoencoder?, origin: String, epochs: Int,
+    until accuracy: Double
   ) throws {
     if FileManager.default.fileExists(atPath: path)
       && results.classifiers.contains(where: { $0.name == name })
@@ -66,7 +69,8 @@ extension Reproduction {
       return
     }
     let trainer = try ClassifierTrainer(
-      reconstructing: autoencoder, training: training, test: test, seed: plan.seed, on: device)
+      reconstructing: autoencoder, training: training, test: test, seed: plan.seed,
+      origin: origin, on: device)
     if FileManager.default.fileExists(atPath: checkpoint) { try trainer.resume(from: checkpoint) }
     let result = try trainer.train(
       epochs: epochs, until: accuracy, of: autoencoder == nil ? .test : .train,
@@ -77,7 +81,7 @@ extension Reproduction {
             + String(format: "%.0f images/s", speed), false)
       }, shouldStop: shouldStop)
     guard let result else { throw ReproductionStopped() }
-    try trainer.classifier.save(result, to: path)
+    try trainer.classifier.save(result, origin: origin, to: path)
     results.classifiers.removeAll { $0.name == name }
     results.classifiers.append(
       .init(
@@ -105,6 +109,7 @@ extension Reproduction {
     for name in Plan.models {
       let (from, to) = (Run("\(other)/\(name.folder)"), run(of: name))
       try makeFolder(to.folder)
+      try to.claim()
       paths += Swift.zip(from.trainedPaths, to.trainedPaths).map { ($0, $1) }
       if plan.classified.contains(name) { paths.append((from.classifierPath, to.classifierPath)) }
     }

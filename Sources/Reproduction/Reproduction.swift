@@ -45,7 +45,13 @@ public final class Reproduction {
     try makeFolder(folder)
     lock = try FolderLock(folder)
     results = Results(plan: plan, device: failover.device.description.nameAndPlatform)
-    if let saved = try savedResults() {
+    let saved = try savedResults()
+    let names = [
+      "results.json", "report.html", "figures", "judge.safetensors", "judge-checkpoint.safetensors",
+    ]
+    // A reproduction of an older version has no list.
+    try FileList(of: folder).claim(names, known: saved == nil ? [] : Set(names))
+    if let saved {
       results = saved
     } else if let trained {
       try takeNetworks(from: trained)

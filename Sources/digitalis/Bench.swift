@@ -1,5 +1,6 @@
 import ArgumentParser
 import Benchmark
+import Models
 import Reporting
 
 struct Bench: ParsableCommand {
@@ -47,7 +48,7 @@ struct Bench: ParsableCommand {
 
   func run() throws {
     try OptionError.require("--batch", batch, in: 1...100_000)
-    try OptionError.require("--latent", latent, in: 1...10_000)
+    try OptionError.require("--latent", latent, in: AutoencoderShape.latentRange)
     try OptionError.require("--repeats", repeats, in: 1...1000)
     try OptionError.require("--seconds", seconds, in: 0...60)
     let settings = BenchmarkSettings(

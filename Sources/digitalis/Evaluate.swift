@@ -58,7 +58,7 @@ struct Evaluate: ParsableCommand {
     try OptionError.require("--samples", samples, in: 2...10_000_000)
     try OptionError.require("--classification-epochs", classificationEpochs, in: 0...1000)
     let run = Run(runFolder)
-    if run.exists, run.holdsBaseline {
+    if run.holdsBaseline {
       if let generator {
         throw OptionError("--generator", generator, "a baseline has none; leave it out")
       }
@@ -81,6 +81,7 @@ struct Evaluate: ParsableCommand {
         try Candidate(named: $0, of: run, scoredBy: configuration, on: device)
       }
       let candidates = try guidance.withGuided(named, by: scoring, on: device)
+      try claim(rows: candidates.count + Evaluator.referenceCount)
       let evaluator = try Evaluator(
         EvaluationSettings(
           samples: samples, classificationEpochs: classificationEpochs, seed: seed),
@@ -98,6 +99,15 @@ struct Evaluate: ParsableCommand {
       line.value.print(line: "stopped; what was measured is in \(out)/results.json")
       throw ExitCode(130)
     }
+  }
+
+  /// Makes all files that are to be written the tool's own.
+  private func claim(rows: Int) throws {
+    var names = ["results.json", "report.html"] + (0..<rows).map { "samples-\($0).png" }
+    if keepSamples {
+      names += (["reference"] + (0..<rows).map(String.init)).map { "samples-\($0).safetensors" }
+    }
+    try FileList(of: out).claim(names)
   }
 
   private func finish(_ evaluator: Evaluator) throws {

@@ -27,9 +27,12 @@ struct Export: ParsableCommand {
   @Option(parsing: .unconditional, help: "The file.")
   var out: String
 
+  @OptionGroup var output: OutputOptions
+
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
+    let isReplaced = try output.check(out, .safetensors, reading: runFolder)
     try OptionError.require("--samples", samples, in: 2...10_000_000)
     let run = Run(runFolder)
     let device = try deviceOptions.open()
@@ -44,7 +47,7 @@ struct Export: ParsableCommand {
       + "seed \(configuration.seed), \(generator.title)"
     try PackagedModel.write(model, spread, of: origin, configuration: configuration, to: out)
     let bytes = try readFile(out)
-    print("wrote \(out): \(bytes.count) bytes, \(origin)")
+    print("\(isReplaced ? "replaced" : "wrote") \(out): \(bytes.count) bytes, \(origin)")
 
     guard FileManager.default.fileExists(atPath: run.classifierPath) else { return }
     let classifier = try run.classifier(at: run.classifierPath, on: device)

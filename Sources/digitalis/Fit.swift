@@ -38,12 +38,13 @@ struct Fit: ParsableCommand {
     let images = try configuration.images(.train)
     let lock = try FolderLock(runFolder)
     defer { withExtendedLifetime(lock) {} }
+    let path = run.generatorPath(generator.rawValue)
+    try run.claim([path])
     let model = try run.autoencoder(on: try deviceOptions.open())
     let fitted = try FittedGenerator(
       generator, to: images, under: model, statistics: try run.statistics(of: model), seed: seed,
       theta: theta)
-    let path = run.generatorPath(generator.rawValue)
-    try fitted.save(to: path)
+    try fitted.save(to: path, metadata: ["origin": try run.weightsChecksum()])
     for (label, own) in fitted.classes.enumerated() { print("class \(label): \(own.note)") }
     print("saved in \(path)")
   }

@@ -14,9 +14,12 @@ struct LatentOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "The picture, a PNG file.")
   var out: String
 
+  @OptionGroup var output: OutputOptions
+
   @OptionGroup var deviceOptions: DeviceOptions
 
   func open() throws -> LatentSpace {
+    try output.check(out, .png, reading: runFolder)
     let run = Run(runFolder)
     let images = try run.configuration().images(.test)
     let device = try deviceOptions.open()

@@ -58,6 +58,8 @@ struct Sample: ParsableCommand {
   @Option(parsing: .unconditional, help: "The picture, a PNG file.")
   var out = "samples.png"
 
+  @OptionGroup var output: OutputOptions
+
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
@@ -67,6 +69,7 @@ struct Sample: ParsableCommand {
     if let draws { try OptionError.require("--draws", draws, in: 1...1000) }
     try guidance.check()
     try checkGenerator()
+    let isReplaced = try output.check(out, .png, reading: runFolder)
     let source = try runFolder.map { try trained(Run($0)) } ?? packaged()
     let labels =
       try label.map { [try number(of: $0, in: source.classNames)] }
@@ -87,7 +90,9 @@ struct Sample: ParsableCommand {
       print(
         TextPreview(grid(scale: 1).image).text(width: terminal.width, color: terminal.allowsColor))
     }
-    print("wrote \(out): \(labels.count * count) images, \(columns) to a row")
+    print(
+      "\(isReplaced ? "replaced" : "wrote") \(out): \(labels.count * count) images, \(columns) to a row"
+    )
     if let guided = source.generator as? GuidedGenerator { print(guidance.text(guided)) }
   }
 

@@ -97,6 +97,11 @@ struct SearchCommand: ParsableCommand {
     let failover = try deviceOptions.openWithStandby()
     let lock = try FolderLock(runFolder)
     defer { withExtendedLifetime(lock) {} }
+    let run = Run(runFolder)
+    try run.claim(
+      FittedKind(rawValue: generatorName) != nil
+        ? [run.generatorPath(generatorName)]
+        : [run.searchPath(generatorName), run.historyPath(historyName)])
     try failover.run { try search(objective, on: $0) }
   }
 
@@ -132,6 +137,9 @@ struct SearchCommand: ParsableCommand {
     print(score.text)
   }
 
+  /// The name of the history: what one method has scored would hide what the other one needs.
+  private var historyName: String { generatorName + (method == .gradient ? "-gradient" : "") }
+
   /// The paper's generator of the given name.
   private func paperGenerator() throws -> GeneratorKind {
     guard let kind = GeneratorKind(rawValue: generatorName) else {
@@ -161,7 +169,11 @@ struct SearchCommand: ParsableCommand {
         print("note: no θ reached the floor everywhere; the most accurate ones are kept")
       }
       let path = run.generatorPath(kind.rawValue)
-      try result.save(to: path, metadata: ["search": "\(objective.text), by the \(by.rawValue)"])
+      try result.save(
+        to: path,
+        metadata: [
+          "search": "\(objective.text), by the \(by.rawValue)", "origin": try run.weightsChecksum(),
+        ])
       print("θ = [\(result.theta.map { String(format: "%.1f", $0) }.joined(separator: " "))]")
       print("saved in \(path)")
       return result
@@ -181,14 +193,12 @@ struct SearchCommand: ParsableCommand {
     let settings = SearchSettings(
       generator: generator, samples: samples, seed: seed,
       models: try run.digest(with: by == .judge ? run.judgePath : nil), convention: convention)
-    // What one method has scored would hide what the other one needs.
-    let history = generator.rawValue + (method == .gradient ? "-gradient" : "")
     var line = ProgressLine()
     let search = Search(
       settings, scorer: scorer, statistics: statistics, objective: objective,
-      history: try SearchHistory(at: run.historyPath(history), of: settings),
+      history: try SearchHistory(at: run.historyPath(historyName), of: settings),
       progress: { line.update($0.text) }, shouldStop: { Interrupt.isRequested })
-    let result: SearchResult
+    var result: SearchResult
     do {
       if method == .gradient, let accuracyWeight {
         var options = GradientSearch.Options()
@@ -222,6 +232,7 @@ struct SearchCommand: ParsableCommand {
     if !result.reachedFloor {
       print("note: no candidate reached the floor everywhere; the most accurate ones are kept")
     }
+    result.origin = try run.weightsChecksum()
     try result.save(to: run.searchPath(generator.rawValue))
     print(result.thetaText(classNames: DatasetSource(try run.configuration().dataset).classNames))
     print("saved in \(run.searchPath(generator.rawValue))")

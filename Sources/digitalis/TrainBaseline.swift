@@ -69,17 +69,19 @@ struct BaselineOptions: ParsableArguments {
     try check(latent ?? standard)
     let run = Run(out)
     let stored = resume ? try stopped(run, kind) : nil
-    if run.exists && !resume && !(overwrite && run.holdsBaseline) {
-      throw FileError(
-        out, "already holds a run",
-        remedy: run.holdsBaseline
-          ? "name another folder, or add --resume or --overwrite" : "name another folder")
+    if !resume {
+      if try run.exists(), !run.holdsBaseline {
+        throw FileError(
+          out, "holds a run of an autoencoder, not of a baseline", remedy: "name another folder")
+      }
+      try run.checkFree(overwrite: overwrite)
     }
     let images = try ImageDataset.load(DatasetSource(stored?.dataset ?? dataset), split: .train)
     let device = try deviceOptions.open()
     try makeFolder(out)
     let lock = try FolderLock(out)
     defer { withExtendedLifetime(lock) {} }
+    try run.claim()
     let configuration =
       stored
       ?? BaselineConfiguration(
@@ -88,7 +90,12 @@ struct BaselineOptions: ParsableArguments {
         epochs: epochs ?? 20, batchSize: batch, learningRate: learningRate, seed: seed,
         device: "\(device.description.platform), \(device.description.name)")
     let trainer = try BaselineTrainer(configuration, training: images, on: device)
-    if resume { try trainer.resume(run) }
+    if resume {
+      try trainer.resume(run)
+      if let epochs, epochs < trainer.epochs.count {
+        throw OptionError("--epochs", epochs, "the run has had \(trainer.epochs.count) already")
+      }
+    }
     print(
       "\(kind.title): \(images.count) images of \(images.name), \(configuration.epochs) epochs, "
         + "batch \(configuration.batchSize), seed \(configuration.seed), "
@@ -97,7 +104,7 @@ struct BaselineOptions: ParsableArguments {
   }
 
   private func check(_ latent: Int) throws {
-    try OptionError.require("--latent", latent, in: 1...10_000)
+    try OptionError.require("--latent", latent, in: AutoencoderShape.latentRange)
     if let epochs { try OptionError.require("--epochs", epochs, in: 1...100_000) }
     try OptionError.require("--batch", batch, in: 1...60_000)
     try OptionError.require("--learning-rate", learningRate, in: 1e-9...10)
@@ -108,7 +115,7 @@ struct BaselineOptions: ParsableArguments {
   private func stopped(_ run: Run, _ kind: BaselineConfiguration.Kind) throws
     -> BaselineConfiguration
   {
-    guard run.exists else {
+    guard try run.exists() else {
       throw FileError(out, "holds no run to resume", remedy: "start one without --resume")
     }
     var configuration = try run.baselineConfiguration()
@@ -120,7 +127,7 @@ struct BaselineOptions: ParsableArguments {
     }
     try configuration.check(run.checkpointPath)
     // Without --epochs the run goes on to where it was meant to end.
-    configuration.epochs = max(epochs ?? 0, configuration.epochs)
+    configuration.epochs = epochs ?? configuration.epochs
     return configuration
   }
 

@@ -67,6 +67,8 @@ struct TrainClassifier: ParsableCommand {
     let lock = try FolderLock(runFolder)
     defer { withExtendedLifetime(lock) {} }
     let checkpoint = on == .real ? run.judgeCheckpointPath : run.classifierCheckpointPath
+    try run.claim([checkpoint, on == .real ? run.judgePath : run.classifierPath])
+    let origin = on == .real ? training.checksum : try run.weightsChecksum()
     if resume && !FileManager.default.fileExists(atPath: checkpoint) {
       throw FileError(checkpoint, "no such checkpoint", remedy: "leave out --resume")
     }
@@ -75,7 +77,7 @@ struct TrainClassifier: ParsableCommand {
       make: { device in
         try ClassifierTrainer(
           reconstructing: on == .real ? nil : try run.autoencoder(on: device), training: training,
-          test: test, batchSize: batch, seed: seed, on: device)
+          test: test, batchSize: batch, seed: seed, origin: origin, on: device)
       }, resume: { try $0.resume(from: checkpoint) },
       body: { try train($0, target, run, checkpoint) })
     if accuracy < target {
@@ -103,7 +105,7 @@ struct TrainClassifier: ParsableCommand {
       line.print(line: "stopped; the same command with --resume continues")
       throw ExitCode(130)
     }
-    try trainer.classifier.save(reached, to: path)
+    try trainer.classifier.save(reached, origin: trainer.origin, to: path)
     unlink(checkpoint)
     print("saved in \(path)")
     return on == .real ? reached.testAccuracy : reached.trainingAccuracy

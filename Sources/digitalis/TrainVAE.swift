@@ -72,28 +72,36 @@ struct TrainVAE: ParsableCommand {
   func run() throws {
     try check()
     let run = Run(out)
-    if run.exists && !resume && !overwrite {
-      throw FileError(
-        out, "already holds a run",
-        remedy: "name another folder, or add --resume or --overwrite")
+    if resume {
+      guard try run.exists() else {
+        throw FileError(out, "holds no run to resume", remedy: "start one without --resume")
+      }
+    } else {
+      try run.checkFree(overwrite: overwrite)
+      try makeFolder(out)
     }
-    if resume && !run.exists {
-      throw FileError(out, "holds no run to resume", remedy: "start one without --resume")
-    }
-    let source = resume ? try run.configuration().dataset : dataset
-    let training = try ImageDataset.load(DatasetSource(source), split: .train)
-    let test = try ImageDataset.load(DatasetSource(source), split: .test)
-    let failover = try deviceOptions.openWithStandby()
-    try makeFolder(out)
     let lock = try FolderLock(out)
     defer { withExtendedLifetime(lock) {} }
+    try run.claim()
+    if resume, try run.restoreConfiguration() {
+      print("restored \(run.configurationPath) from the checkpoint")
+    }
+    let training, test: ImageDataset
+    if resume {
+      let configuration = try run.configuration()
+      (training, test) = (try configuration.images(.train), try configuration.images(.test))
+    } else {
+      training = try ImageDataset.load(DatasetSource(dataset), split: .train)
+      test = try ImageDataset.load(DatasetSource(dataset), split: .test)
+    }
+    let failover = try deviceOptions.openWithStandby()
     try failover.train(
       resuming: resume,
       make: { device in
-        let configuration = try configuration(run, training, device)
+        let configuration = try configuration(run, training, test, device)
         return try Trainer(
           configuration, training: training, test: test, on: device, reportInterval: logEvery)
-      }, resume: { try $0.resume(run) },
+      }, resume: { try continueRun($0, run) },
       body: { trainer in
         let configuration = trainer.configuration
         print(
@@ -107,7 +115,7 @@ struct TrainVAE: ParsableCommand {
   }
 
   private func check() throws {
-    try OptionError.require("--latent", latent, in: 1...10_000)
+    try OptionError.require("--latent", latent, in: AutoencoderShape.latentRange)
     if let epochs { try OptionError.require("--epochs", epochs, in: 1...100_000) }
     try OptionError.require("--batch", batch, in: 1...60_000)
     try OptionError.require("--log-every", logEvery, in: 1...1_000_000)
@@ -120,14 +128,23 @@ struct TrainVAE: ParsableCommand {
     if resume && overwrite { throw OptionError("--resume", "--overwrite", "give one of them") }
   }
 
-  private func configuration(_ run: Run, _ images: ImageDataset, _ device: any Device) throws
-    -> RunConfiguration
-  {
+  /// Takes up a run where its checkpoint is.
+  private func continueRun(_ trainer: Trainer, _ run: Run) throws {
+    for path in try trainer.resume(run) { print("restored \(path) from the checkpoint") }
+    if let epochs, epochs < trainer.epochsDone {
+      throw OptionError("--epochs", epochs, "the run has had \(trainer.epochsDone) already")
+    }
+    try writeAtomically(try trainer.configuration.json(), to: run.configurationPath)
+  }
+
+  private func configuration(
+    _ run: Run, _ images: ImageDataset, _ test: ImageDataset, _ device: any Device
+  ) throws -> RunConfiguration {
     if resume {
       var configuration = try run.configuration()
       try ParameterStore.check(run.checkpointPath, holds: configuration.shape.specifications)
       // Without --epochs the run goes on to where it was meant to end.
-      configuration.epochs = max(epochs ?? 0, configuration.epochs)
+      configuration.epochs = epochs ?? configuration.epochs
       return configuration
     }
     return RunConfiguration(
@@ -135,7 +152,8 @@ struct TrainVAE: ParsableCommand {
       imageRows: images.rows, imageColumns: images.columns, objective: objective,
       kernelWidth: kernelWidth, discrepancyWeight: discrepancyWeight, dataset: dataset,
       epochs: epochs ?? 20, batchSize: batch, learningRate: learningRate, seed: seed,
-      device: "\(device.description.platform), \(device.description.name)")
+      device: "\(device.description.platform), \(device.description.name)",
+      checksums: ["train": images.checksum, "test": test.checksum])
   }
 
   private func train(_ trainer: Trainer, _ run: Run) throws {
@@ -158,7 +176,8 @@ struct TrainVAE: ParsableCommand {
     }
     if trainer.epochsDone > 0 && !FileManager.default.fileExists(atPath: run.statisticsPath) {
       let model = try run.autoencoder(on: trainer.model.device)
-      try LatentStatistics(of: training, under: model).save(to: run.statisticsPath)
+      try LatentStatistics(of: training, under: model).save(
+        to: run.statisticsPath, origin: try run.weightsChecksum())
     }
     if let last = trainer.history.epochs.last {
       let regularizer = trainer.configuration.resolvedObjective.regularizerName

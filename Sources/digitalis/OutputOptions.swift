@@ -1,0 +1,23 @@
+import ArgumentParser
+import Files
+import Models
+
+/// What may be replaced by the one file that a command writes.
+struct OutputOptions: ParsableArguments {
+  @Flag(
+    help: """
+      Replace a file that holds something else than what is written; one that holds the same kind of \
+      thing is replaced anyway, and what belongs to a run never.
+      """)
+  var overwrite = false
+
+  /// Checks the path before work begins.
+  ///
+  /// - Parameter run: The folder of the run that the command reads.
+  /// - Returns: Whether something is replaced.
+  @discardableResult
+  func check(_ path: String, _ kind: FileKind, reading run: String?) throws(FileError) -> Bool {
+    try checkOutput(
+      path, kind, inputs: run.map { Run($0).paths } ?? [], overwrite: overwrite)
+  }
+}
