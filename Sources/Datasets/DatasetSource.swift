@@ -75,9 +75,19 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
       }
       return (images, labels)
     }
-    let hasFolder = access(folders[0], F_OK) == 0
+    let folder = folders[0]
+    // What may not be looked at is not missing.
+    for path in [folder, "\(folder)/\(imagesName)"] where access(path, F_OK) != 0 && errno == EACCES {
+      throw FileError(folder, "cannot be read: permission denied", remedy: "check its permissions")
+    }
+    var status = stat()
+    let isFolder = stat(folder, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    let isThere = access(folder, F_OK) == 0
     throw FileError(
-      folders[0], hasFolder ? "\(imagesName)[.gz] is not in it" : "no such folder", remedy: remedy)
+      folder,
+      isFolder
+        ? "\(imagesName)[.gz] is not in it" : isThere ? "is not a folder" : "no such folder",
+      remedy: remedy)
   }
 }
 

@@ -43,8 +43,10 @@ private func create(_ path: String) throws(FileError) {
 package func contents(of folder: String) throws(FileError) -> [String] {
   guard let stream = opendir(folder) else {
     if errno == ENOENT { return [] }
-    if errno == ENOTDIR { throw FileError(folder, "is not a folder", remedy: "name another path") }
-    throw FileError(folder, cannot: "read the folder", errno)
+    if errno == ENOTDIR, exists(folder) {
+      throw FileError(folder, "is not a folder", remedy: "name another path")
+    }
+    throw FileError(folder, cannot: "open the folder", errno)
   }
   defer { closedir(stream) }
   var names: [String] = []

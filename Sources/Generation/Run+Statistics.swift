@@ -9,7 +9,7 @@ extension Run {
   public func statistics(of model: VariationalAutoencoder) throws -> LatentStatistics {
     if FileManager.default.fileExists(atPath: statisticsPath) {
       try checkOrigin(
-        of: statisticsPath, try weightsChecksum(),
+        of: statisticsPath, weightsChecksum,
         remedy: "remove the file; it is computed again from the run's data set")
       return try LatentStatistics(
         from: statisticsPath, latentDimension: model.shape.latentDimension)

@@ -28,8 +28,7 @@ extension SearchResult {
     else {
       throw FileError(path, "is not the result of a search", remedy: remedy)
     }
-    let origin = try run.weightsChecksum()
-    guard result.origin == nil || result.origin == origin else {
+    if let origin = result.origin, origin != (try run.weightsChecksum()) {
       throw FileError(path, "was found for other weights than this run's", remedy: remedy)
     }
     guard result.theta.count == ImageDataset.classCount, (1...100_000).contains(result.draws),

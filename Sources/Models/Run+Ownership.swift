@@ -78,10 +78,12 @@ extension Run {
   ///   - path: A safetensors file whose metadata say it as `origin`.
   ///   - origin: What it should follow from.
   /// - Throws: `FileError`.
-  public func checkOrigin(of path: String, _ origin: String?, remedy: String) throws(FileError) {
-    guard let origin, let own = try SafeTensors.metadata(of: path)["origin"], own != origin else {
-      return
-    }
+  public func checkOrigin(
+    of path: String, _ origin: () throws(FileError) -> String?, remedy: String
+  ) throws(FileError) {
+    guard let own = try SafeTensors.metadata(of: path)["origin"], let origin = try origin(),
+      own != origin
+    else { return }
     throw FileError(path, "was made from other weights or images than this run's", remedy: remedy)
   }
 }

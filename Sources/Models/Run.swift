@@ -115,7 +115,10 @@ public struct Run: Sendable {
     }
     let configuration = try configuration()
     try checkOrigin(
-      of: path, path == judgePath ? configuration.checksums?["train"] : try weightsChecksum(),
+      of: path,
+      { () throws(FileError) in
+        path == judgePath ? configuration.checksums?["train"] : try weightsChecksum()
+      },
       remedy: "train it with: digitalis train classifier --run \(folder)"
         + (path == judgePath ? " --on real" : ""))
     let (rows, columns) = (configuration.imageRows, configuration.imageColumns)

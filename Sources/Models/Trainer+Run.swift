@@ -101,7 +101,7 @@ extension Trainer {
       model.parameters.steps == epochs * batches + position.batches
     else { throw misfit(path, steps: model.parameters.steps, batches: batches) }
     let history =
-      try TrainingHistory(arrays, of: path)
+      try TrainingHistory(arrays, of: path, metrics: try? readFile(run.metricsPath))
       ?? TrainingHistory(of: run, epochs: epochs, steps: model.parameters.steps)
     guard history.epochs.map(\.epoch) == Array(1..<epochs + 1) else {
       throw FileError(

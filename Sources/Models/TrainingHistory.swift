@@ -76,22 +76,26 @@ public struct TrainingHistory: Sendable, Hashable {
 extension TrainingHistory {
   private static let arrayNames = ["history.epochs", "history.steps"]
 
-  /// The numbers of the tables as they are printed, rows × columns × 2: the sum of two floats has more
-  /// digits than a table shows.
+  /// The losses of the tables as they are printed, rows × columns × 2: the sum of two floats has more
+  /// digits than a table shows. Times are left out, so that a checkpoint has the same bytes each time.
   var arrays: [NamedArray] {
-    zip(Self.arrayNames, [(metricsTable, 9), (stepsTable, 4)]).map { name, table in
+    zip(Self.arrayNames, [(metricsTable, 9, 7), (stepsTable, 4, 4)]).map { name, table in
       let rows = (try? rows(of: table.0, table.1, name)) ?? []
-      let values = rows.joined().flatMap { [Float($0), Float($0 - Double(Float($0)))] }
-      return NamedArray(name, [rows.count, table.1, 2], values)
+      let values = rows.flatMap { row in
+        row.prefix(table.2).flatMap { [Float($0), Float($0 - Double(Float($0)))] }
+      }
+      return NamedArray(name, [rows.count, table.2, 2], values)
     }
   }
 
   /// The history in a checkpoint; nil where it has none, being of an older version.
+  ///
+  /// - Parameter metrics: The table that has the times; those of rows that it has lost are 0.
   /// - Throws: `FileError` when it is not a history.
-  init?(_ arrays: [String: NamedArray], of path: String) throws {
+  init?(_ arrays: [String: NamedArray], of path: String, metrics: [UInt8]?) throws {
     let found = Self.arrayNames.compactMap { arrays[$0] }
     guard !found.isEmpty else { return nil }
-    guard found.count == 2, found[0].shape.dropFirst() == [9, 2],
+    guard found.count == 2, found[0].shape.dropFirst() == [7, 2],
       found[1].shape.dropFirst() == [4, 2]
     else {
       throw FileError(path, "has a history that cannot be read", remedy: "train the run again")
@@ -106,7 +110,12 @@ extension TrainingHistory {
     guard tables.joined().allSatisfy({ (0..<1e15).contains($0[0]) }) else {
       throw FileError(path, "has a history that cannot be read", remedy: "train the run again")
     }
-    self.init(epochs: tables[0], steps: tables[1])
+    var times: [Double: ArraySlice<Double>] = [:]
+    for line in String(decoding: metrics ?? [], as: UTF8.self).split(separator: "\n") {
+      let row = line.split(separator: ",").compactMap { Double($0) }
+      if row.count == 9, row.allSatisfy(\.isFinite) { times[row[0]] = row[7...8] }
+    }
+    self.init(epochs: tables[0].map { $0 + (times[$0[0]] ?? [0, 0]) }, steps: tables[1])
   }
 }
 

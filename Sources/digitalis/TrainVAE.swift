@@ -72,29 +72,17 @@ struct TrainVAE: ParsableCommand {
   func run() throws {
     try check()
     let run = Run(out)
-    if resume {
-      guard try run.exists() else {
-        throw FileError(out, "holds no run to resume", remedy: "start one without --resume")
-      }
-    } else {
-      try run.checkFree(overwrite: overwrite)
-      try makeFolder(out)
+    let stopped = resume ? try stoppedConfiguration(run) : nil
+    if !resume { try run.checkFree(overwrite: overwrite) }
+    func images(_ split: ImageDataset.Split) throws -> ImageDataset {
+      try stopped?.images(split) ?? .load(DatasetSource(dataset), split: split)
     }
+    let (training, test) = (try images(.train), try images(.test))
+    let failover = try deviceOptions.openWithStandby()
+    try makeFolder(out)
     let lock = try FolderLock(out)
     defer { withExtendedLifetime(lock) {} }
     try run.claim()
-    if resume, try run.restoreConfiguration() {
-      print("restored \(run.configurationPath) from the checkpoint")
-    }
-    let training, test: ImageDataset
-    if resume {
-      let configuration = try run.configuration()
-      (training, test) = (try configuration.images(.train), try configuration.images(.test))
-    } else {
-      training = try ImageDataset.load(DatasetSource(dataset), split: .train)
-      test = try ImageDataset.load(DatasetSource(dataset), split: .test)
-    }
-    let failover = try deviceOptions.openWithStandby()
     try failover.train(
       resuming: resume,
       make: { device in
@@ -128,13 +116,31 @@ struct TrainVAE: ParsableCommand {
     if resume && overwrite { throw OptionError("--resume", "--overwrite", "give one of them") }
   }
 
+  /// How a run that is to go on was set up.
+  private func stoppedConfiguration(_ run: Run) throws -> RunConfiguration {
+    guard try run.exists() else {
+      throw FileError(out, "holds no run to resume", remedy: "start one without --resume")
+    }
+    if !FileManager.default.fileExists(atPath: run.configurationPath) {
+      let lock = try FolderLock(out)
+      defer { withExtendedLifetime(lock) {} }
+      if try run.restoreConfiguration() {
+        print("restored \(run.configurationPath) from the checkpoint")
+      }
+    }
+    return try run.configuration()
+  }
+
   /// Takes up a run where its checkpoint is.
   private func continueRun(_ trainer: Trainer, _ run: Run) throws {
     for path in try trainer.resume(run) { print("restored \(path) from the checkpoint") }
     if let epochs, epochs < trainer.epochsDone {
       throw OptionError("--epochs", epochs, "the run has had \(trainer.epochsDone) already")
     }
-    try writeAtomically(try trainer.configuration.json(), to: run.configurationPath)
+    // A checkpoint would write it, but there will be none.
+    if trainer.epochsDone == trainer.configuration.epochs {
+      try writeAtomically(try trainer.configuration.json(), to: run.configurationPath)
+    }
   }
 
   private func configuration(

@@ -94,7 +94,7 @@ import Testing
     // The lock of a process that is gone is none, and what it half wrote goes away.
     kill(process, SIGKILL)
     #expect(first.wait().wasKilled)
-    let leftover = "\(run)/weights.safetensors.\(process).tmp"
+    let leftover = "\(run)/.digitalis-\(process)-1.tmp"
     try writeAtomically("half", to: leftover)
     let epochs = String(decoding: try readFile("\(run)/metrics.csv"), as: UTF8.self)
       .split(separator: "\n").count
@@ -113,7 +113,7 @@ import Testing
     try #require(command.waitForOutput("\nepoch 1/90000 "))
     // Between two writes: an epoch writes several files.
     while (try? FileManager.default.removeItem(atPath: run)) == nil {}
-    expectOneLine(command.wait(), [run, "No such file or directory"])
+    expectOneLine(command.wait(), [run, "there is no folder"])
   }
 
   @Test(.enabled(if: BadInputTests.canMount, "this system lets nobody mount"))

@@ -12,8 +12,8 @@ import Testing
     let names = try FileManager.default.contentsOfDirectory(atPath: scene.run).sorted()
     #expect(
       names == [
-        "checkpoint.safetensors", "config.json", "metrics.csv", "statistics.safetensors",
-        "steps.csv", "weights.safetensors",
+        "checkpoint.safetensors", "config.json", "files.json", "metrics.csv",
+        "statistics.safetensors", "steps.csv", "weights.safetensors",
       ])
   }
 
@@ -32,7 +32,7 @@ import Testing
     #expect(outcome.output.contains("continue with: digitalis train vae --resume --out \(run)"))
     let epochs = try rows(run)
     #expect(epochs >= 1)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: run).count == 6)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: run).count == 7)
 
     #expect(try digitalis("sample", "--run", run, "--out", scene.picture).status == 0)
 

@@ -50,7 +50,7 @@ import TestSupport
       let stopped = try trainer(device.device)
       #expect(try !stopped.train(in: run, shouldStop: stop(after: steps)))
       #expect(stopped.checkpoint?.step == steps)
-      #expect(run.exists)
+      #expect(try run.exists())
       let resumed = try trainer(device.device)
       try resumed.resume(run)
       #expect(try state(resumed) == state(stopped))

@@ -37,9 +37,9 @@ import TestSupport
   }
 
   @Test func aSavedRunComesBack() throws {
-    #expect(!run.exists)
+    #expect(try !run.exists())
     let trainer = try train()
-    #expect(run.exists)
+    #expect(try run.exists())
     #expect(try run.configuration() == trainer.configuration)
     let model = try run.autoencoder(on: device)
     #expect(try model.parameters.values() == trainer.model.parameters.values())
@@ -53,7 +53,7 @@ import TestSupport
   }
 
   @Test func noConfiguration() {
-    expectError(run.configurationPath, "no such file") { _ = try run.autoencoder(on: device) }
+    expectError(run.configurationPath, "no configuration", "name the folder of a run") { _ = try run.autoencoder(on: device) }
   }
 
   @Test func noWeights() throws {
@@ -71,12 +71,12 @@ import TestSupport
   @Test func weightsOfAnotherLatentSize() throws {
     _ = try train(latent: 4)
     try writeAtomically(try configuration(latent: 3).json(), to: run.configurationPath)
-    expectError(run.weightsPath, "encoder.output.weight", "[33, 8]", "[33, 6]") {
+    expectError(run.weightsPath, "belongs to a run", "shape.latentDimension 4 instead of 3") {
       _ = try run.autoencoder(on: device)
     }
     let other = try trainer(configuration(latent: 3), on: device)
     let before = try state(other)
-    expectError(run.checkpointPath, "[33, 8]") { try other.resume(run) }
+    expectError(run.checkpointPath, "shape.latentDimension 4 instead of 3") { try other.resume(run) }
     #expect(try state(other) == before)
   }
 
@@ -106,10 +106,55 @@ import TestSupport
     expectError(run.checkpointPath, "number of epochs") { try trainer.resume(run) }
   }
 
-  @Test func brokenTablesAreNamed() throws {
+  /// The checkpoint of an older version holds no history.
+  @Test func brokenTablesOfAnOlderRunAreNamed() throws {
     let trainer = try train()
+    var (arrays, metadata) = try SafeTensors.read(run.checkpointPath)
+    for name in ["history.epochs", "history.steps"] { arrays[name] = nil }
+    metadata["configuration"] = nil
+    try SafeTensors.write(Array(arrays.values), metadata: metadata, to: run.checkpointPath)
+    let whole = try readFile(run.metricsPath)
+    #expect(try trainer.resume(run) == [])
+    let header = whole.prefix { $0 != UInt8(ascii: "\n") }
+    for text in ["", String(decoding: header, as: UTF8.self) + "\n"] {
+      try writeAtomically(text, to: run.metricsPath)
+      expectError(run.metricsPath, "does not hold the 1 epochs") { try trainer.resume(run) }
+    }
     try writeAtomically("header\n1,2,3\n", to: run.metricsPath)
     expectError(run.metricsPath, "line 2", "9 numbers") { try trainer.resume(run) }
+  }
+
+  @Test func lostTablesComeBack() throws {
+    let trainer = try train()
+    let paths = [run.metricsPath, run.stepsPath]
+    let whole = try paths.map { try readFile($0) }
+    #expect(try trainer.resume(run) == [])
+    for text in ["", "header\n", "header\n1,2,3\n", nil] {
+      for (path, contents) in zip(paths, whole) {
+        if let text { try writeAtomically(text, to: path) } else { unlink(path) }
+        #expect(try trainer.resume(run) == [path])
+        // The times are gone with the table that held them.
+        let found = try readFile(path)
+        #expect(found.prefix(200) == contents.prefix(200) && found.count <= contents.count)
+        try writeAtomically(contents, to: path)
+      }
+    }
+    unlink(run.weightsPath)
+    #expect(try trainer.resume(run) == [run.weightsPath])
+    #expect(try run.autoencoder(on: device).parameters.values() == trainer.model.parameters.values())
+  }
+
+  @Test func aLostConfigurationComesBack() throws {
+    _ = try train()
+    let whole = try readFile(run.configurationPath)
+    #expect(try !run.restoreConfiguration())
+    unlink(run.configurationPath)
+    #expect(try run.exists())
+    expectError(run.configurationPath, "no configuration", "--resume") {
+      _ = try run.configuration()
+    }
+    #expect(try run.restoreConfiguration())
+    #expect(try readFile(run.configurationPath) == whole)
   }
 
   @Test func savingForgetsStatisticsOfOtherWeights() throws {

@@ -32,7 +32,7 @@ import TestSupport
     try first.saveCheckpoint(to: folder["checkpoint"], metadata: ["epochs": "7"])
 
     let second = try store(seed: 2)
-    #expect(try second.loadCheckpoint(from: folder["checkpoint"])["epochs"] == "7")
+    #expect(try second.loadCheckpoint(from: folder["checkpoint"]).metadata["epochs"] == "7")
     #expect(second.steps == 2)
     for store in [first, second] { try train(store) }
     for part in ParameterStore.Part.allCases {

@@ -46,7 +46,7 @@ extension FittedGenerator {
         path, "the run has no \(kind.rawValue) generator yet", remedy: "fit it with: \(command)")
     }
     try run.checkOrigin(
-      of: path, try run.weightsChecksum(), remedy: "fit it again with: \(command)")
+      of: path, run.weightsChecksum, remedy: "fit it again with: \(command)")
     let (arrays, metadata) = try SafeTensors.read(path)
     func wrong(_ problem: String) -> FileError {
       FileError(path, problem, remedy: "fit it again with: \(command)")
