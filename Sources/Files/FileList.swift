@@ -51,22 +51,28 @@ public struct FileList: Sendable {
   ///   folder is as it was.
   public func claim(_ wanted: [String], known: Set<String> = []) throws(FileError) {
     let listed = try names()
-    var owned = listed ?? known
-    let new = wanted.filter { !owned.contains($0) }
-    let foreign = new.filter { exists("\(folder)/\($0)") }
-    guard foreign.isEmpty else {
-      throw FileError(
-        folder, "holds \(enumeration(foreign)), which digitalis did not write there",
-        remedy: "move it away, or name another folder")
-    }
-    if listed != nil && new.isEmpty { return }
-    owned.formUnion(new)
+    let owned = listed ?? known
+    try check(wanted, known: known)
+    if listed != nil && owned.isSuperset(of: wanted) { return }
     do {
-      try writeAtomically(try jsonText(Contents(files: owned)), to: path)
+      try writeAtomically(try jsonText(Contents(files: owned.union(wanted))), to: path)
     } catch let error as FileError {
       throw error
     } catch {
       preconditionFailure("names are text: \(error)")
+    }
+  }
+
+  /// Checks that names can be claimed, and writes nothing.
+  /// - Throws: As ``claim(_:known:)``.
+  public func check(_ wanted: [String], known: Set<String> = []) throws(FileError) {
+    let owned = try names() ?? known
+    let new = wanted.filter { !owned.contains($0) }
+    let foreign = new.filter { exists("\(folder)/\($0)") }.sorted()
+    guard foreign.isEmpty else {
+      throw FileError(
+        folder, "holds \(enumeration(foreign)), which digitalis did not write there",
+        remedy: "move it away, or name another folder")
     }
   }
 

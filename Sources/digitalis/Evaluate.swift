@@ -81,12 +81,16 @@ struct Evaluate: ParsableCommand {
         try Candidate(named: $0, of: run, scoredBy: configuration, on: device)
       }
       let candidates = try guidance.withGuided(named, by: scoring, on: device)
-      try claim(rows: candidates.count + Evaluator.referenceCount)
+      let (files, names) = (
+        FileList(of: out), self.names(rows: candidates.count + Evaluator.referenceCount)
+      )
+      try files.check(names)
       let evaluator = try Evaluator(
         EvaluationSettings(
           samples: samples, classificationEpochs: classificationEpochs, seed: seed),
         run: scoring, on: device, show: { line.value.update($0) },
         shouldStop: { Interrupt.isRequested })
+      try files.claim(names)
       if keepSamples { try evaluator.reference.save(to: "\(out)/samples-reference.safetensors") }
       for (index, candidate) in (try evaluator.references() + candidates).enumerated() {
         let samples = try evaluator.evaluate(candidate)
@@ -101,13 +105,13 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  /// Makes all files that are to be written the tool's own.
-  private func claim(rows: Int) throws {
+  /// The names of all files that are to be written.
+  private func names(rows: Int) -> [String] {
     var names = ["results.json", "report.html"] + (0..<rows).map { "samples-\($0).png" }
     if keepSamples {
       names += (["reference"] + (0..<rows).map(String.init)).map { "samples-\($0).safetensors" }
     }
-    try FileList(of: out).claim(names)
+    return names
   }
 
   private func finish(_ evaluator: Evaluator) throws {

@@ -150,7 +150,7 @@ import Testing
       saying: "already holds a run", "--overwrite")
     try fail(
       ["train", "gan", "--dataset", scene.data, "--out", scene.run, "--overwrite"],
-      saying: "already holds a run", "another folder")
+      saying: "holds a run of an autoencoder", "another folder")
     try fail(
       ["train", "gan", "--dataset", scene.data, "--out", scene.folder["gan"], "--epochs", "0"],
       saying: "--epochs 0")

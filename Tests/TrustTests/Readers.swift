@@ -47,7 +47,9 @@ enum Reader: String, CaseIterable, Sendable {
         precondition(configuration.batchSize > 0)
       case .checkpoint:
         try write(bytes, to: run.checkpointPath)
-        for path in [run.metricsPath, run.stepsPath] { try write([], to: path) }
+        // The checkpoint of an older version has its history beside it.
+        try write(Self.epochs, to: run.metricsPath)
+        try write(TrainingHistory().stepsTable, to: run.stepsPath)
         let trainer = try Trainer(
           RunConfiguration(
             shape: AutoencoderShape(pixels: 4, hidden: 1, latentDimension: 1), imageRows: 2,
@@ -104,6 +106,13 @@ enum Reader: String, CaseIterable, Sendable {
     name: "ten images", images: [UInt8](repeating: 9, count: 40), labels: Array(0..<10), rows: 2,
     columns: 2)
 
+  /// The table of a run of five epochs.
+  private static let epochs =
+    TrainingHistory().metricsTable
+    + (1...5).map {
+      "\($0),1.000000,1.00000000,2.000000,1.000000,1.00000000,2.000000,1.000,1\n"
+    }.joined()
+
   /// Runs what must end in an error that names a file.
   private func refuses(_ body: () throws -> some Any) {
     do {
@@ -112,6 +121,10 @@ enum Reader: String, CaseIterable, Sendable {
     } catch {
       precondition(error is FileError, "an error that names no file: \(error)")
     }
+  }
+
+  private func write(_ text: String, to path: String) throws {
+    try write(Array(text.utf8), to: path)
   }
 
   /// Plain, for it comes millions of times.
