@@ -115,6 +115,12 @@ public final class BaselineTrainer {
       steps == epochs.count * batches,
       epochs.allSatisfy({ $0.losses.count == model.lossNames.count })
     else { throw misfit(path, steps: steps, batches: batches) }
+    guard epochs.count <= configuration.epochs else {
+      throw FileError(
+        path,
+        "has had \(epochs.count) epochs already, more than the \(configuration.epochs) wanted",
+        remedy: "ask for \(epochs.count) --epochs or more")
+    }
     self.epochs = epochs
   }
 }

@@ -100,6 +100,11 @@ extension Trainer {
       (0...training.count).contains(position.images), (0...1e12).contains(position.seconds),
       model.parameters.steps == epochs * batches + position.batches
     else { throw misfit(path, steps: model.parameters.steps, batches: batches) }
+    guard epochs <= configuration.epochs else {
+      throw FileError(
+        path, "has had \(epochs) epochs already, more than the \(configuration.epochs) wanted",
+        remedy: "ask for \(epochs) --epochs or more")
+    }
     let history =
       try TrainingHistory(arrays, of: path, metrics: try? readFile(run.metricsPath))
       ?? TrainingHistory(of: run, epochs: epochs, steps: model.parameters.steps)

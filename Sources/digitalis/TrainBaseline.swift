@@ -90,12 +90,7 @@ struct BaselineOptions: ParsableArguments {
         epochs: epochs ?? 20, batchSize: batch, learningRate: learningRate, seed: seed,
         device: "\(device.description.platform), \(device.description.name)")
     let trainer = try BaselineTrainer(configuration, training: images, on: device)
-    if resume {
-      try trainer.resume(run)
-      if let epochs, epochs < trainer.epochs.count {
-        throw OptionError("--epochs", epochs, "the run has had \(trainer.epochs.count) already")
-      }
-    }
+    if resume { try trainer.resume(run) }
     print(
       "\(kind.title): \(images.count) images of \(images.name), \(configuration.epochs) epochs, "
         + "batch \(configuration.batchSize), seed \(configuration.seed), "

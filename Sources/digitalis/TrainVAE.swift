@@ -134,9 +134,6 @@ struct TrainVAE: ParsableCommand {
   /// Takes up a run where its checkpoint is.
   private func continueRun(_ trainer: Trainer, _ run: Run) throws {
     for path in try trainer.resume(run) { print("restored \(path) from the checkpoint") }
-    if let epochs, epochs < trainer.epochsDone {
-      throw OptionError("--epochs", epochs, "the run has had \(trainer.epochsDone) already")
-    }
     // A checkpoint would write it, but there will be none.
     if trainer.epochsDone == trainer.configuration.epochs {
       try writeAtomically(try trainer.configuration.json(), to: run.configurationPath)
