@@ -77,7 +77,8 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     }
     let folder = folders[0]
     // What may not be looked at is not missing.
-    for path in [folder, "\(folder)/\(imagesName)"] where access(path, F_OK) != 0 && errno == EACCES {
+    for path in [folder, "\(folder)/\(imagesName)"] where access(path, F_OK) != 0 && errno == EACCES
+    {
       throw FileError(folder, "cannot be read: permission denied", remedy: "check its permissions")
     }
     var status = stat()

@@ -153,9 +153,12 @@ import Testing
           of: "\"latentDimension\" : 2", with: "\"latentDimension\" : 3"
         ).utf8)
     }
-    try expectSampleFails(saying: ["weights.safetensors", "shape.latentDimension 2 instead of 3", "config.json"])
+    try expectSampleFails(saying: [
+      "weights.safetensors", "shape.latentDimension 2 instead of 3", "config.json",
+    ])
     try expectTrainingFails(
-      "--resume", "--out", scene.run, saying: ["checkpoint.safetensors", "shape.latentDimension 2 instead of 3"])
+      "--resume", "--out", scene.run,
+      saying: ["checkpoint.safetensors", "shape.latentDimension 2 instead of 3"])
   }
 
   @Test func brokenWeights() throws {
@@ -264,7 +267,8 @@ import Testing
   @Test func foldersThatCannotBe() throws {
     // Below a file, for the rights of root bar nothing.
     try expectTrainingFails(
-      "--dataset", scene.data, "--out", "/dev/null/run", saying: ["/dev/null/run", "/dev/null is not a folder"])
+      "--dataset", scene.data, "--out", "/dev/null/run",
+      saying: ["/dev/null/run", "/dev/null is not a folder"])
     try expectFailure(
       "sample", "--run", scene.run, "--out", "/dev/null/picture.png", "--device", "cpu",
       saying: ["/dev/null/picture.png", "cannot create the file"])

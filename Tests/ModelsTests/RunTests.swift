@@ -53,7 +53,9 @@ import TestSupport
   }
 
   @Test func noConfiguration() {
-    expectError(run.configurationPath, "no configuration", "name the folder of a run") { _ = try run.autoencoder(on: device) }
+    expectError(run.configurationPath, "no configuration", "name the folder of a run") {
+      _ = try run.autoencoder(on: device)
+    }
   }
 
   @Test func noWeights() throws {
@@ -76,7 +78,9 @@ import TestSupport
     }
     let other = try trainer(configuration(latent: 3), on: device)
     let before = try state(other)
-    expectError(run.checkpointPath, "shape.latentDimension 4 instead of 3") { try other.resume(run) }
+    expectError(run.checkpointPath, "shape.latentDimension 4 instead of 3") {
+      try other.resume(run)
+    }
     #expect(try state(other) == before)
   }
 
@@ -141,7 +145,8 @@ import TestSupport
     }
     unlink(run.weightsPath)
     #expect(try trainer.resume(run) == [run.weightsPath])
-    #expect(try run.autoencoder(on: device).parameters.values() == trainer.model.parameters.values())
+    #expect(
+      try run.autoencoder(on: device).parameters.values() == trainer.model.parameters.values())
   }
 
   @Test func aLostConfigurationComesBack() throws {
