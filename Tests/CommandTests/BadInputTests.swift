@@ -63,7 +63,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("--latent", "0"), ("--latent", "-3"), ("--latent", "1001"), ("--epochs", "0"), ("--batch", "0"),
+    ("--latent", "0"), ("--latent", "-3"), ("--latent", "1001"), ("--epochs", "0"),
+    ("--batch", "0"),
     ("--learning-rate", "-1"), ("--learning-rate", "nan"), ("--kernel-width", "0"),
     ("--log-every", "0"),
   ])
