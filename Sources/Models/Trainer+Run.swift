@@ -43,9 +43,7 @@ extension Trainer {
   /// - Throws: `FileError` or `DeviceError`.
   public func save(to run: Run) throws {
     try run.claim()
-    try model.parameters.save(
-      to: run.weightsPath,
-      metadata: ["epochs": String(epochsDone), "configuration": try json(configuration.recipe)])
+    try saveWeights(to: run)
     for path in run.derivedPaths { unlink(path) }  // They belong to other weights.
     try saveCheckpoint(to: run)
   }
@@ -132,11 +130,18 @@ extension Trainer {
       try writeAtomically(table, to: path)
       restored.append(path)
     }
-    if weights && !FileManager.default.fileExists(atPath: run.weightsPath) {
-      try save(to: run)
+    if weights && !model.parameters.areHeld(by: run.weightsPath) {
+      try run.claim()
+      try saveWeights(to: run)
       restored.append(run.weightsPath)
     }
     return restored
+  }
+
+  private func saveWeights(to run: Run) throws {
+    try model.parameters.save(
+      to: run.weightsPath,
+      metadata: ["epochs": String(epochsDone), "configuration": try json(configuration.recipe)])
   }
 }
 

@@ -27,6 +27,14 @@ extension ParameterStore {
     try setValues(try specifications.map { try $0.values(in: arrays, of: path) })
   }
 
+  /// Whether a file holds just these parameters.
+  public func areHeld(by path: String) -> Bool {
+    guard let arrays = try? SafeTensors.read(path).arrays,
+      let values = try? specifications.map({ try $0.values(in: arrays, of: path) })
+    else { return false }
+    return (try? self.values()) == values
+  }
+
   /// Refuses a file that is far too short for many parameters, before a model of their extents takes memory:
   /// what asks for them may come from anybody.
   /// - Throws: `FileError`, also when the file is missing.

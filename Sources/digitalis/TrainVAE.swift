@@ -171,13 +171,19 @@ struct TrainVAE: ParsableCommand {
     if !isDone { line.print(line: "stopped") }
   }
 
+  /// Whether the run has statistics that fit.
+  private func hasStatistics(_ run: Run, of trainer: Trainer) -> Bool {
+    FileManager.default.fileExists(atPath: run.statisticsPath)
+      && (try? run.statistics(of: trainer.model)) != nil
+  }
+
   /// Adds what is computed once, and says where everything is.
   private func finish(_ trainer: Trainer, _ run: Run, _ training: ImageDataset) throws {
     guard trainer.checkpoint != nil else {
       print("no step was finished, so nothing is saved in \(out)")
       throw ExitCode(130)
     }
-    if trainer.epochsDone > 0 && !FileManager.default.fileExists(atPath: run.statisticsPath) {
+    if trainer.epochsDone > 0 && !hasStatistics(run, of: trainer) {
       let model = try run.autoencoder(on: trainer.model.device)
       try LatentStatistics(of: training, under: model).save(
         to: run.statisticsPath, origin: try run.weightsChecksum())

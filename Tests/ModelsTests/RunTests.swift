@@ -143,8 +143,19 @@ import TestSupport
         try writeAtomically(contents, to: path)
       }
     }
-    unlink(run.weightsPath)
-    #expect(try trainer.resume(run) == [run.weightsPath])
+    let weights = try readFile(run.weightsPath)
+    try writeAtomically("a classifier", to: run.classifierPath)
+    for broken in [nil, [], Array(weights.dropLast()), weights.map { $0 == 0x3D ? 0x3C : $0 }] {
+      if let broken {
+        try writeAtomically(broken, to: run.weightsPath)
+      } else {
+        unlink(run.weightsPath)
+      }
+      #expect(try trainer.resume(run) == [run.weightsPath])
+      #expect(try readFile(run.weightsPath) == weights)
+    }
+    // It belongs to the same weights as before.
+    #expect(FileManager.default.fileExists(atPath: run.classifierPath))
     #expect(
       try run.autoencoder(on: device).parameters.values() == trainer.model.parameters.values())
   }
