@@ -79,7 +79,7 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     // What may not be looked at is not missing.
     for path in [folder, "\(folder)/\(imagesName)"] where access(path, F_OK) != 0 && errno == EACCES
     {
-      throw FileError(folder, "cannot be read: permission denied", remedy: "check its permissions")
+      throw FileError(folder, "cannot be read: Permission denied", remedy: "check its permissions")
     }
     var status = stat()
     let isFolder = stat(folder, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
