@@ -126,7 +126,7 @@ let package = Package(
       dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Datasets", "Files"],
       path: "Tests/Support"),
     .testTarget(name: "LaunchTests", dependencies: ["Launch"]),
-    .testTarget(name: "ThreadsTests", dependencies: ["Threads"]),
+    .testTarget(name: "ThreadsTests", dependencies: ["TestSupport", "Threads"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "Files"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "CPNG", "Files"]),
@@ -138,7 +138,7 @@ let package = Package(
       name: "BenchmarkTests",
       dependencies: ["Benchmark", "ComputeCPU", "ComputeOpenCL", "TestSupport"]),
     .testTarget(name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL"]),
-    .testTarget(name: "ComputeCPUTests", dependencies: ["ComputeCPU", "Threads"]),
+    .testTarget(name: "ComputeCPUTests", dependencies: ["ComputeCPU", "TestSupport", "Threads"]),
     .testTarget(
       name: "DeviceChoiceTests",
       dependencies: ["ComputeCPU", "DeviceChoice", "TestSupport", "Threads"]),

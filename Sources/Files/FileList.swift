@@ -49,11 +49,13 @@ public struct FileList: Sendable {
   /// - Parameter known: The names that are on the list where there is none yet.
   /// - Throws: ``FileError`` when something stands under one of the names that is not on the list; the
   ///   folder is as it was.
-  public func claim(_ wanted: [String], known: Set<String> = []) throws(FileError) {
+  public func claim(
+    _ wanted: [String], known: () throws(FileError) -> Set<String> = { [] }
+  ) throws(FileError) {
     let listed = try names()
-    let owned = listed ?? known
-    try check(wanted, known: known)
-    if listed != nil && owned.isSuperset(of: wanted) { return }
+    if let listed, listed.isSuperset(of: wanted) { return }
+    let owned = if let listed { listed } else { try known() }
+    try check(wanted, among: owned)
     do {
       try writeAtomically(try jsonText(Contents(files: owned.union(wanted))), to: path)
     } catch let error as FileError {
@@ -65,10 +67,12 @@ public struct FileList: Sendable {
 
   /// Checks that names can be claimed, and writes nothing.
   /// - Throws: As ``claim(_:known:)``.
-  public func check(_ wanted: [String], known: Set<String> = []) throws(FileError) {
-    let owned = try names() ?? known
-    let new = wanted.filter { !owned.contains($0) }
-    let foreign = new.filter { exists("\(folder)/\($0)") }.sorted()
+  public func check(_ wanted: [String]) throws(FileError) {
+    try check(wanted, among: try names() ?? [])
+  }
+
+  private func check(_ wanted: [String], among owned: Set<String>) throws(FileError) {
+    let foreign = wanted.filter { !owned.contains($0) && exists("\(folder)/\($0)") }.sorted()
     guard foreign.isEmpty else {
       throw FileError(
         folder, "holds \(enumeration(foreign)), which digitalis did not write there",

@@ -4,10 +4,14 @@ import Foundation
 import Models
 
 extension SearchResult {
-  /// Writes the result as JSON.
+  /// Writes the result as JSON beside the weights that it was found for, and says which they are.
   /// - Throws: `FileError`.
-  public func save(to path: String) throws {
-    try writeAtomically(try jsonText(self), to: path)
+  public func save(to run: Run) throws {
+    var result = self
+    result.origin = try run.weightsChecksum()
+    let path = run.searchPath(generator.rawValue)
+    try run.claim([path])
+    try writeAtomically(try jsonText(result), to: path)
   }
 
   /// Reads the result of a search of a run.

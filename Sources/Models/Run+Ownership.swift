@@ -57,12 +57,17 @@ extension Run {
   ///
   /// - Throws: `FileError` when something else stands under one of the names.
   public func claim(_ paths: [String]? = nil) throws(FileError) {
-    let known =
-      isOfOlderVersion
-      ? try contents(of: folder).filter {
+    try FileList(of: folder).claim(
+      paths?.map(name(of:)) ?? names, known: filesOfOlderVersion)
+  }
+
+  /// What a run without a list of its files has under the names of a run.
+  private func filesOfOlderVersion() throws(FileError) -> Set<String> {
+    guard isOfOlderVersion else { return [] }
+    return Set(
+      try contents(of: folder).filter {
         names.contains($0) || $0.hasPrefix("search-") && $0.hasSuffix(".jsonl")
-      } : []
-    try FileList(of: folder).claim(paths?.map(name(of:)) ?? names, known: Set(known))
+      })
   }
 
   private func name(of path: String) -> String { String(path.dropFirst(folder.count + 1)) }

@@ -1,4 +1,5 @@
 import Compute
+import Datasets
 import Files
 import Foundation
 import NeuralNetwork
@@ -117,7 +118,8 @@ public struct Run: Sendable {
     try checkOrigin(
       of: path,
       { () throws(FileError) in
-        path == judgePath ? configuration.checksums?["train"] : try weightsChecksum()
+        path == judgePath
+          ? configuration.checksums?[ImageDataset.Split.train.rawValue] : try weightsChecksum()
       },
       remedy: "train it with: digitalis train classifier --run \(folder)"
         + (path == judgePath ? " --on real" : ""))

@@ -82,6 +82,14 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     return images
   }
 
+  /// The ``checksums`` of a data set.
+  public static func checksums(training: ImageDataset, test: ImageDataset) -> [String: String] {
+    [
+      ImageDataset.Split.train.rawValue: training.checksum,
+      ImageDataset.Split.test.rawValue: test.checksum,
+    ]
+  }
+
   /// Checks that images are those that the run knows, to the pixel.
   /// - Throws: `FileError` that names the data set.
   public func check(_ images: ImageDataset, are split: ImageDataset.Split) throws(FileError) {

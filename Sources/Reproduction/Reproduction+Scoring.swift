@@ -58,10 +58,8 @@ extension Reproduction {
     let search = try search(
       row.model, row.generator, samples: plan.searchSamples, history: row.generator.rawValue,
       .floor(minimumAccuracy: row.accuracy - plan.accuracySlack))
-    var result = try search.run(randomStarts: plan.randomStarts)
-    result.origin = try run.weightsChecksum()
-    try run.claim([run.searchPath(row.generator.rawValue)])
-    try result.save(to: run.searchPath(row.generator.rawValue))
+    let result = try search.run(randomStarts: plan.randomStarts)
+    try result.save(to: run)
     show(
       "\(row.title)  \(result.candidates) candidates  "
         + String(format: "cosine %.4f, accuracy %.4f", result.cosine, result.accuracy), true)

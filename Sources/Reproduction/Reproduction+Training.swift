@@ -14,7 +14,7 @@ extension Reproduction {
       imageRows: training.rows, imageColumns: training.columns, objective: name.objective,
       dataset: plan.dataset, epochs: plan.epochs, seed: plan.seed,
       device: results.device,
-      checksums: ["train": training.checksum, "test": test.checksum])
+      checksums: RunConfiguration.checksums(training: training, test: test))
     let trainer = try Trainer(configuration, training: training, test: test, on: device)
     if FileManager.default.fileExists(atPath: run.checkpointPath) { try trainer.resume(run) }
     if trainer.epochsDone >= plan.epochs

@@ -50,7 +50,7 @@ public final class Reproduction {
       "results.json", "report.html", "figures", "judge.safetensors", "judge-checkpoint.safetensors",
     ]
     // A reproduction of an older version has no list.
-    try FileList(of: folder).claim(names, known: saved == nil ? [] : Set(names))
+    try FileList(of: folder).claim(names, known: { saved == nil ? [] : Set(names) })
     if let saved {
       results = saved
     } else if let trained {

@@ -7,6 +7,22 @@ import Foundation
 import Launch
 import Models
 
+/// How the device cpu computes.
+struct ProcessorOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: "The threads of the device cpu; as many as fit the processors unless given.")
+  var threads: Int?
+
+  func check() throws {
+    if let threads { try OptionError.require("--threads", threads, in: 1...1024) }
+  }
+
+  func candidate() throws -> Candidate {
+    .cpu(threads: threads, instructionSet: try InstructionSet.forced())
+  }
+}
+
 struct DeviceOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
@@ -16,23 +32,17 @@ struct DeviceOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Force a family of OpenCL kernels: gpu or cpu.")
   var kernels: KernelFamily?
 
-  @Option(
-    parsing: .unconditional,
-    help: "The threads of the device cpu; as many as fit the processors unless given.")
-  var threads: Int?
+  @OptionGroup var processor: ProcessorOptions
 
   func validate() throws {
-    guard let threads else { return }
-    do {
-      try OptionError.require("--threads", threads, in: 1...1024)
-    } catch { throw ValidationError("\(error)") }
+    do { try processor.check() } catch { throw ValidationError("\(error)") }
   }
 
   /// Opens the device in silence.
   func choose() throws -> Choice {
     defer { Signals.setUp() }
     let request = DeviceRequest(device)
-    let cpu = Candidate.cpu(threads: threads, instructionSet: try InstructionSet.forced())
+    let cpu = try processor.candidate()
     return switch request {
     case .cpu: try DeviceChooser(candidates: [cpu]).choose(request)
     case .auto: try DeviceChooser.automatic(after: .devices(.choice, kernels), cpu: cpu)

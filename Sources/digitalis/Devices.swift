@@ -28,10 +28,7 @@ struct Devices: ParsableCommand {
   @Option(parsing: .unconditional, help: "With --check: check this device alone, and list none.")
   var device: String?
 
-  @Option(
-    parsing: .unconditional,
-    help: "The threads of the device cpu; as many as fit the processors unless given.")
-  var threads: Int?
+  @OptionGroup var processor: ProcessorOptions
 
   @Option(
     parsing: .unconditional,
@@ -62,12 +59,12 @@ struct Devices: ParsableCommand {
       }
       return
     }
-    if let threads { try OptionError.require("--threads", threads, in: 1...1024) }
+    try processor.check()
     if quick && !check { throw OptionError("--quick", "without --check", "add --check") }
     // The list says what auto makes of each device, and so checks them.
     let chooser = DeviceChooser.system(
       after: .devices(device == nil ? .choice : .drivers),
-      cpu: .cpu(threads: threads, instructionSet: try InstructionSet.forced()))
+      cpu: try processor.candidate())
     Signals.setUp()
     if let device {
       guard check else { throw OptionError("--device", device, "needs --check here") }

@@ -198,7 +198,7 @@ struct SearchCommand: ParsableCommand {
       settings, scorer: scorer, statistics: statistics, objective: objective,
       history: try SearchHistory(at: run.historyPath(historyName), of: settings),
       progress: { line.update($0.text) }, shouldStop: { Interrupt.isRequested })
-    var result: SearchResult
+    let result: SearchResult
     do {
       if method == .gradient, let accuracyWeight {
         var options = GradientSearch.Options()
@@ -232,8 +232,7 @@ struct SearchCommand: ParsableCommand {
     if !result.reachedFloor {
       print("note: no candidate reached the floor everywhere; the most accurate ones are kept")
     }
-    result.origin = try run.weightsChecksum()
-    try result.save(to: run.searchPath(generator.rawValue))
+    try result.save(to: run)
     print(result.thetaText(classNames: DatasetSource(try run.configuration().dataset).classNames))
     print("saved in \(run.searchPath(generator.rawValue))")
     return result.spreadGenerator(statistics)

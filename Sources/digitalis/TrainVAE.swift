@@ -86,9 +86,9 @@ struct TrainVAE: ParsableCommand {
     try failover.train(
       resuming: resume,
       make: { device in
-        let configuration = try configuration(run, training, test, device)
-        return try Trainer(
-          configuration, training: training, test: test, on: device, reportInterval: logEvery)
+        try Trainer(
+          stopped ?? configuration(training, test, device), training: training, test: test,
+          on: device, reportInterval: logEvery)
       }, resume: { try continueRun($0, run) },
       body: { trainer in
         let configuration = trainer.configuration
@@ -128,7 +128,11 @@ struct TrainVAE: ParsableCommand {
         print("restored \(run.configurationPath) from the checkpoint")
       }
     }
-    return try run.configuration()
+    var configuration = try run.configuration()
+    try ParameterStore.check(run.checkpointPath, holds: configuration.shape.specifications)
+    // Without --epochs the run goes on to where it was meant to end.
+    configuration.epochs = epochs ?? configuration.epochs
+    return configuration
   }
 
   /// Takes up a run where its checkpoint is.
@@ -140,23 +144,17 @@ struct TrainVAE: ParsableCommand {
     }
   }
 
+  /// How a new run is set up.
   private func configuration(
-    _ run: Run, _ images: ImageDataset, _ test: ImageDataset, _ device: any Device
-  ) throws -> RunConfiguration {
-    if resume {
-      var configuration = try run.configuration()
-      try ParameterStore.check(run.checkpointPath, holds: configuration.shape.specifications)
-      // Without --epochs the run goes on to where it was meant to end.
-      configuration.epochs = epochs ?? configuration.epochs
-      return configuration
-    }
-    return RunConfiguration(
+    _ images: ImageDataset, _ test: ImageDataset, _ device: any Device
+  ) -> RunConfiguration {
+    RunConfiguration(
       shape: AutoencoderShape(pixels: images.pixels, latentDimension: latent),
       imageRows: images.rows, imageColumns: images.columns, objective: objective,
       kernelWidth: kernelWidth, discrepancyWeight: discrepancyWeight, dataset: dataset,
       epochs: epochs ?? 20, batchSize: batch, learningRate: learningRate, seed: seed,
       device: "\(device.description.platform), \(device.description.name)",
-      checksums: ["train": images.checksum, "test": test.checksum])
+      checksums: RunConfiguration.checksums(training: images, test: test))
   }
 
   private func train(_ trainer: Trainer, _ run: Run) throws {

@@ -1,19 +1,12 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 import Threads
 
 @testable import ComputeCPU
 
 @Suite struct ThreadPoolTests {
-  /// How often each task ran, counted by threads that may collide.
-  private final class Counts: Sendable {
-    private let counts: Mutex<[Int]>
-    init(_ count: Int) { counts = Mutex([Int](repeating: 0, count: count)) }
-    func note(_ task: Int) { counts.withLock { $0[task] += 1 } }
-    var values: [Int] { counts.withLock { $0 } }
-  }
-
   @Test(arguments: [1, 2, 3, 8])
   func everyTaskRunsOnce(_ threads: Int) {
     let pool = ThreadPool(threads: threads)

@@ -13,11 +13,6 @@ import Testing
     String(decoding: try readFile(folder[name]), as: UTF8.self)
   }
 
-  private func expectError(_ texts: String..., body: () throws -> Void) {
-    let error = #expect(throws: FileError.self, performing: body)
-    for text in texts { #expect(error?.description.contains(text) == true, "\(error as Any)") }
-  }
-
   @Test func replacesWhole() throws {
     for contents in ["first", "", "third"] {
       try writeAtomically(contents, to: folder["file"])

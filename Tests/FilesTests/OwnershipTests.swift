@@ -10,11 +10,6 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func expectError(_ texts: String..., body: () throws -> Void) {
-    let error = #expect(throws: FileError.self, performing: body)
-    for text in texts { #expect(error?.description.contains(text) == true, "\(error as Any)") }
-  }
-
   // MARK: FileList
 
   @Test func onlyWhatIsFreeOrListedIsClaimed() throws {
@@ -38,7 +33,7 @@ import Testing
 
   @Test func aFolderOfAnOlderVersion() throws {
     try writeAtomically("own", to: folder["weights"])
-    try FileList(of: folder.path).claim(["steps"], known: ["weights"])
+    try FileList(of: folder.path).claim(["steps"], known: { ["weights"] })
     #expect(try FileList(of: folder.path).names() == ["steps", "weights"])
   }
 

@@ -1,17 +1,10 @@
 import Foundation
-import Synchronization
+import TestSupport
 import Testing
 
 @testable import Threads
 
 @Suite struct ThreadsTests {
-  private final class Counts: Sendable {
-    private let counts: Mutex<[Int]>
-    init(_ count: Int) { counts = Mutex([Int](repeating: 0, count: count)) }
-    func note(_ index: Int) { counts.withLock { $0[index] += 1 } }
-    var values: [Int] { counts.withLock { $0 } }
-  }
-
   @Test func aThreadRuns() throws {
     let counts = Counts(1)
     let thread = try #require(startThread(stack: 1 << 16) { counts.note(0) })
