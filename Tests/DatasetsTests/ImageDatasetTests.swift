@@ -14,7 +14,7 @@ import Testing
   /// Loads the training split and returns the error's line.
   func problem(_ source: DatasetSource, environment: [String: String] = [:]) throws -> String {
     let error = #expect(throws: FileError.self) {
-      try ImageDataset.load(source, split: .train, environment: environment)
+      try Dataset.load(source, Preparation(), environment: environment).training
     }
     let text = try #require(error).description
     #expect(!text.contains("\n"))
@@ -63,8 +63,9 @@ import Testing
     try makeFolder(cache)
     try writeAtomically(images, to: "\(cache)/t10k-images-idx3-ubyte")
     try writeAtomically(gzip(labels), to: "\(cache)/t10k-labels-idx1-ubyte.gz")
-    let data = try ImageDataset.load(
-      "mnist", split: .test, environment: ["XDG_CACHE_HOME": folder.path])
+    let data = try Dataset.load(
+      "mnist", Preparation(), environment: ["XDG_CACHE_HOME": folder.path]
+    ).test
     #expect(data.name == "mnist")
     #expect(data.count == 4)
   }
