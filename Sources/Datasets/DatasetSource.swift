@@ -28,11 +28,11 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// The names of the classes, in the order of their labels; the digits unless it is known to hold
-  /// something else.
-  public var classNames: [String] {
+  /// The names of the classes, in the order of their labels, where they are known beforehand.
+  public var classNames: [String]? {
     switch self {
-    case .mnist, .folder: (0..<ImageDataset.classCount).map(String.init)
+    case .folder: nil
+    case .mnist: (0..<10).map(String.init)
     case .fashionMNIST:
       [
         "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag",

@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// Labelled gray images, all of one size, as bytes: MNIST and its relatives.
+/// Images of one size, as bytes, with the classes of those that have a label.
 public struct ImageDataset: Sendable {
   /// The two parts of a data set.
   public enum Split: String, Sendable, CaseIterable {
@@ -14,75 +14,63 @@ public struct ImageDataset: Sendable {
     var filePrefix: String { self == .train ? "train" : "t10k" }
   }
 
-  /// The number of classes; a label is below it.
-  public static let classCount = 10
+  /// The label of an image whose class isn't known.
+  public static let unlabelled: UInt8 = 255
+  /// The most classes that a data set can have.
+  public static let classLimit = 255
 
-  /// Which data set it is, such as `mnist`; the folder as it was given for another one.
+  /// Which data set it is, such as `mnist`; the path as it was given for another one.
   public let name: String
-  /// The intensities, 0 (black) to 255, of count × rows × columns.
+  /// The intensities, 0 (black) to 255, of count × rows × columns × channels.
   public let images: [UInt8]
-  /// The class of each image, 0 to 9.
+  /// The class of each image, or ``unlabelled``.
   public let labels: [UInt8]
-  /// The height of an image in pixels.
-  public let rows: Int
-  /// The width of an image in pixels.
-  public let columns: Int
+  /// The extents of an image.
+  public let shape: ImageShape
+  /// The names of the classes, in the order of their labels; none where no image has a label.
+  public let classNames: [String]
 
   /// The number of images.
   public var count: Int { labels.count }
-  /// The number of pixels of an image.
-  public var pixels: Int { rows * columns }
+  /// The number of classes; a label is below it.
+  public var classCount: Int { classNames.count }
+  /// The height of an image in pixels.
+  public var rows: Int { shape.rows }
+  /// The width of an image in pixels.
+  public var columns: Int { shape.columns }
+  /// The numbers of an image, one for each pixel and channel.
+  public var pixels: Int { shape.count }
 
   /// What tells these images and labels from others.
   public var checksum: String { Files.checksum(images, labels) }
 
   /// Makes a data set of what is given.
   /// - Parameters:
-  ///   - images: labels.count × rows × columns.
-  ///   - labels: each below ``classCount``.
-  public init(name: String, images: [UInt8], labels: [UInt8], rows: Int, columns: Int) {
+  ///   - images: labels.count × rows × columns × channels.
+  ///   - labels: Each below the number of classes, or ``unlabelled``.
+  public init(
+    name: String, images: [UInt8], labels: [UInt8], shape: ImageShape, classNames: [String]
+  ) {
     precondition(
-      images.count == labels.count * rows * columns,
-      "\(images.count) bytes are not \(labels.count) images of \(rows) × \(columns)")
+      images.count == labels.count * shape.count,
+      "\(images.count) bytes are not \(labels.count) images of \(shape)")
+    precondition(
+      classNames.count <= Self.classLimit
+        && labels.allSatisfy { $0 < classNames.count || $0 == Self.unlabelled },
+      "a label without a class")
     self.name = name
     self.images = images
     self.labels = labels
-    self.rows = rows
-    self.columns = columns
+    self.shape = shape
+    self.classNames = classNames
   }
 
-  /// Reads one part of a data set.
-  /// - Throws: ``FileError`` when a file is missing, broken, or does not belong to the other.
-  public static func load(_ source: DatasetSource, split: Split) throws(FileError) -> ImageDataset {
-    try load(source, split: split, environment: ProcessInfo.processInfo.environment)
-  }
-
-  /// Reads one part, with the cache where the environment says.
-  static func load(
-    _ source: DatasetSource, split: Split, environment: [String: String]
-  ) throws(FileError) -> ImageDataset {
-    let paths = try source.files(for: split, environment: environment)
-    let remedy = source == .mnist ? source.remedy : "fetch the file again"
-    let images = try IDXFile(path: paths.images, dimensionCount: 3, remedy: remedy)
-    let labels = try IDXFile(path: paths.labels, dimensionCount: 1, remedy: remedy)
-
-    guard !images.bytes.isEmpty else {
-      let extents = images.dimensions.map(String.init).joined(separator: " × ")
-      throw FileError(paths.images, "holds no pixels (\(extents))", remedy: remedy)
-    }
-    guard images.dimensions[0] == labels.dimensions[0] else {
-      throw FileError(
-        paths.labels, "\(labels.dimensions[0]) labels for \(images.dimensions[0]) images",
-        remedy: remedy)
-    }
-    if let index = labels.bytes.firstIndex(where: { $0 >= classCount }) {
-      throw FileError(
-        paths.labels, "label \(index) is \(labels.bytes[index]), above \(classCount - 1)",
-        remedy: remedy)
-    }
-    return ImageDataset(
-      name: source.description, images: images.bytes, labels: labels.bytes,
-      rows: images.dimensions[1], columns: images.dimensions[2])
+  /// Reads one part of a data set; see ``Dataset/load(_:_:progress:)``.
+  /// - Throws: ``FileError``.
+  public static func load(
+    _ source: DatasetSource, _ preparation: Preparation = Preparation(), split: Split
+  ) throws -> ImageDataset {
+    try Dataset.load(source, preparation)[split]
   }
 }
 
@@ -94,8 +82,10 @@ extension ImageDataset {
 
   /// The positions of the images of every class: `indicesByLabel()[label]`, in one pass.
   public func indicesByLabel() -> [[Int32]] {
-    var result = [[Int32]](repeating: [], count: Self.classCount)
-    for (index, label) in labels.enumerated() { result[Int(label)].append(Int32(index)) }
+    var result = [[Int32]](repeating: [], count: classCount)
+    for (index, label) in labels.enumerated() where label != Self.unlabelled {
+      result[Int(label)].append(Int32(index))
+    }
     return result
   }
 
@@ -107,6 +97,23 @@ extension ImageDataset {
       images += self.images[index * pixels..<(index + 1) * pixels]
       labels.append(self.labels[index])
     }
-    return ImageDataset(name: name, images: images, labels: labels, rows: rows, columns: columns)
+    return ImageDataset(
+      name: name, images: images, labels: labels, shape: shape, classNames: classNames)
+  }
+
+  /// The images that have a label.
+  public var labelled: ImageDataset {
+    labels.contains(Self.unlabelled)
+      ? selecting(labels.indices.filter { labels[$0] != Self.unlabelled }.map(Int32.init)) : self
+  }
+
+  /// The same images with other labels.
+  public func relabelled(_ labels: [UInt8], classNames: [String]) -> ImageDataset {
+    ImageDataset(name: name, images: images, labels: labels, shape: shape, classNames: classNames)
+  }
+
+  /// The same labels with other images of the same extents.
+  package func replacing(images: [UInt8]) -> ImageDataset {
+    ImageDataset(name: name, images: images, labels: labels, shape: shape, classNames: classNames)
   }
 }
