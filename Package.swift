@@ -133,7 +133,8 @@ let package = Package(
     .testTarget(name: "LaunchTests", dependencies: ["Launch"]),
     .testTarget(name: "ThreadsTests", dependencies: ["TestSupport", "Threads"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "Files"]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["CArchive", "CZlib", "Datasets", "Files"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "CPNG", "Files"]),
     .testTarget(
       name: "ConformanceTests",
