@@ -89,7 +89,7 @@ let package = Package(
     .target(name: "Files", dependencies: ["CZlib"]),
     .target(name: "Autograd", dependencies: ["Compute"]),
     .target(name: "NeuralNetwork", dependencies: ["Compute", "Autograd", "Files"]),
-    .target(name: "Datasets", dependencies: ["Compute", "CZlib", "Files"]),
+    .target(name: "Datasets", dependencies: ["Compute", "CZlib", "Files", "Threads"]),
     .target(name: "Models", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files"]),
     .target(
       name: "Generation",
