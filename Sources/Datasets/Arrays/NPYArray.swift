@@ -69,7 +69,10 @@ public struct NPYArray: Sendable {
   public func floats() -> [Float] {
     var values: [Float] = []
     values.reserveCapacity(count)
-    array.forEach { values.append(Float($1)) }
+    array.scan { _, value in
+      values.append(Float(value))
+      return true
+    }
     return values
   }
 
@@ -78,11 +81,13 @@ public struct NPYArray: Sendable {
   public func integers() throws(FileError) -> [Int] {
     var values: [Int] = []
     values.reserveCapacity(count)
-    try array.forEach { (index, value) throws(FileError) in
-      guard value == value.rounded(), abs(value) <= 0x1p53 else {
-        throw array.problem("at \(array.position(index)) is \(value), not a whole number")
-      }
+    let stranger = array.scan { _, value in
+      guard value == value.rounded(), abs(value) <= 0x1p53 else { return false }
       values.append(Int(value))
+      return true
+    }
+    if let (index, value) = stranger {
+      throw array.problem("at \(array.position(index)) is \(value), not a whole number")
     }
     return values
   }

@@ -39,31 +39,35 @@ struct NumberArray: Sendable {
     return "[\(position.reversed().map(String.init).joined(separator: ", "))]"
   }
 
-  /// Goes through all numbers in order.
-  func forEach<Failure: Error>(
-    _ body: (_ index: Int, _ value: Double) throws(Failure) -> Void
-  ) throws(Failure) {
-    func all<T: StoredNumber>(_: T.Type) throws(Failure) {
-      try bytes.withUnsafeBytes { raw throws(Failure) in
-        guard let start = raw.baseAddress else { return }
+  /// Goes through the numbers in order, until one ends it.
+  ///
+  /// - Parameter body: Gets an index and the number there; returns whether to go on.
+  /// - Returns: The number that has ended it.
+  @discardableResult
+  func scan(_ body: (_ index: Int, _ value: Double) -> Bool) -> (index: Int, value: Double)? {
+    func all<T: StoredNumber>(_: T.Type) -> (index: Int, value: Double)? {
+      bytes.withUnsafeBytes { raw in
+        guard let start = raw.baseAddress else { return nil }
         for index in 0..<count {
           let place = start + index * MemoryLayout<T>.size
-          try body(index, T.load(place, isBigEndian: isBigEndian).double)
+          let value = T.load(place, isBigEndian: isBigEndian).double
+          if !body(index, value) { return (index, value) }
         }
+        return nil
       }
     }
-    switch type {
-    case .bool, .uint8: try all(UInt8.self)
-    case .int8: try all(Int8.self)
-    case .uint16: try all(UInt16.self)
-    case .int16: try all(Int16.self)
-    case .uint32: try all(UInt32.self)
-    case .int32: try all(Int32.self)
-    case .uint64: try all(UInt64.self)
-    case .int64: try all(Int64.self)
-    case .float16: try all(Float16.self)
-    case .float32: try all(Float.self)
-    case .float64: try all(Double.self)
+    return switch type {
+    case .bool, .uint8: all(UInt8.self)
+    case .int8: all(Int8.self)
+    case .uint16: all(UInt16.self)
+    case .int16: all(Int16.self)
+    case .uint32: all(UInt32.self)
+    case .int32: all(Int32.self)
+    case .uint64: all(UInt64.self)
+    case .int64: all(Int64.self)
+    case .float16: all(Float16.self)
+    case .float32: all(Float.self)
+    case .float64: all(Double.self)
     }
   }
 }
