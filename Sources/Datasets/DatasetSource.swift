@@ -95,9 +95,11 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
   func known(_ environment: [String: String]) throws(FileError) -> RawDataset {
     var parts: [ArrayPart] = []
     for split in ImageDataset.Split.allCases {
-      let paths = try files(for: split, environment: environment)
-      func entry(_ path: String, dimensions: Int) -> ArrayEntry {
-        ArrayEntry(name: path, meaning: ArrayName(""), dimensions: []) { () throws(FileError) in
+      func entry(
+        _ file: KeyPath<(images: String, labels: String), String>, dimensions: Int
+      ) -> ArrayEntry {
+        ArrayEntry(name: "", meaning: ArrayName(""), dimensions: []) { () throws(FileError) in
+          let path = try files(for: split, environment: environment)[keyPath: file]
           let array = try NumberArray.idx(path, remedy: remedy)
           guard array.type == .uint8, array.dimensions.count == dimensions else {
             throw array.problem(
@@ -113,8 +115,8 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
       }
       parts.append(
         ArrayPart(
-          split: split == .train ? .training : .test, images: entry(paths.images, dimensions: 3),
-          labels: entry(paths.labels, dimensions: 1)))
+          split: split == .train ? .training : .test, images: entry(\.images, dimensions: 3),
+          labels: entry(\.labels, dimensions: 1)))
     }
     var raw = try RawDataset(parts, of: description, isExact: true)
     raw.classNames = classNames

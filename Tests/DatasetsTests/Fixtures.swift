@@ -25,7 +25,7 @@ final class TemporaryFolder {
       try write(packed ? gzip(images) : images, "\(prefix)-images-idx3-ubyte\(suffix)")
       try write(packed ? gzip(labels) : labels, "\(prefix)-labels-idx1-ubyte\(suffix)")
     }
-    return .folder(path)
+    return .path(path)
   }
 }
 

@@ -89,7 +89,9 @@ func pairs(
       path, "holds labels for \(other.images.name) and none for \(bare.images.name)",
       remedy: "put the labels beside it")
   }
-  return parts
+  // What is wrong with the first part is said first.
+  let order: [ArrayName.Split?] = [.training, .validation, nil, .test]
+  return order.flatMap { split in parts.filter { $0.split == split } }
 }
 
 /// Names in a sentence, the first dozen of many.
