@@ -167,8 +167,12 @@ struct ArraySource {
 }
 
 extension ArrayFolder {
-  /// Leaves out the arrays of other sets.
-  mutating func keep(set: String) { entries.removeAll { $0.meaning.set != set } }
+  /// Leaves out the arrays of other sets that have images of their own.
+  fileprivate mutating func keep(set: String) {
+    let sets = Set(entries.lazy.filter { $0.kind == .images }.map(\.meaning.set))
+    guard sets.contains(set) else { return }
+    entries.removeAll { $0.meaning.set != set && sets.contains($0.meaning.set) }
+  }
 }
 
 extension ArrayName {

@@ -1,7 +1,7 @@
 import Files
 
 /// How images lie in an array.
-struct ImageLayout: Equatable {
+struct ArrayLayout: Equatable {
   var count: Int
   var shape: ImageShape
   /// Whether a whole image of one channel is followed by that of the next one.
@@ -12,7 +12,7 @@ extension NumberArray {
   /// Takes the array for images: n × rows × columns, with channels before or after these, or n × pixels
   /// of a square.
   /// - Throws: ``FileError`` when it can't hold images, or holds none.
-  func imageLayout() throws(FileError) -> ImageLayout {
+  func arrayLayout() throws(FileError) -> ArrayLayout {
     guard !bytes.isEmpty else { throw problem("holds no pixels (\(extents))") }
     let shape: ImageShape?
     var isPlanar = false
@@ -35,11 +35,11 @@ extension NumberArray {
         remedy: "images are n × rows × columns, with 1 or 3 channels before or after these, "
           + "or n × pixels of a square")
     }
-    return ImageLayout(count: dimensions[0], shape: shape, isPlanar: isPlanar)
+    return ArrayLayout(count: dimensions[0], shape: shape, isPlanar: isPlanar)
   }
 
   /// The images as bytes, count × rows × columns × channels.
-  consuming func pixels(_ layout: ImageLayout, _ scale: PixelScale) -> [UInt8] {
+  consuming func pixels(_ layout: ArrayLayout, _ scale: PixelScale) -> [UInt8] {
     var pixels: [UInt8]
     if type == .uint8 && scale == .bytes {
       pixels = bytes

@@ -12,7 +12,7 @@ extension RawDataset {
     var labels: [[Int?]] = []
     for part in parts {
       let array = try part.images.load()
-      let layout = try array.imageLayout()
+      let layout = try array.arrayLayout()
       if let entry = part.labels {
         let numbers = try entry.load()
         let found = try numbers.labels()
@@ -23,7 +23,7 @@ extension RawDataset {
       } else {
         labels.append([Int?](repeating: nil, count: layout.count))
       }
-      if let first = try images.first?.imageLayout(), first.shape != layout.shape {
+      if let first = try images.first?.arrayLayout(), first.shape != layout.shape {
         throw array.problem(
           "holds images of \(layout.shape), the other ones are of \(first.shape)",
           remedy: "give all images one size")
@@ -31,7 +31,7 @@ extension RawDataset {
       images.append(array)
     }
     let scale = isExact ? PixelScale.bytes : try PixelScale(of: images)
-    guard let shape = try images.first?.imageLayout().shape else {
+    guard let shape = try images.first?.arrayLayout().shape else {
       throw FileError(path, "holds no images", remedy: DatasetSource.understood)
     }
     self.init(shape: shape)
@@ -39,7 +39,7 @@ extension RawDataset {
     images.reverse()  // So that each can be let go when it is done.
     for (index, part) in parts.enumerated() {
       let array = images.removeLast()
-      let layout = try array.imageLayout()
+      let layout = try array.arrayLayout()
       append(Part(images: array.pixels(layout, scale), labels: labels[index]), to: part.split)
     }
     try settleSplits(of: path)
