@@ -91,11 +91,16 @@ import Testing
   }
 
   @Test func saysWhatIsWrongWithIDX() throws {
-    try folder.write(
-      idx([2, 1, 1], type: 13, raw(([0.5, 7] as [Float]).map(\.bitPattern.bigEndian))),
-      "train-images-idx3-float")
+    func images(_ values: [Float]) throws {
+      let bytes = raw(values.map(\.bitPattern.bigEndian))
+      try folder.write(idx([2, 1, 1], type: 13, bytes), "train-images-idx3-float")
+    }
     try folder.write(idx([2], [0, 1]), "train-labels-idx1-ubyte")
-    #expect(problem(.path(folder.path)).contains("at [1, 0, 0] is 7.0") || true)
+    try images([0, 7])
+    #expect(problem(.path(folder.path)).contains("at [1, 0, 0] is 7.0, outside of 0 to 255"))
+    try images([0, 1])
+    let data = try Dataset.load(.path(folder.path))
+    #expect(Set(data.training.images + data.test.images) == [0, 255])
     try folder.write(idx([3], [0, 1, 2]), "train-labels-idx1-ubyte")
     #expect(problem(.path(folder.path)).contains("holds 3 labels for 2 images"))
     try folder.write(

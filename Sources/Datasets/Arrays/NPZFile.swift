@@ -91,7 +91,7 @@ struct ZIPWriter {
 
   /// Adds a member.
   mutating func append(_ name: String, _ contents: [UInt8], isDeflated: Bool) {
-    let packed = isDeflated ? deflated(contents) : contents
+    let packed = isDeflated ? deflated(contents, windowBits: -MAX_WBITS) : contents
     // Both headers share this part: version 2.0, names in UTF-8, the method, the first day of DOS.
     var shared: [UInt8] = []
     shared.append(number: 20, 2)
@@ -137,27 +137,5 @@ struct ZIPWriter {
 extension [UInt8] {
   fileprivate mutating func append(number: Int, _ count: Int) {
     for byte in 0..<count { append(UInt8(truncatingIfNeeded: number >> (8 * byte))) }
-  }
-}
-
-/// Packs bytes by deflate, without a header.
-private func deflated(_ contents: [UInt8]) -> [UInt8] {
-  var stream = z_stream()
-  let status = deflateInit2_(
-    &stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
-    Int32(MemoryLayout<z_stream>.size))
-  precondition(status == Z_OK, "zlib does not start")
-  defer { deflateEnd(&stream) }
-  let most = Int(deflateBound(&stream, UInt(contents.count)))
-  return [UInt8](unsafeUninitializedCapacity: most) { target, count in
-    contents.withUnsafeBufferPointer { source in
-      stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
-      stream.avail_in = UInt32(source.count)
-      stream.next_out = target.baseAddress
-      stream.avail_out = UInt32(most)
-      let status = deflate(&stream, Z_FINISH)
-      precondition(status == Z_STREAM_END, "deflate has room for all")
-      count = most - Int(stream.avail_out)
-    }
   }
 }

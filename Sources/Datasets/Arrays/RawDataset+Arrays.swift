@@ -5,7 +5,7 @@ extension RawDataset {
   ///
   /// - Parameters:
   ///   - path: What an error about the whole names.
-  ///   - isExact: Whether bytes are taken as they are, whatever the largest is.
+  ///   - isExact: Whether images of bytes are taken as they are, whatever the largest is.
   /// - Throws: ``FileError`` where the arrays don't fit each other, or hold other things.
   init(_ parts: [ArrayPart], of path: String, isExact: Bool = false) throws(FileError) {
     var images: [NumberArray] = []
@@ -30,6 +30,7 @@ extension RawDataset {
       }
       images.append(array)
     }
+    let isExact = isExact && images.allSatisfy { $0.type == .uint8 }
     let scale = isExact ? PixelScale.bytes : try PixelScale(of: images)
     guard let shape = try images.first?.arrayLayout().shape else {
       throw FileError(path, "holds no images", remedy: DatasetSource.understood)
