@@ -41,7 +41,9 @@ bool png_write_pixels(
   }
   png_set_write_fn(png, file, append, flush);
   png_set_IHDR(
-      png, info, width, height, 8, channels == 4 ? PNG_COLOR_TYPE_RGBA : PNG_COLOR_TYPE_GRAY,
+      png, info, width, height, 8, channels == 4   ? PNG_COLOR_TYPE_RGBA
+      : channels == 3 ? PNG_COLOR_TYPE_RGB
+                      : PNG_COLOR_TYPE_GRAY,
       PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   for (size_t i = 0; i < noteCount; i++) {
     png_text text = {

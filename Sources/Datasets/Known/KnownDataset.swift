@@ -34,7 +34,7 @@ public struct KnownDataset: Sendable {
     self = set
   }
 
-  private init(
+  init(
     _ source: DatasetSource, title: String, files: [File], mirrors: [String], package: String?,
     advice: String
   ) {
