@@ -21,16 +21,20 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("emnist-letters-train-images-idx3-ubyte.gz", ArrayName.Kind.images, .training, "emnist-letters"),
-    ("train-images.idx3-ubyte", .images, .training, ""),
-    ("t10k-labels-idx1-ubyte", .labels, .test, ""),
-    ("qmnist-train-labels-idx2-int.gz", .labels, .training, "qmnist"),
-    ("x_train", .images, .training, ""), ("Y_test", .labels, .test, ""),
-    ("xtest", .images, .test, ""), ("valLabels", .labels, .validation, ""),
-    ("trainX", .images, .training, ""), ("image_labels", .labels, nil, ""),
-    ("target", .labels, nil, ""), ("arr_0", nil, nil, "arr-0"),
-  ] as [(String, ArrayName.Kind?, ArrayName.Split?, String)])
+  @Test(
+    arguments: [
+      (
+        "emnist-letters-train-images-idx3-ubyte.gz", ArrayName.Kind.images, .training,
+        "emnist-letters"
+      ),
+      ("train-images.idx3-ubyte", .images, .training, ""),
+      ("t10k-labels-idx1-ubyte", .labels, .test, ""),
+      ("qmnist-train-labels-idx2-int.gz", .labels, .training, "qmnist"),
+      ("x_train", .images, .training, ""), ("Y_test", .labels, .test, ""),
+      ("xtest", .images, .test, ""), ("valLabels", .labels, .validation, ""),
+      ("trainX", .images, .training, ""), ("image_labels", .labels, nil, ""),
+      ("target", .labels, nil, ""), ("arr_0", nil, nil, "arr-0"),
+    ] as [(String, ArrayName.Kind?, ArrayName.Split?, String)])
   func readsNames(name: String, kind: ArrayName.Kind?, split: ArrayName.Split?, set: String) {
     let meaning = ArrayName(name)
     #expect(meaning.kind == kind)
@@ -39,8 +43,14 @@ import Testing
   }
 
   @Test(arguments: [
-    ("train-images.idx3-ubyte", "train-labels.idx1-ubyte", "t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"),
-    ("a-train-images-idx3-ubyte", "a-train-labels-idx1-ubyte", "a-test-images-idx3-ubyte", "a-test-labels-idx1-ubyte"),
+    (
+      "train-images.idx3-ubyte", "train-labels.idx1-ubyte", "t10k-images.idx3-ubyte",
+      "t10k-labels.idx1-ubyte"
+    ),
+    (
+      "a-train-images-idx3-ubyte", "a-train-labels-idx1-ubyte", "a-test-images-idx3-ubyte",
+      "a-test-labels-idx1-ubyte"
+    ),
     ("one training", "two training", "one test", "two test"),
   ])
   func readsIDXUnderAnyName(names: (String, String, String, String)) throws {
@@ -146,7 +156,9 @@ import Testing
       }
     }
     #expect(problem("0 48\n\n 10 65\r\n") == "no error")
-    for text in ["0 48\nx 49", "0 48\n1", "0 48\n0 49", "0 48\n1 -5", "0 48\n1 55296", "0 48\n300 5"] {
+    for text in [
+      "0 48\nx 49", "0 48\n1", "0 48\n0 49", "0 48\n1 -5", "0 48\n1 55296", "0 48\n300 5",
+    ] {
       #expect(problem(text).hasPrefix("m: has line 2, "), "\(text)")
     }
     #expect(problem("").contains("names no classes"))
@@ -195,7 +207,10 @@ import Testing
         #expect(data.test.images == Array(100..<112))
       }
     }
-    for (name, array) in [("x_train", images(3)), ("y_train", labels), ("X_val", images(3)), ("y_val", labels), ("x_test", images(3, from: 50)), ("y_test", labels)] {
+    for (name, array) in [
+      ("x_train", images(3)), ("y_train", labels), ("X_val", images(3)), ("y_val", labels),
+      ("x_test", images(3, from: 50)), ("y_test", labels),
+    ] {
       try NPYFile.write(array, to: "\(folder.path)/\(name).npy")
     }
     let data = try Dataset.load(.path(folder.path))

@@ -36,7 +36,8 @@ import Testing
     let twice = try raw(pixels + pixels, (pixels + pixels).map { Int($0) % 7 })
       .assembled(name: "n", of: "p")
     #expect(twice.test.images == data.test.images + data.test.images)
-    #expect(contentHashes([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], size: 10) == [16_958_463_672_080_736_246])
+    #expect(
+      contentHashes([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], size: 10) == [16_958_463_672_080_736_246])
   }
 
   @Test func splitsTheFewest() throws {

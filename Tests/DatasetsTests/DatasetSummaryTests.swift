@@ -11,7 +11,8 @@ import Testing
     }
     let summary = DatasetSummary(
       Dataset(
-        training: part([1, 2, 2, 2, 3], [0, 1, 1, 1, 255]), test: part([2, 4, 1, 4], [1, 0, 1, 0]),
+        training: part([1, 2, 2, 2, 3], [0, 1, 1, 1, 255]),
+        test: part([2, 4, 1, 4], [1, 0, 1, 0]),
         notes: ["x"], leftOut: ["y"]))
     #expect(summary.classes.map(\.name) == ["a", "b"])
     #expect(summary.classes.map(\.training) == [1, 3])

@@ -65,7 +65,9 @@ import Testing
     try mirror.write(gzip([1, 2, 3]), "t10k-labels-idx1-ubyte.gz")
     unlink("\(folder.path)/t10k-labels-idx1-ubyte.gz")
     let error = #expect(throws: FileError.self) { try fetch() }
-    #expect(error?.description.contains("no source gave t10k-labels-idx1-ubyte; try again later, or give up") == true)
+    #expect(
+      error?.description.contains(
+        "no source gave t10k-labels-idx1-ubyte; try again later, or give up") == true)
     #expect(lines.contains { $0.contains("has the wrong SHA-256, not taken") })
     #expect(set.missing(in: folder.path).map(\.name) == ["t10k-labels-idx1-ubyte"])
     #expect(try contents(of: folder.path).allSatisfy { $0.hasSuffix(".gz") })

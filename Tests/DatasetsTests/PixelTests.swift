@@ -87,7 +87,9 @@ import Testing
     for image in [0, 4567, count - 1] {
       let old = bytes[image * 6..<image * 6 + 6]
       let new = transposed.unsplit.images[image * 18..<image * 18 + 18]
-      let expected = [0, 3, 1, 4, 2, 5].flatMap { [UInt8](repeating: old[image * 6 + $0], count: 3) }
+      let expected = [0, 3, 1, 4, 2, 5].flatMap {
+        [UInt8](repeating: old[image * 6 + $0], count: 3)
+      }
       #expect(Array(new) == expected)
     }
     let path = try folder.write(contents, "images.npy")

@@ -55,7 +55,8 @@ func pairs(
   let sets = Set(images.map(\.meaning.set)).sorted()
   guard sets.count == 1 else {
     throw FileError(
-      path, "holds several sets of images: \(enumeration(sets.map { $0.isEmpty ? first.name : $0 }))",
+      path,
+      "holds several sets of images: \(enumeration(sets.map { $0.isEmpty ? first.name : $0 }))",
       remedy: choice)
   }
   var parts: [ArrayPart] = []
@@ -76,7 +77,8 @@ func pairs(
       let found = labels.indices.filter { isRight(labels[$0]) }
       return found.count == 1 ? found[0] : nil
     }.first
-    parts.append(ArrayPart(split: split, images: image, labels: index.map { labels.remove(at: $0) }))
+    parts.append(
+      ArrayPart(split: split, images: image, labels: index.map { labels.remove(at: $0) }))
   }
   if let stray = labels.first(where: { $0.meaning.set == sets[0] }) {
     throw FileError(

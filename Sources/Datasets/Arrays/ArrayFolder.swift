@@ -11,6 +11,8 @@ struct ArrayFolder {
   private(set) var archives: [String] = []
   /// The files that EMNIST names its characters in.
   private(set) var mappings: [String] = []
+  /// Whether there is a file that names the classes.
+  private(set) var hasClassNames = false
 
   /// Looks at the files of a folder, and not into folders in it.
   ///
@@ -30,6 +32,7 @@ struct ArrayFolder {
       guard isPlainFile(file) else { continue }
       // MNIST's files may be there packed and unpacked.
       if all.contains("\(name).gz") { continue }
+      if name == ClassNames.fileName { hasClassNames = true }
       if name.lowercased().hasSuffix("mapping.txt") {
         mappings.append(name)
         continue
@@ -50,7 +53,8 @@ struct ArrayFolder {
       let meaning = ArrayName(stem)
       entries.append(
         ArrayEntry(
-          name: name, meaning: meaning, kind: meaning.kind ?? ArrayEntry.kind(of: header.dimensions),
+          name: name, meaning: meaning,
+          kind: meaning.kind ?? ArrayEntry.kind(of: header.dimensions),
           dimensions: header.dimensions
         ) { () throws(FileError) in try NPYFile.read(file).array })
       return

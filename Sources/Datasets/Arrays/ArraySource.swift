@@ -26,7 +26,8 @@ struct ArraySource {
     _ folder: ArrayFolder, _ preparation: Preparation
   ) throws(FileError) -> RawDataset? {
     let parts = try pairs(
-      folder.entries, of: path, choice: "name one file, or how the names of one set begin, such as "
+      folder.entries, of: path,
+      choice: "name one file, or how the names of one set begin, such as "
         + "\(folder.path)/\(example(folder.entries))")
     guard !parts.isEmpty else {
       if let raw = try CIFARFolder(folder.path)?.load() { return raw }
@@ -54,6 +55,9 @@ struct ArraySource {
     if let name = folder.mappings.first(where: { ArrayName($0).isMapping(of: set) }) {
       let file = "\(folder.path)/\(name)"
       try raw.name(try CharacterMapping(path: file), of: file)
+    } else if folder.hasClassNames {
+      let file = "\(folder.path)/\(ClassNames.fileName)"
+      raw.classNames = try ClassNames.read(try readFile(file, limit: 1 << 20), of: file)
     } else if parts.allSatisfy({ Self.isMNIST($0.images.name) }) {
       raw.keepDigits()
     }
@@ -120,7 +124,9 @@ struct ArraySource {
         file, "holds \(enumeration(archive.names)), none of which are images by its name and shape",
         remedy: "name them images and labels, or x_train, y_train, x_test and y_test")
     }
-    return try RawDataset(parts, of: file)
+    var raw = try RawDataset(parts, of: file)
+    raw.classNames = try archive.classNames()
+    return raw
   }
 
   private func entries(of archive: NPZFile, _ file: String) throws(FileError) -> [ArrayEntry] {

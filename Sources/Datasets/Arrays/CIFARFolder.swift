@@ -68,7 +68,8 @@ struct CIFARFolder {
       let contents = try readFile(file)
       guard let format = Format.of(contents), format.size == found?.size ?? format.size else {
         throw FileError(
-          file, "has \(contents.count) bytes that are no records of "
+          file,
+          "has \(contents.count) bytes that are no records of "
             + (found?.classes.count == 2 ? "CIFAR-100" : found == nil ? "CIFAR" : "CIFAR-10"),
           remedy: "fetch the file again, or remove it")
       }

@@ -100,7 +100,9 @@ struct NPYHeader {
     text += "'shape': (\(shape)), }"
     text += String(repeating: " ", count: 63 - (10 + text.utf8.count) % 64) + "\n"
     let length = text.utf8.count
-    return magic + [1, 0, UInt8(truncatingIfNeeded: length), UInt8(truncatingIfNeeded: length >> 8)]
+    return magic + [
+      1, 0, UInt8(truncatingIfNeeded: length), UInt8(truncatingIfNeeded: length >> 8),
+    ]
       + Array(text.utf8)
   }
 }

@@ -57,21 +57,42 @@ public struct NPZFile: Sendable {
   /// The bytes of a file of arrays; the same arrays give the same bytes, for no time is written.
   /// - Parameters:
   ///   - arrays: The arrays under their names, in order.
+  ///   - classNames: The names of the classes, for `classes.txt` in the archive; NumPy passes it over.
   ///   - isDeflated: Whether they are packed.
   public static func contents(
-    _ arrays: [(name: String, array: NPYArray)], isDeflated: Bool = true
+    _ arrays: [(name: String, array: NPYArray)], classNames: [String]? = nil,
+    isDeflated: Bool = true
   ) -> [UInt8] {
     var writer = ZIPWriter()
     for (name, array) in arrays {
       writer.append("\(name).npy", array.contents, isDeflated: isDeflated)
     }
+    if let classNames {
+      writer.append(
+        ClassNames.fileName, ClassNames.contents(classNames), isDeflated: isDeflated)
+    }
     return writer.finished()
+  }
+
+  /// The names of the classes that the archive holds; nil where it holds none.
+  /// - Throws: ``FileError`` when they are damaged or no names.
+  public func classNames() throws(FileError) -> [String]? {
+    guard let member = archive.members.first(where: { $0.name == ClassNames.fileName }) else {
+      return nil
+    }
+    guard member.size <= 1 << 20 else {
+      throw FileError(
+        archive.path, "has \(member.size) bytes of \(ClassNames.fileName)",
+        remedy: "write it without that file")
+    }
+    return try ClassNames.read(try archive.contents(of: member), of: archive.path)
   }
 
   /// Writes a file of arrays whole or not at all.
   /// - Throws: ``FileError`` when it would be larger than a zip archive can be, or with the system's reason.
   public static func write(
-    _ arrays: [(name: String, array: NPYArray)], isDeflated: Bool = true, to path: String
+    _ arrays: [(name: String, array: NPYArray)], classNames: [String]? = nil,
+    isDeflated: Bool = true, to path: String
   ) throws(FileError) {
     let size = arrays.reduce(0) { $0 + $1.array.count * $1.array.type.size }
     guard size < 0xf000_0000 else {
@@ -79,7 +100,8 @@ public struct NPZFile: Sendable {
         path, "cannot hold \(size) bytes, for a zip archive ends at 4 GiB",
         remedy: "write fewer images")
     }
-    try writeAtomically(contents(arrays, isDeflated: isDeflated), to: path)
+    try writeAtomically(
+      contents(arrays, classNames: classNames, isDeflated: isDeflated), to: path)
   }
 }
 

