@@ -22,7 +22,7 @@ public struct NPYArray: Sendable {
   /// - Throws: ``FileError`` for what is truncated, longer than its shape says, or of other things
   ///   than numbers.
   public init(
-    _ contents: [UInt8], of path: String, name: String? = nil
+    _ contents: consuming [UInt8], of path: String, name: String? = nil
   ) throws(FileError) {
     let header = try NPYHeader(contents, path: path, name: name)
     var array = NumberArray(
@@ -39,10 +39,14 @@ public struct NPYArray: Sendable {
     guard count == size else {
       throw array.problem("holds \(count - size) stray bytes after its numbers")
     }
-    array.bytes =
-      header.isFortran && header.dimensions.count > 1
-      ? rowMajor(contents, from: header.length, header.dimensions, size: header.type.size)
-      : Array(contents[header.length...])
+    if header.isFortran && header.dimensions.count > 1 {
+      array.bytes = rowMajor(
+        contents, from: header.length, header.dimensions, size: header.type.size)
+    } else {
+      // In place, for there may be much of it.
+      contents.removeFirst(header.length)
+      array.bytes = contents
+    }
     self.array = array
   }
 
