@@ -85,7 +85,7 @@ struct ImagePlan {
     _ pixels: UnsafeBufferPointer<UInt8>, into out: UnsafeMutableBufferPointer<UInt8>
   ) {
     if !isTransposed && channels == target.channels {
-      _ = out.update(from: pixels)
+      UnsafeMutableRawBufferPointer(out).copyMemory(from: UnsafeRawBufferPointer(pixels))
       return
     }
     // From one pixel to the next of its row, and from one row to the next.
