@@ -26,8 +26,14 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
   public var imageRows: Int
   /// The columns of an image.
   public var imageColumns: Int
+  /// The channels of an image; nil for one.
+  public var imageChannels: Int?
   /// The data set, as given to `--dataset`.
   public var dataset: String
+  /// How its images were prepared; nil for as they are.
+  public var preparation: Preparation?
+  /// The names of the classes; nil in a model of an older version, which knew ten.
+  public var classes: [String]?
   /// The number of passes over the data.
   public var epochs: Int
   /// The images of a training step.
@@ -39,28 +45,39 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
   /// The device that the model was trained on.
   public var device: String
 
-  /// The classes of the labels.
-  var classes: Int { ImageDataset.classCount }
+  /// The names of the classes, in the order of their labels.
+  public var classNames: [String] {
+    classes ?? DatasetSource(dataset).classNames ?? (0..<10).map(String.init)
+  }
+
+  /// The extents of an image.
+  public var image: ImageShape {
+    ImageShape(rows: imageRows, columns: imageColumns, channels: imageChannels ?? 1)
+  }
 
   /// The network that draws images: the decoder, or the generator.
   var drawing: [Layer.Extent] {
     Layer.Extent.network(
       baseline == .cvae ? "decoder" : "generator", inputs: shape.latentDimension,
-      hidden: shape.hidden, outputs: shape.pixels, classes: classes,
+      hidden: shape.hidden, outputs: shape.pixels, classes: classNames.count,
       activation: baseline == .cvae ? .softplus : .relu)
   }
 
   /// Describes a training.
   public init(
     _ baseline: Kind, shape: AutoencoderShape, imageRows: Int, imageColumns: Int,
-    dataset: String = "mnist", epochs: Int = 20, batchSize: Int = 128, learningRate: Float = 0.001,
+    imageChannels: Int = 1, dataset: String = "mnist", preparation: Preparation = Preparation(),
+    classes: [String]? = nil, epochs: Int = 20, batchSize: Int = 128, learningRate: Float = 0.001,
     seed: UInt64 = 1, device: String = ""
   ) {
     self.baseline = baseline
     self.shape = shape
     self.imageRows = imageRows
     self.imageColumns = imageColumns
+    self.imageChannels = imageChannels == 1 ? nil : imageChannels
     self.dataset = dataset
+    self.preparation = preparation == Preparation() ? nil : preparation
+    self.classes = classes
     self.epochs = epochs
     self.batchSize = batchSize
     self.learningRate = learningRate
@@ -101,14 +118,14 @@ extension Run {
       ("shape.latentDimension", shape.latentDimension, 20_000),
       ("imageRows", configuration.imageRows, 20_000),
       ("imageColumns", configuration.imageColumns, 20_000),
+      ("imageChannels", configuration.imageChannels ?? 1, 3),
+      ("classes", configuration.classes?.count ?? 1, ImageDataset.classLimit),
       ("epochs", configuration.epochs, 1_000_000),
       ("batchSize", configuration.batchSize, 1_000_000),
     ] where value < 1 || value > limit {
       throw FileError(configurationPath, "has \(name) = \(value)", remedy: remedy)
     }
-    try shape.check(
-      rows: configuration.imageRows, columns: configuration.imageColumns, in: configurationPath,
-      remedy: remedy)
+    try shape.check(configuration.image, in: configurationPath, remedy: remedy)
     return configuration
   }
 

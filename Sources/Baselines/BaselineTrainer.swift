@@ -36,11 +36,11 @@ public final class BaselineTrainer {
   public init(
     _ configuration: BaselineConfiguration, training: ImageDataset, on device: any Device
   ) throws {
-    try training.check(rows: configuration.imageRows, columns: configuration.imageColumns)
+    try training.check(configuration.image)
     self.configuration = configuration
     self.training = try DeviceDataset(training, on: device)
     model = try configuration.model(on: device)
-    oneHot = try OneHot(classes: configuration.classes, on: device)
+    oneHot = try OneHot(classes: configuration.classNames.count, on: device)
   }
 
   /// Trains one epoch.

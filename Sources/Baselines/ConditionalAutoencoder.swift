@@ -23,7 +23,7 @@ public final class ConditionalAutoencoder: ConditionalModel {
   /// - Throws: `DeviceError` when the device has no room.
   public init(_ configuration: BaselineConfiguration, on device: any Device) throws(DeviceError) {
     let shape = configuration.shape
-    let classes = configuration.classes
+    let classes = configuration.classNames.count
     self.shape = shape
     learningRate = configuration.learningRate
     seed = configuration.seed

@@ -73,7 +73,8 @@ extension BenchmarkCase {
     let layers = ClassifierLayers(batch: batch)
     let work = Work(operations: layers.operations, images: Double(batch))
     return BenchmarkCase(.loops, "classify batch \(batch)", work) { device in
-      let classifier = try Classifier(imageRows: 28, imageColumns: 28, seed: 1, on: device)
+      let classifier = try Classifier(
+        ImageShape(rows: 28, columns: 28), classes: 10, seed: 1, on: device)
       let dataset = try DeviceDataset(try randomImages(batch, on: device), on: device)
       let images = try dataset.batch(0..<batch)
       return { _ = try classifier.logits(images) }
@@ -92,7 +93,8 @@ extension BenchmarkCase {
       .loops, name, Work(operations: operations, images: Double(count))
     ) { device in
       let (model, generator) = try modelAndGenerator(shape, on: device)
-      let classifier = try Classifier(imageRows: 28, imageColumns: 28, seed: 2, on: device)
+      let classifier = try Classifier(
+        ImageShape(rows: 28, columns: 28), classes: 10, seed: 2, on: device)
       let scorer = Scorer(model, classifier, chunk: chunk)
       let stream = RandomStream(seed: 1, purpose: 4)
       return {

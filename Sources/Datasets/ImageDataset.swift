@@ -65,6 +65,16 @@ public struct ImageDataset: Sendable {
     self.classNames = classNames
   }
 
+  /// Gray images whose classes are numbers.
+  /// - Parameters:
+  ///   - images: labels.count × rows × columns.
+  ///   - labels: At most 254.
+  public init(name: String, images: [UInt8], labels: [UInt8], rows: Int, columns: Int) {
+    self.init(
+      name: name, images: images, labels: labels, shape: ImageShape(rows: rows, columns: columns),
+      classNames: (0...(labels.max() ?? 0)).map(String.init))
+  }
+
   /// Reads one part of a data set; see ``Dataset/load(_:_:progress:)``.
   /// - Throws: ``FileError``.
   public static func load(
@@ -110,6 +120,24 @@ extension ImageDataset {
   /// The same images with other labels.
   public func relabelled(_ labels: [UInt8], classNames: [String]) -> ImageDataset {
     ImageDataset(name: name, images: images, labels: labels, shape: shape, classNames: classNames)
+  }
+
+  /// The same images with labels that are indices into other names; an image of a class without a name
+  /// among them has none.
+  public func relabelled(for names: [String]) -> ImageDataset {
+    let new = classNames.map { name in
+      names.firstIndex(of: name).map { UInt8($0) } ?? Self.unlabelled
+    }
+    return relabelled(
+      labels.map { $0 == Self.unlabelled ? $0 : new[Int($0)] }, classNames: names)
+  }
+
+  /// These images and then others, of the same shape and classes.
+  public func appending(_ other: ImageDataset) -> ImageDataset {
+    guard other.count > 0 else { return self }
+    return ImageDataset(
+      name: name, images: images + other.images, labels: labels + other.labels, shape: shape,
+      classNames: classNames)
   }
 
   /// The same labels with other images of the same extents.

@@ -1,5 +1,6 @@
 import Baselines
 import Compute
+import Datasets
 import Files
 import Foundation
 import Generation
@@ -38,24 +39,28 @@ public struct Candidate {
   ///
   /// - Parameters:
   ///   - run: The run whose generators have short names.
-  ///   - scoring: The configuration of the run whose classifiers score.
+  ///   - scorer: The run whose classifiers score.
   /// - Throws: `FileError` when there is no such thing, or its images are of another size;
   ///   `DeviceError`.
   public init(
-    named name: String, of run: Run, scoredBy scoring: RunConfiguration, on device: any Device
+    named name: String, of run: Run, scoredBy scorer: Run, on device: any Device
   ) throws {
-    func check(_ folder: String, _ rows: Int, _ columns: Int) throws {
-      guard rows == scoring.imageRows && columns == scoring.imageColumns else {
+    let (scoring, names) = (try scorer.configuration(), try scorer.classNames())
+    func check(_ folder: String, _ image: ImageShape, _ classes: [String]) throws {
+      guard image == scoring.image else {
         throw FileError(
-          folder,
-          "has images of \(rows) × \(columns) pixels, not \(scoring.imageRows) × "
-            + "\(scoring.imageColumns)",
+          folder, "has images of \(image) pixels, not \(scoring.image)",
           remedy: "compare runs of one data set")
+      }
+      guard classes == names else {
+        throw FileError(
+          folder, "has other classes than the run that scores",
+          remedy: "compare runs of one data set and the same classes")
       }
     }
     if Run(name).holdsBaseline {
       let configuration = try Run(name).baselineConfiguration()
-      try check(name, configuration.imageRows, configuration.imageColumns)
+      try check(name, configuration.image, configuration.classNames)
       self.init(
         configuration.baseline.title, BaselineImages(try Run(name).baseline(on: device)))
       return
@@ -72,7 +77,7 @@ public struct Candidate {
         remedy: "it is a baseline: name its folder alone, or a run of train vae")
     }
     let configuration = try other.configuration()
-    try check(folder, configuration.imageRows, configuration.imageColumns)
+    try check(folder, configuration.image, try other.classNames())
     let model = try other.autoencoder(on: device)
     let opened = try other.generator(
       named: generator, of: model, statistics: try other.statistics(of: model))

@@ -27,7 +27,8 @@ enum ClassificationScore {
       }
     }
     let images = ImageDataset(
-      name: "samples", images: bytes, labels: labels, rows: test.rows, columns: test.columns)
+      name: "samples", images: bytes, labels: labels, shape: test.shape,
+      classNames: test.classNames)
     let trainer = try ClassifierTrainer(
       reconstructing: nil, training: images, test: test, seed: seed, on: device)
     var accuracy: Double?

@@ -137,7 +137,8 @@ extension Evaluator {
   /// Images, ten to a row unless told otherwise, as a picture.
   public func grid(_ images: [Float], columns: Int = 10) -> ImageGrid {
     ImageGrid(
-      images: images, imageWidth: test.columns, imageHeight: test.rows, columns: columns, scale: 2)
+      images: images, imageWidth: test.columns, imageHeight: test.rows,
+      channels: test.shape.channels, columns: columns, scale: 2)
   }
 
   private static let meanings: [HTMLReport.Definition] = [

@@ -59,9 +59,13 @@ public final class Evaluator {
     show: @escaping (String) throws -> Void = { _ in },
     shouldStop: @escaping () -> Bool = { false }
   ) throws {
-    let configuration = try run.configuration()
-    training = try configuration.images(.train)
-    test = try configuration.images(.test)
+    let data = try run.images()
+    (training, test) = (data.training.labelled, data.test.labelled)
+    guard training.count > 0, test.count > 0 else {
+      throw FileError(
+        data.training.name, "has no labels to judge by",
+        remedy: "evaluate with a data set whose training and test images have some")
+    }
     autoencoder = try run.autoencoder(on: device)
     classifier = try run.classifier(at: run.classifierPath, on: device)
     judge = try run.classifier(at: run.judgePath, on: device)
@@ -172,12 +176,12 @@ public final class Evaluator {
   private func score(_ candidate: Candidate) throws -> Score {
     let seed = results.settings.seed
     return Score(
-      classes: try (0..<ImageDataset.classCount).map { label in
-        try step("\(candidate.name): accuracy of class \(label)")
+      classes: try test.classNames.enumerated().map { label, name in
+        try step("\(candidate.name): accuracy of class \(name)")
         let count = candidate.source.available(of: label) ?? results.settings.samples
         guard count >= 2 else {
           throw FileError(
-            test.name, "has \(count) test images of class \(label)",
+            test.name, "has \(count) test images of class \(name)",
             remedy: "two of each are needed")
         }
         // Parts that are small enough to give ten groups, whose spread tells that of the cosine.
@@ -224,14 +228,14 @@ public final class Evaluator {
   ) throws -> Pictures {
     let seed = results.settings.seed
     var grid: [Float] = []
-    for label in 0..<ImageDataset.classCount {
+    for label in test.classNames.indices {
       let count = min(10, candidate.source.available(of: label) ?? 10)
       grid += try candidate.source.images(
         label: label, at: 0..<count, stream: Use.picture.stream(seed: seed, label: label)
       ).values()
       grid += [Float](repeating: 0, count: (10 - count) * test.pixels)
     }
-    let pairs = (0..<ImageDataset.classCount).compactMap { label in
+    let pairs = test.classNames.indices.compactMap { label in
       samples.labels.indices.filter {
         samples.labels[$0] == label && neighbours[$0].square < .infinity
       }

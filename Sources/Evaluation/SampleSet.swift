@@ -26,7 +26,7 @@ func draw(
   body: (_ places: ArraySlice<Int>, _ images: Tensor) throws -> Void
 ) throws {
   let part = 500
-  for label in 0..<ImageDataset.classCount {
+  for label in 0...Int(labels.max() ?? 0) {
     let places = labels.indices.filter { labels[$0] == label }
     for (index, first) in stride(from: 0, to: places.count, by: part).enumerated() {
       let positions = first..<min(first + part, places.count)

@@ -29,7 +29,7 @@ public final class GradientSearch {
   private let accuracyWeight: Float
   private let seed: UInt64
   private let convention: Convention
-  private let classes = ImageDataset.classCount
+  private let classes: Int
   private let pixels: Int
 
   /// The free numbers: 1 × 1 for Simple, 1 × D for Medium-1, classes × D for Medium-2.
@@ -65,6 +65,7 @@ public final class GradientSearch {
     self.convention = convention
     let (device, dimension) = (autoencoder.device, statistics.latentDimension)
     pixels = autoencoder.shape.pixels
+    classes = statistics.classes.count
     let extent = Rows(kind == .medium2 ? classes : 1, kind == .simple ? 1 : dimension)
     parameters = try ParameterStore(
       [ParameterSpecification("theta", extent, limit: 0)], seed: seed, on: device)

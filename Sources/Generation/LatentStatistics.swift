@@ -71,11 +71,11 @@ public struct LatentStatistics: Sendable, Equatable {
   public init(of images: ImageDataset, under model: VariationalAutoencoder) throws {
     let dimension = model.shape.latentDimension
     let data = try DeviceDataset(images, on: model.device)
-    var counts = [Double](repeating: 0, count: ImageDataset.classCount)
+    var counts = [Double](repeating: 0, count: images.classCount)
     // For each class: sums of the means, of their products, and of the variances.
     let width = dimension * (dimension + 2)
     var sums = [[Double]](
-      repeating: [Double](repeating: 0, count: width), count: ImageDataset.classCount)
+      repeating: [Double](repeating: 0, count: width), count: images.classCount)
     for range in data.batches(of: 1000) {
       let encoded = try model.encode(try data.batch(range)).values()
       for (row, image) in range.enumerated() {
@@ -97,8 +97,8 @@ public struct LatentStatistics: Sendable, Equatable {
       let (count, sums) = entry
       guard count > 0 else {
         throw FileError(
-          images.name, "has no image of the label \(label)", remedy: "use a data set of ten classes"
-        )
+          images.name, "has no labelled image of class \(images.classNames[label])",
+          remedy: "label one at least with: digitalis label")
       }
       let moments = sums.map { $0 / count }
       let mean = moments[..<dimension]
@@ -132,18 +132,18 @@ public struct LatentStatistics: Sendable, Equatable {
       ], metadata: origin.map { ["origin": $0] } ?? [:], to: path)
   }
 
-  /// Reads the statistics of a run with latent vectors of `latentDimension` numbers.
+  /// Reads the statistics of so many classes with latent vectors of `latentDimension` numbers.
   /// - Throws: `FileError` when the file is missing or does not fit.
-  public init(from path: String, latentDimension: Int) throws {
+  public init(from path: String, classes count: Int, latentDimension: Int) throws {
     let remedy = "remove the file; it is computed again from the run's data set"
     let arrays = try SafeTensors.read(path).arrays
     func rows(_ name: String, _ extent: [Int]) throws -> [[Float]] {
-      let shape = [ImageDataset.classCount] + extent
+      let shape = [count] + extent
       guard let array = arrays[name], array.shape == shape else {
         let text = shape.map(String.init).joined(separator: " × ")
         throw FileError(path, "has no \(name) of \(text)", remedy: remedy)
       }
-      let width = array.values.count / ImageDataset.classCount
+      let width = array.values.count / count
       return stride(from: 0, to: array.values.count, by: width).map {
         Array(array.values[$0..<$0 + width])
       }

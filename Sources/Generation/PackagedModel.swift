@@ -10,10 +10,10 @@ import NeuralNetwork
 public struct PackagedModel: Sendable {
   /// The weights of the decoder, the statistics and θ.
   let arrays: [String: NamedArray]
-  /// The height of an image.
-  public let imageRows: Int
-  /// The width of an image.
-  public let imageColumns: Int
+  /// The extents of an image.
+  public let image: ImageShape
+  /// The names of the classes.
+  public let classNames: [String]
   /// n, the draws that are averaged.
   public let draws: Int
   /// What σ and θ stand for.
@@ -41,8 +41,12 @@ public struct PackagedModel: Sendable {
       return value
     }
     self.arrays = arrays
-    imageRows = try number("imageRows")
-    imageColumns = try number("imageColumns")
+    image = ImageShape(
+      rows: try number("imageRows"), columns: try number("imageColumns"),
+      channels: metadata["imageChannels"] == nil ? 1 : try number("imageChannels"))
+    classNames =
+      try value([String].self, "classNames", in: metadata, of: path)
+      ?? (0..<10).map(String.init)
     draws = try number("draws")
     convention = Convention(
       spread: metadata["spread"].flatMap(Spread.init) ?? .samples,
@@ -79,7 +83,7 @@ public struct PackagedModel: Sendable {
     let hidden = arrays["decoder.hidden2.bias"]?.values.count ?? 0
     guard hidden > 0 else { throw missing("decoder.hidden2.bias") }
     let shape = AutoencoderShape(
-      pixels: imageRows * imageColumns, hidden: hidden, latentDimension: latent)
+      pixels: image.count, hidden: hidden, latentDimension: latent)
     // All is there before a model of these extents takes memory.
     let decoder = shape.specifications.filter { $0.name.hasPrefix("decoder.") }
     for specification in decoder {
@@ -96,7 +100,7 @@ public struct PackagedModel: Sendable {
   }
 
   private func rows(_ name: String) throws -> [[Float]] {
-    let classes = ImageDataset.classCount
+    let classes = classNames.count
     guard let array = arrays[name], array.shape.count == 2, array.shape[0] == classes,
       array.shape[1] == arrays["decoder.hidden1.weight"]?.shape.first, array.shape[1] > 0
     else { throw missing(name) }
@@ -116,7 +120,7 @@ public struct PackagedModel: Sendable {
   /// - Throws: `FileError` or `DeviceError`.
   public static func write(
     _ model: VariationalAutoencoder, _ generator: SpreadGenerator, of origin: String,
-    configuration: RunConfiguration, to path: String
+    configuration: RunConfiguration, classNames: [String], to path: String
   ) throws {
     var arrays: [NamedArray] = []
     for (specification, values) in zip(
@@ -140,7 +144,9 @@ public struct PackagedModel: Sendable {
       arrays,
       metadata: [
         "imageRows": String(configuration.imageRows),
-        "imageColumns": String(configuration.imageColumns), "draws": String(generator.draws),
+        "imageColumns": String(configuration.imageColumns),
+        "imageChannels": String(configuration.image.channels),
+        "classNames": try json(classNames), "draws": String(generator.draws),
         "spread": generator.convention.spread.rawValue,
         "thetaScale": generator.convention.theta.rawValue, "origin": origin,
       ], to: path)

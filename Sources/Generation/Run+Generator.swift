@@ -15,9 +15,9 @@ extension Run {
   public func generator(
     named name: String, of model: VariationalAutoencoder, statistics: LatentStatistics
   ) throws -> any Generator {
-    let dimension = model.shape.latentDimension
+    let (count, dimension) = (statistics.classes.count, model.shape.latentDimension)
     if let kind = FittedKind(rawValue: name) {
-      return try FittedGenerator.load(kind, of: self, latentDimension: dimension)
+      return try FittedGenerator.load(kind, of: self, classes: count, latentDimension: dimension)
     }
     guard let kind = GeneratorKind(rawValue: name) else {
       throw FileError(
@@ -27,7 +27,7 @@ extension Run {
     if kind == .simple, !FileManager.default.fileExists(atPath: searchPath(name)) {
       return SpreadGenerator(statistics, theta: 0.4, draws: 2)
     }
-    return try SearchResult.load(kind, of: self, latentDimension: dimension)
+    return try SearchResult.load(kind, of: self, classes: count, latentDimension: dimension)
       .spreadGenerator(statistics)
   }
 }

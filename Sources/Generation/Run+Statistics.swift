@@ -9,16 +9,17 @@ extension Run {
   public func statistics(of model: VariationalAutoencoder) throws -> LatentStatistics {
     if FileManager.default.fileExists(atPath: statisticsPath) {
       try checkOrigin(
-        of: statisticsPath, weightsChecksum,
+        of: statisticsPath, origin,
         remedy: "remove the file; it is computed again from the run's data set")
       return try LatentStatistics(
-        from: statisticsPath, latentDimension: model.shape.latentDimension)
+        from: statisticsPath, classes: try classNames().count,
+        latentDimension: model.shape.latentDimension)
     }
     let statistics = try LatentStatistics(
-      of: try configuration().images(.train), under: model)
+      of: try labelledImages(of: try images().training), under: model)
     do {
       try claim([statisticsPath])
-      try statistics.save(to: statisticsPath, origin: try weightsChecksum())
+      try statistics.save(to: statisticsPath, origin: try origin())
     } catch is FileError {
       // Who can only read the run computes them each time.
     }

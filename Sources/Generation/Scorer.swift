@@ -100,7 +100,7 @@ public final class Scorer {
     throws -> Score
   {
     var classes: [ClassScore] = []
-    for label in 0..<10 {
+    for label in 0..<classifier.classCount {
       classes.append(
         try score(
           generator, label: label, count: count,

@@ -8,17 +8,18 @@ extension SearchResult {
   /// - Throws: `FileError`.
   public func save(to run: Run) throws {
     var result = self
-    result.origin = try run.weightsChecksum()
+    result.origin = try run.origin()
     let path = run.searchPath(generator.rawValue)
     try run.claim([path])
     try writeAtomically(try jsonText(result), to: path)
   }
 
   /// Reads the result of a search of a run.
-  /// - Throws: `FileError` when there is none, or when it does not fit.
-  public static func load(_ generator: GeneratorKind, of run: Run, latentDimension: Int) throws
-    -> SearchResult
-  {
+  /// - Throws: `FileError` when there is none, or when it does not fit so many classes and latent vectors of
+  ///   `latentDimension` numbers.
+  public static func load(
+    _ generator: GeneratorKind, of run: Run, classes: Int, latentDimension: Int
+  ) throws -> SearchResult {
     let path = run.searchPath(generator.rawValue)
     guard FileManager.default.fileExists(atPath: path) else {
       throw FileError(
@@ -32,16 +33,16 @@ extension SearchResult {
     else {
       throw FileError(path, "is not the result of a search", remedy: remedy)
     }
-    if let origin = result.origin, origin != (try run.weightsChecksum()) {
-      throw FileError(path, "was found for other weights than this run's", remedy: remedy)
+    if let origin = result.origin, origin != (try run.origin()) {
+      throw FileError(path, "was found for other weights or labels than this run's", remedy: remedy)
     }
-    guard result.theta.count == ImageDataset.classCount, (1...100_000).contains(result.draws),
+    guard result.theta.count == classes, (1...100_000).contains(result.draws),
       result.theta.allSatisfy({
         $0.count == latentDimension && $0.allSatisfy { $0.isFinite && $0 >= 0 }
       })
     else {
       throw FileError(
-        path, "has no θ of \(ImageDataset.classCount) × \(latentDimension)", remedy: remedy)
+        path, "has no θ of \(classes) × \(latentDimension)", remedy: remedy)
     }
     return result
   }

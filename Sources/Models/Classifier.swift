@@ -1,16 +1,18 @@
 import Autograd
 import Compute
+import Datasets
 import Files
 import NeuralNetwork
 
 /// The convolutional classifier of the paper (table 3): two convolutions of 3 × 3 with 32 and 64
-/// channels and relu, a pooling, dropout 0.25, a dense layer of 128 with relu, dropout 0.5, and ten
-/// logits.
+/// channels and relu, a pooling, dropout 0.25, a dense layer of 128 with relu, dropout 0.5, and a
+/// logit for each class. Images of more than 40 pixels a side are pooled after the first convolution
+/// too.
 public final class Classifier {
-  /// The height of an image.
-  public let imageRows: Int
-  /// The width of an image.
-  public let imageColumns: Int
+  /// The extents of an image.
+  public let image: ImageShape
+  /// The number of classes.
+  public let classCount: Int
   /// All weights and biases.
   public let parameters: ParameterStore
 
@@ -24,39 +26,39 @@ public final class Classifier {
 
   private let hidden: Dense
   private let output: Dense
-  private static let classes = 10
-
   /// Makes a classifier with random weights, the same for a seed on every device.
   /// - Throws: `DeviceError` when the device has no room.
-  public init(imageRows: Int, imageColumns: Int, seed: UInt64, on device: any Device)
+  public init(_ image: ImageShape, classes: Int, seed: UInt64, on device: any Device)
     throws(DeviceError)
   {
     precondition(
-      min(imageRows, imageColumns) >= Self.leastExtent, "the classifier needs images of 6 × 6")
-    self.imageRows = imageRows
-    self.imageColumns = imageColumns
+      min(image.rows, image.columns) >= Self.leastExtent, "the classifier needs images of 6 × 6")
+    precondition(classes >= 1, "a classifier needs a class")
+    self.image = image
+    classCount = classes
     parameters = try ParameterStore(
-      Self.specifications(imageRows: imageRows, imageColumns: imageColumns), seed: seed, on: device)
+      Self.specifications(image, classes: classes), seed: seed, on: device)
     hidden = Dense("hidden", activation: .relu, in: parameters)
     output = Dense("output", activation: .identity, in: parameters)
   }
 
   /// Refuses images that are too small.
   /// - Throws: `FileError` that names where they come from.
-  static func check(rows: Int, columns: Int, of source: String) throws(FileError) {
-    guard min(rows, columns) >= leastExtent else {
+  static func check(_ image: ImageShape, of source: String) throws(FileError) {
+    guard min(image.rows, image.columns) >= leastExtent else {
       throw FileError(
-        source, "has images of \(rows) × \(columns) pixels",
+        source, "has images of \(image) pixels",
         remedy: "the classifier needs \(leastExtent) × \(leastExtent) at least")
     }
   }
 
   /// The weights and biases of a classifier of such images.
-  static func specifications(imageRows: Int, imageColumns: Int) -> [ParameterSpecification] {
-    let pooled = (imageRows - 4) / 2 * ((imageColumns - 4) / 2) * 64
-    return specifications("convolution1", inputs: 1, outputs: 32)
-      + specifications("convolution2", inputs: 32, outputs: 64)
-      + Dense.specifications("hidden", inputs: pooled, outputs: featureCount)
+  static func specifications(_ image: ImageShape, classes: Int) -> [ParameterSpecification] {
+    let (first, second) = convolutions(image, batch: 1)
+    return specifications(
+      "convolution1", inputs: first.inputChannels, outputs: first.outputChannels)
+      + specifications("convolution2", inputs: second.inputChannels, outputs: second.outputChannels)
+      + Dense.specifications("hidden", inputs: second.pooling.outputCount, outputs: featureCount)
       + Dense.specifications("output", inputs: featureCount, outputs: classes)
   }
 
@@ -72,20 +74,29 @@ public final class Classifier {
     ]
   }
 
-  private func convolutions(_ batch: Int) -> (Convolution, Convolution) {
+  /// Whether the first convolution is pooled too, so that large images don't make a vast dense layer.
+  private static func poolsTwice(_ image: ImageShape) -> Bool {
+    max(image.rows, image.columns) > 40 && min(image.rows, image.columns) >= 10
+  }
+
+  private static func convolutions(_ image: ImageShape, batch: Int) -> (Convolution, Convolution) {
     let first = Convolution(
-      batch: batch, height: imageRows, width: imageColumns, inputChannels: 1, outputChannels: 32,
-      activation: .relu)
+      batch: batch, height: image.rows, width: image.columns, inputChannels: image.channels,
+      outputChannels: 32, activation: .relu)
+    let (height, width) =
+      poolsTwice(image)
+      ? (first.pooling.outputHeight, first.pooling.outputWidth)
+      : (first.outputHeight, first.outputWidth)
     let second = Convolution(
-      batch: batch, height: first.outputHeight, width: first.outputWidth, inputChannels: 32,
-      outputChannels: 64, activation: .relu)
+      batch: batch, height: height, width: width, inputChannels: 32, outputChannels: 64,
+      activation: .relu)
     return (first, second)
   }
 
   /// The logits of the classes, without dropout.
   ///
   /// - Parameter images: rows × pixels, grey values in [0, 1].
-  /// - Returns: rows × 10.
+  /// - Returns: rows × classes.
   /// - Throws: `DeviceError` when the device fails.
   public func logits(_ images: Tensor) throws(DeviceError) -> Tensor {
     try output(try features(images), tape: nil)
@@ -106,7 +117,7 @@ public final class Classifier {
   /// The logits of the classes without dropout, for gradients in the images.
   ///
   /// - Parameter images: rows × pixels, grey values in [0, 1].
-  /// - Returns: rows × 10.
+  /// - Returns: rows × classes.
   /// - Throws: `DeviceError` when the device fails.
   public func logits(_ images: Tensor, tape: Tape) throws(DeviceError) -> Tensor {
     try output(try hidden(try pooled(images, tape: tape), tape: tape), tape: tape)
@@ -117,7 +128,7 @@ public final class Classifier {
   /// - Parameters:
   ///   - images: rows × pixels, grey values in [0, 1].
   ///   - dropout: The stream of the masks; its last counter word must be 0.
-  /// - Returns: rows × 10.
+  /// - Returns: rows × classes.
   /// - Throws: `DeviceError` when the device fails.
   public func logits(_ images: Tensor, dropout: RandomStream, tape: Tape) throws(DeviceError)
     -> Tensor
@@ -132,10 +143,13 @@ public final class Classifier {
   /// The two convolutions and the pooling.
   private func pooled(_ images: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
     guard tape != nil else { return try pooledByParts(images) }
-    let (first, second) = convolutions(images.shape.rows)
-    return try images.convolved(
-      first, parameters["convolution1.weight"], parameters["convolution1.bias"], tape: tape
-    ).convolvedAndPooled(
+    let (first, second) = Self.convolutions(image, batch: images.shape.rows)
+    let (weight, bias) = (parameters["convolution1.weight"], parameters["convolution1.bias"])
+    let between =
+      Self.poolsTwice(image)
+      ? try images.convolvedAndPooled(first, weight, bias, tape: tape)
+      : try images.convolved(first, weight, bias, tape: tape)
+    return try between.convolvedAndPooled(
       second, parameters["convolution2.weight"], parameters["convolution2.bias"], tape: tape)
   }
 
@@ -144,18 +158,23 @@ public final class Classifier {
   private func pooledByParts(_ images: Tensor) throws(DeviceError) -> Tensor {
     let device = images.device
     let (count, pixels) = (images.shape.rows, images.shape.columns)
-    let features = convolutions(1).1.pooling.outputCount
+    let features = Self.convolutions(image, batch: 1).1.pooling.outputCount
     let pooled = try device.makeBuffer(count: count * features, type: .float32)
     let isAligned = 32 * pixels % sliceAlignment == 0 && 32 * features % sliceAlignment == 0
     let part = isAligned ? 32 : count
     for start in stride(from: 0, to: count, by: part) {
-      let (first, second) = convolutions(min(part, count - start))
-      let between = try device.makeBuffer(count: first.outputCount, type: .float32)
-      try device.conv2d(
-        first,
-        try device.slice(images.buffer, offset: start * pixels, count: first.inputCount),
-        weights: parameters["convolution1.weight"].buffer,
-        bias: parameters["convolution1.bias"].buffer, into: between)
+      let (first, second) = Self.convolutions(image, batch: min(part, count - start))
+      let between = try device.makeBuffer(count: second.inputCount, type: .float32)
+      let input = try device.slice(
+        images.buffer, offset: start * pixels, count: first.inputCount)
+      let (weights, bias) = (
+        parameters["convolution1.weight"].buffer, parameters["convolution1.bias"].buffer
+      )
+      if Self.poolsTwice(image) {
+        try device.conv2dMaxPool(first, input, weights: weights, bias: bias, into: between)
+      } else {
+        try device.conv2d(first, input, weights: weights, bias: bias, into: between)
+      }
       try device.conv2dMaxPool(
         second, between, weights: parameters["convolution2.weight"].buffer,
         bias: parameters["convolution2.bias"].buffer,
@@ -176,7 +195,7 @@ public final class Classifier {
     let count = images.shape.rows
     let predictions = try device.makeBuffer(count: count, type: .int32)
     let isHit = try device.makeBuffer(count: count, type: .float32)
-    try device.argmax(Rows(count, Self.classes), try logits(images).buffer, into: predictions)
+    try device.argmax(Rows(count, classCount), try logits(images).buffer, into: predictions)
     try device.equal(predictions, labels, into: isHit)
     try device.reduce(
       Reduction(.sum, .perRow, Rows(1, count), accumulate: true), isHit, into: hits)

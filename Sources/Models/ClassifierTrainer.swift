@@ -87,7 +87,13 @@ public final class ClassifierTrainer {
     on device: any Device
   ) throws {
     self.origin = origin
-    try Classifier.check(rows: training.rows, columns: training.columns, of: training.name)
+    try Classifier.check(training.shape, of: training.name)
+    let (training, test) = (training.labelled, test.labelled)
+    for images in [training, test] where images.count == 0 {
+      throw FileError(
+        images.name, "has no image with a label to learn from or to test by",
+        remedy: "label some with: digitalis label")
+    }
     let seed = autoencoder == nil ? seed ^ 1 << 32 : seed
     func samples(_ images: ImageDataset, _ step: UInt64) throws(DeviceError) -> DeviceDataset {
       let stream = RandomStream(seed: seed, purpose: RandomPurpose.reconstruction, step: step)
@@ -99,7 +105,7 @@ public final class ClassifierTrainer {
     self.batchSize = batchSize
     self.seed = seed
     classifier = try Classifier(
-      imageRows: training.rows, imageColumns: training.columns, seed: seed, on: device)
+      training.shape, classes: training.classCount, seed: seed, on: device)
     meter = try LossMeter(parts: 1, on: device)
   }
 

@@ -36,8 +36,6 @@ extension VariationalAutoencoder {
       let values = try reconstruct(try data.batch(range), noise: stream).values()
       bytes += values.map { UInt8(max(0, min(255, ($0 * 255).rounded()))) }
     }
-    return ImageDataset(
-      name: images.name, images: bytes, labels: images.labels, rows: images.rows,
-      columns: images.columns)
+    return images.replacing(images: bytes)
   }
 }

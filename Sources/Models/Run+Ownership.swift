@@ -6,7 +6,7 @@ import NeuralNetwork
 extension Run {
   /// All names that files of a run can have.
   private var names: [String] {
-    (trainedPaths + derivedPaths + [judgePath, judgeCheckpointPath]
+    (trainedPaths + derivedPaths + [labelsPath, judgePath, judgeCheckpointPath]
       + ["simple", "medium1", "medium2"].map(historyPath))
       .map { String($0.dropFirst(folder.count + 1)) }
   }
@@ -84,12 +84,13 @@ extension Run {
   ///   - origin: What it should follow from.
   /// - Throws: `FileError`.
   public func checkOrigin(
-    of path: String, _ origin: () throws(FileError) -> String?, remedy: String
-  ) throws(FileError) {
+    of path: String, _ origin: () throws -> String?, remedy: String
+  ) throws {
     guard let own = try SafeTensors.metadata(of: path)["origin"], let origin = try origin(),
       own != origin
     else { return }
-    throw FileError(path, "was made from other weights or images than this run's", remedy: remedy)
+    throw FileError(
+      path, "was made from other weights, images or labels than this run's", remedy: remedy)
   }
 }
 

@@ -22,6 +22,8 @@ public struct Run: Sendable {
   public var metricsPath: String { "\(folder)/metrics.csv" }
   /// The losses every few steps.
   public var stepsPath: String { "\(folder)/steps.csv" }
+  /// The labels that the run goes by, where it doesn't take those of its data set.
+  public var labelsPath: String { "\(folder)/labels.safetensors" }
   /// The latent statistics of each class.
   public var statisticsPath: String { "\(folder)/statistics.safetensors" }
 
@@ -117,17 +119,14 @@ public struct Run: Sendable {
     let configuration = try configuration()
     try checkOrigin(
       of: path,
-      { () throws(FileError) in
-        path == judgePath
-          ? configuration.checksums?[ImageDataset.Split.train.rawValue] : try weightsChecksum()
-      },
+      { path == judgePath ? try judgeOrigin() : try origin() },
       remedy: "train it with: digitalis train classifier --run \(folder)"
         + (path == judgePath ? " --on real" : ""))
-    let (rows, columns) = (configuration.imageRows, configuration.imageColumns)
-    try Classifier.check(rows: rows, columns: columns, of: configurationPath)
-    try ParameterStore.check(
-      path, holds: Classifier.specifications(imageRows: rows, imageColumns: columns))
-    let classifier = try Classifier(imageRows: rows, imageColumns: columns, seed: 0, on: device)
+    let image = configuration.image
+    try Classifier.check(image, of: configurationPath)
+    let classes = try classNames().count
+    try ParameterStore.check(path, holds: Classifier.specifications(image, classes: classes))
+    let classifier = try Classifier(image, classes: classes, seed: 0, on: device)
     try classifier.parameters.load(from: path)
     return classifier
   }

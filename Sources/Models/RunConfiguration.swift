@@ -16,6 +16,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
   public var imageRows: Int
   /// The columns of an image.
   public var imageColumns: Int
+  /// The channels of an image; nil for one.
+  public var imageChannels: Int?
   /// The objective.
   public var objective: ObjectiveName
   /// The divisor in k(z, z′) = exp(−‖z − z′‖² / kernelWidth); only used by `mmd`.
@@ -24,6 +26,10 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
   public var discrepancyWeight: Float
   /// The data set, as given to `--dataset`.
   public var dataset: String
+  /// How its images were prepared; nil for as they are.
+  public var preparation: Preparation?
+  /// The names of the data set's classes, in the order of their labels; nil in a run of an older version.
+  public var classNames: [String]?
   /// The number of passes over the data.
   public var epochs: Int
   /// The images of a training step.
@@ -39,24 +45,39 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
 
   /// Describes a run.
   public init(
-    shape: AutoencoderShape, imageRows: Int, imageColumns: Int, objective: ObjectiveName,
+    shape: AutoencoderShape, imageRows: Int, imageColumns: Int, imageChannels: Int = 1,
+    objective: ObjectiveName,
     kernelWidth: Float? = nil, discrepancyWeight: Float = 500, dataset: String = "mnist",
-    epochs: Int = 20, batchSize: Int = 128, learningRate: Float = 0.001, seed: UInt64 = 1,
+    preparation: Preparation = Preparation(), classNames: [String]? = nil, epochs: Int = 20,
+    batchSize: Int = 128, learningRate: Float = 0.001, seed: UInt64 = 1,
     device: String = "", checksums: [String: String]? = nil
   ) {
     self.shape = shape
     self.imageRows = imageRows
     self.imageColumns = imageColumns
+    self.imageChannels = imageChannels == 1 ? nil : imageChannels
     self.objective = objective
     self.kernelWidth = kernelWidth ?? Float(shape.latentDimension)
     self.discrepancyWeight = discrepancyWeight
     self.dataset = dataset
+    self.preparation = preparation == Preparation() ? nil : preparation
+    self.classNames = classNames
     self.epochs = epochs
     self.batchSize = batchSize
     self.learningRate = learningRate
     self.seed = seed
     self.device = device
     self.checksums = checksums
+  }
+
+  /// The extents of an image.
+  public var image: ImageShape {
+    ImageShape(rows: imageRows, columns: imageColumns, channels: imageChannels ?? 1)
+  }
+
+  /// The names of the classes: an older version knew ten.
+  public var classes: [String] {
+    classNames ?? DatasetSource(dataset).classNames ?? (0..<10).map(String.init)
   }
 
   /// The objective with its options.
@@ -70,23 +91,25 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
   /// Checks that a data set has the images that the autoencoder takes.
   /// - Throws: `FileError` that names the data set.
   public func check(_ images: ImageDataset) throws(FileError) {
-    try images.check(rows: imageRows, columns: imageColumns)
+    try images.check(image)
   }
 
-  /// The images of the run's data set.
-  /// - Throws: `FileError` when they cannot be read, or have another size than the run's.
-  public func images(_ split: ImageDataset.Split) throws(FileError) -> ImageDataset {
-    let images = try ImageDataset.load(DatasetSource(dataset), split: split)
-    try check(images)
-    try check(images, are: split)
-    return images
+  /// The run's data set.
+  /// - Throws: `FileError` when it cannot be read, or is another one than the run began with.
+  public func images() throws -> Dataset {
+    let data = try Dataset.load(DatasetSource(dataset), preparation ?? Preparation())
+    for split in ImageDataset.Split.allCases {
+      try check(data[split])
+      try check(data[split], are: split)
+    }
+    return data
   }
 
   /// The ``checksums`` of a data set.
-  public static func checksums(training: ImageDataset, test: ImageDataset) -> [String: String] {
+  public static func checksums(of data: Dataset) -> [String: String] {
     [
-      ImageDataset.Split.train.rawValue: training.checksum,
-      ImageDataset.Split.test.rawValue: test.checksum,
+      ImageDataset.Split.train.rawValue: data.training.checksum,
+      ImageDataset.Split.test.rawValue: data.test.checksum,
     ]
   }
 
@@ -121,6 +144,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
       ("shape.pixels", shape.pixels), ("shape.hidden", shape.hidden),
       ("shape.latentDimension", shape.latentDimension), ("imageRows", configuration.imageRows),
       ("imageColumns", configuration.imageColumns), ("batchSize", configuration.batchSize),
+      ("imageChannels", configuration.imageChannels ?? 1),
       ("epochs", configuration.epochs),
     ] where value < 1 || value > 1_000_000 {
       throw FileError(path, "has \(name) = \(value)", remedy: remedy)
@@ -139,8 +163,11 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
       throw FileError(
         path, "has shape.hidden = \(shape.hidden), whose weights fit no memory", remedy: remedy)
     }
-    try shape.check(
-      rows: configuration.imageRows, columns: configuration.imageColumns, in: path, remedy: remedy)
+    guard (configuration.classNames ?? []).count <= ImageDataset.classLimit else {
+      throw FileError(
+        path, "has \(configuration.classNames?.count ?? 0) classNames", remedy: remedy)
+    }
+    try shape.check(configuration.image, in: path, remedy: remedy)
     return configuration
   }
 }
@@ -148,10 +175,9 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
 extension AutoencoderShape {
   /// Checks that a configuration's images have as many pixels as the networks take.
   /// - Throws: `FileError` that names the file.
-  public func check(rows: Int, columns: Int, in path: String, remedy: String) throws(FileError) {
-    guard rows * columns == pixels else {
-      throw FileError(
-        path, "has images of \(rows) × \(columns) but \(pixels) pixels", remedy: remedy)
+  public func check(_ image: ImageShape, in path: String, remedy: String) throws(FileError) {
+    guard image.count == pixels else {
+      throw FileError(path, "has images of \(image) but \(pixels) pixels", remedy: remedy)
     }
   }
 }
@@ -177,12 +203,11 @@ extension DecodingError {
 
 extension ImageDataset {
   /// Refuses images of another size than a run's.
-  package func check(rows: Int, columns: Int) throws(FileError) {
-    guard self.rows == rows && self.columns == columns else {
+  package func check(_ shape: ImageShape) throws(FileError) {
+    guard self.shape == shape else {
       throw FileError(
-        name,
-        "has images of \(self.rows) × \(self.columns) pixels, but the run has "
-          + "\(rows) × \(columns)", remedy: "use the data set of the run")
+        name, "has images of \(self.shape) pixels, but the run has \(shape)",
+        remedy: "use the data set of the run, and prepare it in the same way")
     }
   }
 }

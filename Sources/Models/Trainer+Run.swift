@@ -62,7 +62,9 @@ extension Trainer {
       try run.claim()
       // What is here belongs to a run that stood here before.
       let weights = epochsDone == 0 ? [run.weightsPath] + run.derivedPaths : []
-      for path in [run.configurationPath, path, run.judgePath, run.judgeCheckpointPath] + weights {
+      for path in [
+        run.configurationPath, path, run.labelsPath, run.judgePath, run.judgeCheckpointPath,
+      ] + weights {
         unlink(path)
       }
     }

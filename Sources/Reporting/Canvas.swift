@@ -27,7 +27,7 @@ struct Canvas {
     }
   }
 
-  func image() -> ColorImage {
+  func image() -> Picture {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(pixels.count * 4)
     for pixel in pixels {
@@ -37,9 +37,9 @@ struct Canvas {
         continue
       }
       for part in [pixel.x / alpha, pixel.y / alpha, pixel.z / alpha, alpha] {
-        bytes.append(gray(part))
+        bytes.append(byte(part))
       }
     }
-    return ColorImage(width: side, height: side, pixels: bytes)
+    return Picture(width: side, height: side, channels: 4, pixels: bytes)
   }
 }

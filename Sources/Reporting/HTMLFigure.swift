@@ -25,7 +25,7 @@ extension HTMLReport {
     /// Shows a picture, such as a grid of images, at `scale` of its pixels for one of the page.
     /// - Throws: ``PNGError`` when it can't be packed.
     public init(
-      _ image: GrayImage, scale: Int = 1, alt: String, caption: String = ""
+      _ image: Picture, scale: Int = 1, alt: String, caption: String = ""
     ) throws(PNGError) {
       precondition(scale > 0, "a scale of \(scale)")
       self.init(

@@ -113,7 +113,7 @@ public struct LatentMap: Sendable {
   /// The points as discs, at two pixels for each of the drawing, so that print is sharp.
   private func raster(
     _ finite: [Int], _ frame: Box, _ xScale: Scale, _ yScale: Scale
-  ) -> ColorImage {
+  ) -> Picture {
     let size = Int(frame.width * 2)
     let radius: Float = finite.count > 3000 ? 2.2 : finite.count > 500 ? 3.2 : 4.5
     let opacity: Float = finite.count > 3000 ? 0.55 : 0.75

@@ -8,8 +8,8 @@ public struct PNGError: Error, Sendable, CustomStringConvertible {
   public let description: String
 }
 
-extension GrayImage {
-  /// The picture as the bytes of a PNG file: 8-bit gray, with notes.
+extension Picture {
+  /// The picture as the bytes of a PNG file: 8 bits a channel, with notes.
   ///
   /// The same picture and notes give the same bytes: no time is written.
   /// - Parameter text: keywords and values in order, such as `("Software", "digitalis")`. A keyword
@@ -18,7 +18,7 @@ extension GrayImage {
   /// - Throws: ``PNGError`` for a keyword that PNG does not allow, a picture too large for it, or
   ///   when memory runs out.
   public func png(text: [(key: String, value: String)] = []) throws(PNGError) -> [UInt8] {
-    try packPNG(pixels, width: width, height: height, channels: 1, text: text)
+    try packPNG(pixels, width: width, height: height, channels: channels, text: text)
   }
 
   /// Writes the picture as a PNG file, whole or not at all.
@@ -40,15 +40,7 @@ extension GrayImage {
   }
 }
 
-extension ColorImage {
-  /// The picture as the bytes of a PNG file: 8 bits each of red, green, blue and alpha.
-  /// - Throws: ``PNGError`` for a picture too large for PNG, or when memory runs out.
-  public func png() throws(PNGError) -> [UInt8] {
-    try packPNG(pixels, width: width, height: height, channels: 4, text: [])
-  }
-}
-
-/// Packs rows of pixels of 1 channel (gray) or 4 (red, green, blue, alpha).
+/// Packs rows of pixels of 1, 3 or 4 channels.
 private func packPNG(
   _ pixels: [UInt8], width: Int, height: Int, channels: Int, text: [(key: String, value: String)]
 ) throws(PNGError) -> [UInt8] {

@@ -1,10 +1,10 @@
 /// A picture as text, to look at in a terminal.
 public struct TextPreview: Sendable {
   /// The picture.
-  public let image: GrayImage
+  public let image: Picture
 
   /// Makes a preview of a picture.
-  public init(_ image: GrayImage) { self.image = image }
+  public init(_ image: Picture) { self.image = image }
 
   /// Renders the picture, scaled down to fit the width; it is never scaled up.
   ///
@@ -28,25 +28,35 @@ public struct TextPreview: Sendable {
   }
 }
 
-extension GrayImage {
+extension Picture {
   /// The picture at most `limit` pixels wide, in its proportions; each pixel is a mean.
-  fileprivate func shrunk(toWidth limit: Int) -> GrayImage {
+  fileprivate func shrunk(toWidth limit: Int) -> Picture {
     guard width > limit else { return self }
     let newHeight = max(1, (height * limit + width / 2) / width)
-    var result = GrayImage(
-      width: limit, height: newHeight, pixels: [UInt8](repeating: 0, count: limit * newHeight))
+    var small: [UInt8] = []
+    small.reserveCapacity(limit * newHeight * channels)
     for y in 0..<newHeight {
       let rows = part(y, of: newHeight, over: height)
       for x in 0..<limit {
         let columns = part(x, of: limit, over: width)
-        var sum = 0
-        for row in rows {
-          for column in columns { sum += Int(self[column, row]) }
+        for channel in 0..<channels {
+          var sum = 0
+          for row in rows {
+            for column in columns {
+              sum += Int(pixels[(row * width + column) * channels + channel])
+            }
+          }
+          small.append(UInt8(sum / (rows.count * columns.count)))
         }
-        result[x, y] = UInt8(sum / (rows.count * columns.count))
       }
     }
-    return result
+    return Picture(width: limit, height: newHeight, channels: channels, pixels: small)
+  }
+
+  /// The channels of a pixel: one, or red, green and blue.
+  private func pixel(_ x: Int, _ y: Int) -> ArraySlice<UInt8> {
+    let start = (y * width + x) * channels
+    return pixels[start..<start + min(channels, 3)]
   }
 
   /// A line of upper half blocks: the upper pixel in the foreground, the lower behind it.
@@ -54,7 +64,7 @@ extension GrayImage {
     var line = ""
     var last: (Int, Int?)?
     for x in 0..<width {
-      let colors = (terminalColor(self[x, top]), bottom.map { terminalColor(self[x, $0]) })
+      let colors = (terminalColor(pixel(x, top)), bottom.map { terminalColor(pixel(x, $0)) })
       if last.map({ $0 != colors }) ?? true {
         line += "\u{1b}[38;5;\(colors.0)" + (colors.1.map { ";48;5;\($0)m" } ?? "m")
       }
@@ -66,10 +76,14 @@ extension GrayImage {
 
   /// A line of ASCII characters, the brighter the denser, as for a dark terminal.
   fileprivate func ramp(_ top: Int, _ bottom: Int?) -> String {
+    func brightness(_ x: Int, _ y: Int) -> Int {
+      let pixel = pixel(x, y)
+      return pixel.reduce(0) { $0 + Int($1) } / pixel.count
+    }
     let characters = Array(" .:-=+*#%@")
     return String(
       (0..<width).map { x in
-        let mean = (Int(self[x, top]) + Int(self[x, bottom ?? top])) / 2
+        let mean = (brightness(x, top) + brightness(x, bottom ?? top)) / 2
         return characters[mean * characters.count / 256]
       })
   }
@@ -88,4 +102,13 @@ func terminalColor(_ gray: UInt8) -> Int {
   case 247...: 231
   default: 232 + min(23, (Int(gray) - 3) / 10)  // those grays are 8, 18, … 238
   }
+}
+
+/// The number of the nearest of the 256 colours: a gray, or one of the cube of 6 × 6 × 6.
+private func terminalColor(_ pixel: ArraySlice<UInt8>) -> Int {
+  guard let first = pixel.first, pixel.contains(where: { $0 != first }) else {
+    return terminalColor(pixel.first ?? 0)
+  }
+  // The levels of the cube are 0, 95, 135, 175, 215 and 255.
+  return pixel.reduce(0) { $0 * 6 + ($1 < 48 ? 0 : $1 < 115 ? 1 : (Int($1) - 35) / 40) } + 16
 }

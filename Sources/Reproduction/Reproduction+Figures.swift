@@ -86,7 +86,7 @@ extension Reproduction {
       else { continue }
       let grid = ImageGrid(
         images: try samples(row, of: paper.model, columns: 10), imageWidth: training.columns,
-        imageHeight: training.rows, columns: 10, scale: 2)
+        imageHeight: training.rows, channels: training.shape.channels, columns: 10, scale: 2)
       let name = "figure\(index + 2)"
       try grid.image.writePNG(
         to: "\(folder)/figures/\(name).png",

@@ -89,7 +89,7 @@ extension Reproduction {
     }
   }
 
-  var classNames: [String] { DatasetSource(plan.dataset).classNames }
+  var classNames: [String] { training.classNames }
 
   private func addLosses(to report: inout HTMLReport) throws {
     let series = try Plan.models.map { name in

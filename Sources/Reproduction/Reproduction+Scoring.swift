@@ -12,7 +12,7 @@ extension Reproduction {
     var judge: Classifier?
     if withJudge {
       judge = try Classifier(
-        imageRows: training.rows, imageColumns: training.columns, seed: 0, on: device)
+        training.shape, classes: training.classCount, seed: 0, on: device)
       try judge?.parameters.load(from: judgePath)
     }
     let classifier = try run.classifier(at: run.classifierPath, on: device)
@@ -115,7 +115,8 @@ extension Reproduction {
         try add("the paper's θ and n", statistics.classes.map { _ in all }, draws)
       }
       let found = try SearchResult.load(
-        row.generator, of: run(of: row.model), latentDimension: statistics.latentDimension)
+        row.generator, of: run(of: row.model), classes: statistics.classes.count,
+        latentDimension: statistics.latentDimension)
       try add("searched", found.theta, found.draws, found)
     }
   }
@@ -126,7 +127,7 @@ extension Reproduction {
     let model = try run.autoencoder(on: device)
     let generator = SpreadGenerator(
       try run.statistics(of: model), theta: row.theta, draws: row.draws)
-    return try (0..<10).flatMap { label in
+    return try training.classNames.indices.flatMap { label in
       try model.images(generator, label: label, count: columns, seed: plan.seed).values()
     }
   }

@@ -11,10 +11,11 @@ extension Reproduction {
     try makeFolder(run.folder)
     let configuration = RunConfiguration(
       shape: AutoencoderShape(pixels: training.pixels, latentDimension: name.latent),
-      imageRows: training.rows, imageColumns: training.columns, objective: name.objective,
-      dataset: plan.dataset, epochs: plan.epochs, seed: plan.seed,
+      imageRows: training.rows, imageColumns: training.columns,
+      imageChannels: training.shape.channels, objective: name.objective, dataset: plan.dataset,
+      classNames: training.classNames, epochs: plan.epochs, seed: plan.seed,
       device: results.device,
-      checksums: RunConfiguration.checksums(training: training, test: test))
+      checksums: RunConfiguration.checksums(of: data))
     let trainer = try Trainer(configuration, training: training, test: test, on: device)
     if FileManager.default.fileExists(atPath: run.checkpointPath) { try trainer.resume(run) }
     if trainer.epochsDone >= plan.epochs
@@ -45,7 +46,7 @@ extension Reproduction {
     try run.claim([run.classifierPath, run.classifierCheckpointPath])
     try trainClassifier(
       name.title, at: run.classifierPath, run.classifierCheckpointPath,
-      reconstructing: try run.autoencoder(on: device), origin: try run.weightsChecksum(),
+      reconstructing: try run.autoencoder(on: device), origin: try run.origin(),
       epochs: plan.classifierEpochs, until: Classifier.trainingMark)
   }
 

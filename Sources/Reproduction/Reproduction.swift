@@ -18,8 +18,9 @@ public final class Reproduction {
   private let failover: Failover
   var device: any Device { failover.device }
   private let lock: FolderLock
-  let training: ImageDataset
-  let test: ImageDataset
+  let data: Dataset
+  var training: ImageDataset { data.training }
+  var test: ImageDataset { data.test }
   /// Shows a passing state, or a line to keep.
   let show: (_ text: String, _ keep: Bool) -> Void
   let shouldStop: () -> Bool
@@ -40,8 +41,7 @@ public final class Reproduction {
     self.failover = failover
     self.show = show
     self.shouldStop = shouldStop
-    training = try ImageDataset.load(DatasetSource(plan.dataset), split: .train)
-    test = try ImageDataset.load(DatasetSource(plan.dataset), split: .test)
+    data = try Dataset.load(DatasetSource(plan.dataset))
     try makeFolder(folder)
     lock = try FolderLock(folder)
     results = Results(plan: plan, device: failover.device.description.nameAndPlatform)

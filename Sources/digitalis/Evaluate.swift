@@ -76,9 +76,8 @@ struct Evaluate: ParsableCommand {
     try makeFolder(out)
     do {
       // All are opened before the first is measured: a wrong name shows at once.
-      let configuration = try scoring.configuration()
       let named = try ([generator ?? runFolder] + against).map {
-        try Candidate(named: $0, of: run, scoredBy: configuration, on: device)
+        try Candidate(named: $0, of: run, scoredBy: scoring, on: device)
       }
       let candidates = try guidance.withGuided(named, by: scoring, on: device)
       let (files, names) = (

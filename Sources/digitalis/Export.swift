@@ -38,14 +38,17 @@ struct Export: ParsableCommand {
     let device = try deviceOptions.open()
     let model = try run.autoencoder(on: device)
     let found = try SearchResult.load(
-      generator, of: run, latentDimension: model.shape.latentDimension)
+      generator, of: run, classes: try run.classNames().count,
+      latentDimension: model.shape.latentDimension)
     let spread = found.spreadGenerator(try run.statistics(of: model))
     let configuration = try run.configuration()
     let origin =
       "\(configuration.objective.rawValue.uppercased())-\(configuration.shape.latentDimension), "
       + "\(configuration.epochs) epochs of \(configuration.dataset), "
       + "seed \(configuration.seed), \(generator.title)"
-    try PackagedModel.write(model, spread, of: origin, configuration: configuration, to: out)
+    try PackagedModel.write(
+      model, spread, of: origin, configuration: configuration, classNames: try run.classNames(),
+      to: out)
     let bytes = try readFile(out)
     print("\(isReplaced ? "replaced" : "wrote") \(out): \(bytes.count) bytes, \(origin)")
 

@@ -34,8 +34,7 @@ struct Fit: ParsableCommand {
   func run() throws {
     try OptionError.require("--theta", theta, in: 0...100)
     let run = Run(runFolder)
-    let configuration = try run.configuration()
-    let images = try configuration.images(.train)
+    let images = try run.labelledImages(of: try run.images().training)
     let lock = try FolderLock(runFolder)
     defer { withExtendedLifetime(lock) {} }
     let path = run.generatorPath(generator.rawValue)
@@ -44,8 +43,10 @@ struct Fit: ParsableCommand {
     let fitted = try FittedGenerator(
       generator, to: images, under: model, statistics: try run.statistics(of: model), seed: seed,
       theta: theta)
-    try fitted.save(to: path, metadata: ["origin": try run.weightsChecksum()])
-    for (label, own) in fitted.classes.enumerated() { print("class \(label): \(own.note)") }
+    try fitted.save(to: path, metadata: ["origin": try run.origin()])
+    for (label, own) in fitted.classes.enumerated() {
+      print("class \(images.classNames[label]): \(own.note)")
+    }
     print("saved in \(path)")
   }
 }

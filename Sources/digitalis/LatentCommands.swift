@@ -21,7 +21,7 @@ struct LatentOptions: ParsableArguments {
   func open() throws -> LatentSpace {
     try output.check(out, .png, reading: runFolder)
     let run = Run(runFolder)
-    let images = try run.configuration().images(.test)
+    let images = try run.images().test
     let device = try deviceOptions.open()
     let model = try run.autoencoder(on: device)
     return LatentSpace(model, try run.statistics(of: model), images)
@@ -29,10 +29,10 @@ struct LatentOptions: ParsableArguments {
 
   /// Writes images as a picture of so many columns, and shows it on a terminal.
   func write(_ images: [Float], columns: Int, of space: LatentSpace, _ settings: String) throws {
-    func grid(scale: Int) -> GrayImage {
+    func grid(scale: Int) -> Picture {
       ImageGrid(
         images: images, imageWidth: space.images.columns, imageHeight: space.images.rows,
-        columns: columns, scale: scale
+        channels: space.images.shape.channels, columns: columns, scale: scale
       ).image
     }
     try grid(scale: 2).writePNG(

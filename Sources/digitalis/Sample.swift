@@ -24,7 +24,7 @@ struct Sample: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "The class, 0 to 9 or its name; all classes, one to a row, unless given.")
+    help: "The class, its number or its name; all classes, one to a row, unless given.")
   var label: String?
 
   @Option(
@@ -81,8 +81,8 @@ struct Sample: ParsableCommand {
     let columns = labels.count > 1 ? count : Int(Double(count).squareRoot().rounded(.up))
     func grid(scale: Int) -> ImageGrid {
       ImageGrid(
-        images: images, imageWidth: source.imageColumns, imageHeight: source.imageRows,
-        columns: columns, scale: scale)
+        images: images, imageWidth: source.image.columns, imageHeight: source.image.rows,
+        channels: source.image.channels, columns: columns, scale: scale)
     }
     try grid(scale: 2).image.writePNG(to: out, text: notes(source, labels, count))
     let terminal = Terminal.standardOutput()
@@ -130,8 +130,7 @@ struct Sample: ParsableCommand {
     var generator: any Generator
     var name: String
     var settings: String
-    var imageRows: Int
-    var imageColumns: Int
+    var image: ImageShape
     var classNames: [String]
   }
 
@@ -153,8 +152,7 @@ struct Sample: ParsableCommand {
     return Source(
       model: model, generator: try guidance.guide(chosen, of: run, model), name: run.folder,
       settings: "generator \(name), \(described(chosen))\(guidance.note)",
-      imageRows: configuration.imageRows, imageColumns: configuration.imageColumns,
-      classNames: DatasetSource(configuration.dataset).classNames)
+      image: configuration.image, classNames: try run.classNames())
   }
 
   /// The packaged model, with its own θ or the given one.
@@ -175,8 +173,7 @@ struct Sample: ParsableCommand {
     }
     return Source(
       model: model, generator: spread, name: "the packaged model, \(package.origin)",
-      settings: described(spread), imageRows: package.imageRows,
-      imageColumns: package.imageColumns, classNames: DatasetSource.mnist.classNames)
+      settings: described(spread), image: package.image, classNames: package.classNames)
   }
 
   private func described(_ generator: any Generator) -> String {

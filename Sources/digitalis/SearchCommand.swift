@@ -155,7 +155,8 @@ struct SearchCommand: ParsableCommand {
     _ kind: FittedKind, of run: Run, _ objective: SearchObjective, scorer: Scorer
   ) throws -> FittedGenerator {
     let fitted = try FittedGenerator.load(
-      kind, of: run, latentDimension: scorer.autoencoder.shape.latentDimension)
+      kind, of: run, classes: try run.classNames().count,
+      latentDimension: scorer.autoencoder.shape.latentDimension)
     var line = ProgressLine()
     let search = TemperatureSearch(
       scorer: scorer, objective: objective, samples: samples, seed: seed)
@@ -172,7 +173,7 @@ struct SearchCommand: ParsableCommand {
       try result.save(
         to: path,
         metadata: [
-          "search": "\(objective.text), by the \(by.rawValue)", "origin": try run.weightsChecksum(),
+          "search": "\(objective.text), by the \(by.rawValue)", "origin": try run.origin(),
         ])
       print("θ = [\(result.theta.map { String(format: "%.1f", $0) }.joined(separator: " "))]")
       print("saved in \(path)")
@@ -233,7 +234,7 @@ struct SearchCommand: ParsableCommand {
       print("note: no candidate reached the floor everywhere; the most accurate ones are kept")
     }
     try result.save(to: run)
-    print(result.thetaText(classNames: DatasetSource(try run.configuration().dataset).classNames))
+    print(result.thetaText(classNames: try run.classNames()))
     print("saved in \(run.searchPath(generator.rawValue))")
     return result.spreadGenerator(statistics)
   }

@@ -76,7 +76,13 @@ struct BaselineOptions: ParsableArguments {
       }
       try run.checkFree(overwrite: overwrite)
     }
-    let images = try ImageDataset.load(DatasetSource(stored?.dataset ?? dataset), split: .train)
+    let images = try ImageDataset.load(
+      DatasetSource(stored?.dataset ?? dataset), stored?.preparation ?? Preparation(), split: .train
+    ).labelled
+    guard images.count > 0 else {
+      throw FileError(
+        images.name, "has no labels", remedy: "a baseline learns with labels; train a vae instead")
+    }
     let device = try deviceOptions.open()
     try makeFolder(out)
     let lock = try FolderLock(out)
@@ -86,7 +92,8 @@ struct BaselineOptions: ParsableArguments {
       stored
       ?? BaselineConfiguration(
         kind, shape: AutoencoderShape(pixels: images.pixels, latentDimension: latent ?? standard),
-        imageRows: images.rows, imageColumns: images.columns, dataset: dataset,
+        imageRows: images.rows, imageColumns: images.columns,
+        imageChannels: images.shape.channels, dataset: dataset, classes: images.classNames,
         epochs: epochs ?? 20, batchSize: batch, learningRate: learningRate, seed: seed,
         device: "\(device.description.platform), \(device.description.name)")
     let trainer = try BaselineTrainer(configuration, training: images, on: device)

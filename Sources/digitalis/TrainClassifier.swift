@@ -60,15 +60,16 @@ struct TrainClassifier: ParsableCommand {
     try OptionError.require("--batch", batch, in: 1...60_000)
     try OptionError.require("--checkpoint-minutes", checkpointMinutes, in: 0...100_000)
     let run = Run(runFolder)
-    let configuration = try run.configuration()
-    let training = try configuration.images(.train)
-    let test = try configuration.images(.test)
+    let data = try run.images()
+    let training =
+      on == .real
+      ? try run.judgedImages(of: data.training) : try run.labelledImages(of: data.training)
     let failover = try deviceOptions.openWithStandby()
     let lock = try FolderLock(runFolder)
     defer { withExtendedLifetime(lock) {} }
     let checkpoint = on == .real ? run.judgeCheckpointPath : run.classifierCheckpointPath
     try run.claim([checkpoint, on == .real ? run.judgePath : run.classifierPath])
-    let origin = on == .real ? training.checksum : try run.weightsChecksum()
+    let origin = on == .real ? try run.judgeOrigin() ?? training.checksum : try run.origin()
     if resume && !FileManager.default.fileExists(atPath: checkpoint) {
       throw FileError(checkpoint, "no such checkpoint", remedy: "leave out --resume")
     }
@@ -77,7 +78,7 @@ struct TrainClassifier: ParsableCommand {
       make: { device in
         try ClassifierTrainer(
           reconstructing: on == .real ? nil : try run.autoencoder(on: device), training: training,
-          test: test, batchSize: batch, seed: seed, origin: origin, on: device)
+          test: data.test, batchSize: batch, seed: seed, origin: origin, on: device)
       }, resume: { try $0.resume(from: checkpoint) },
       body: { try train($0, target, run, checkpoint) })
     if accuracy < target {

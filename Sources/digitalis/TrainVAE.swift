@@ -74,10 +74,8 @@ struct TrainVAE: ParsableCommand {
     let run = Run(out)
     let stopped = resume ? try stoppedConfiguration(run) : nil
     if !resume { try run.checkFree(overwrite: overwrite) }
-    func images(_ split: ImageDataset.Split) throws -> ImageDataset {
-      try stopped?.images(split) ?? .load(DatasetSource(dataset), split: split)
-    }
-    let (training, test) = (try images(.train), try images(.test))
+    let data = try stopped?.images() ?? Dataset.load(DatasetSource(dataset))
+    let (training, test) = (data.training, data.test)
     let failover = try deviceOptions.openWithStandby()
     try makeFolder(out)
     let lock = try FolderLock(out)
@@ -87,7 +85,7 @@ struct TrainVAE: ParsableCommand {
       resuming: resume,
       make: { device in
         try Trainer(
-          stopped ?? configuration(training, test, device), training: training, test: test,
+          stopped ?? configuration(data, device), training: training, test: test,
           on: device, reportInterval: logEvery)
       }, resume: { try continueRun($0, run) },
       body: { trainer in
@@ -146,15 +144,17 @@ struct TrainVAE: ParsableCommand {
 
   /// How a new run is set up.
   private func configuration(
-    _ images: ImageDataset, _ test: ImageDataset, _ device: any Device
+    _ data: Dataset, _ device: any Device
   ) -> RunConfiguration {
-    RunConfiguration(
-      shape: AutoencoderShape(pixels: images.pixels, latentDimension: latent),
-      imageRows: images.rows, imageColumns: images.columns, objective: objective,
-      kernelWidth: kernelWidth, discrepancyWeight: discrepancyWeight, dataset: dataset,
-      epochs: epochs ?? 20, batchSize: batch, learningRate: learningRate, seed: seed,
+    let image = data.training.shape
+    return RunConfiguration(
+      shape: AutoencoderShape(pixels: image.count, latentDimension: latent),
+      imageRows: image.rows, imageColumns: image.columns, imageChannels: image.channels,
+      objective: objective, kernelWidth: kernelWidth, discrepancyWeight: discrepancyWeight,
+      dataset: dataset, classNames: data.training.classNames, epochs: epochs ?? 20,
+      batchSize: batch, learningRate: learningRate, seed: seed,
       device: "\(device.description.platform), \(device.description.name)",
-      checksums: RunConfiguration.checksums(training: images, test: test))
+      checksums: RunConfiguration.checksums(of: data))
   }
 
   private func train(_ trainer: Trainer, _ run: Run) throws {
@@ -181,16 +181,21 @@ struct TrainVAE: ParsableCommand {
       print("no step was finished, so nothing is saved in \(out)")
       throw ExitCode(130)
     }
-    if trainer.epochsDone > 0 && !hasStatistics(run, of: trainer) {
+    let isLabelled =
+      try run.labels() != nil || training.labels.contains { $0 != ImageDataset.unlabelled }
+    if isLabelled && trainer.epochsDone > 0 && !hasStatistics(run, of: trainer) {
       let model = try run.autoencoder(on: trainer.model.device)
-      try LatentStatistics(of: training, under: model).save(
-        to: run.statisticsPath, origin: try run.weightsChecksum())
+      try LatentStatistics(of: try run.labelledImages(of: training), under: model).save(
+        to: run.statisticsPath, origin: try run.origin())
     }
     if let last = trainer.history.epochs.last {
       let regularizer = trainer.configuration.resolvedObjective.regularizerName
       print("test loss: \(last.test.text(regularizer)) after \(last.epoch) epochs")
     }
     print("saved in \(out)")
+    if !isLabelled {
+      print("no image has a label; to draw classes, label some: digitalis label --run \(out)")
+    }
     if trainer.epochsDone < trainer.configuration.epochs {
       print("continue with: digitalis train vae --resume --out \(out)")
       throw ExitCode(130)

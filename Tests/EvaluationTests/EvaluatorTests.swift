@@ -41,7 +41,8 @@ import Testing
   @Test(arguments: TestDevice.all)
   func samplesStandAtTheirLabels(_ device: TestDevice) throws {
     let data = Blobs.dataset(60, side: 12).selecting((0..<60).map { Int32($0 * 7 % 60) })
-    let judge = try Classifier(imageRows: 12, imageColumns: 12, seed: 3, on: device.device)
+    let judge = try Classifier(
+      ImageShape(rows: 12, columns: 12), classes: 10, seed: 3, on: device.device)
     let set = try SampleSet(
       data.labels, from: try RealImages(data, on: device.device), pixels: 144, judge: judge,
       seed: 1)
@@ -54,7 +55,7 @@ import Testing
 
   @Test func logitsFollowFromFeatures() throws {
     let device = TestDevice.all[0].device
-    let judge = try Classifier(imageRows: 12, imageColumns: 12, seed: 3, on: device)
+    let judge = try Classifier(ImageShape(rows: 12, columns: 12), classes: 10, seed: 3, on: device)
     let image = try Tensor(numbers(144), Rows(1, 144), on: device)
     let features = try judge.features(image).values()
     let (weight, bias) = (

@@ -48,7 +48,8 @@ struct EvaluationScene {
     let model = try VariationalAutoencoder(configuration.shape, seed: 1, on: device)
     try model.parameters.save(to: run.weightsPath)
     for (path, seed) in [(run.classifierPath, 2 as UInt64), (run.judgePath, 3)] {
-      let classifier = try Classifier(imageRows: 12, imageColumns: 12, seed: seed, on: device)
+      let classifier = try Classifier(
+        ImageShape(rows: 12, columns: 12), classes: 10, seed: seed, on: device)
       try classifier.parameters.save(to: path)
     }
   }

@@ -191,7 +191,7 @@ private func sampleMoments(_ z: Tensor) throws -> (mean: [Double], covariance: [
     let path = run.generatorPath("gaussian")
     func expectError(_ text: String, _ dimension: Int = 3) {
       let error = #expect(throws: FileError.self) {
-        try FittedGenerator.load(.gaussian, of: run, latentDimension: dimension)
+        try FittedGenerator.load(.gaussian, of: run, classes: 10, latentDimension: dimension)
       }
       #expect(error?.path == path && error?.description.contains(text) == true, "\(error as Any)")
       #expect(error?.description.contains("digitalis fit gaussian --run") == true)

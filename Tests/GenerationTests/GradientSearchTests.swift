@@ -1,5 +1,6 @@
 import Autograd
 import Compute
+import Datasets
 import ComputeCPU
 import Models
 import NeuralNetwork
@@ -23,7 +24,7 @@ import Testing
     init(on device: any Device) throws {
       autoencoder = try VariationalAutoencoder(
         AutoencoderShape(pixels: 64, hidden: 9, latentDimension: 3), seed: 1, on: device)
-      classifier = try Classifier(imageRows: 8, imageColumns: 8, seed: 2, on: device)
+      classifier = try Classifier(ImageShape(rows: 8, columns: 8), classes: 10, seed: 2, on: device)
       try autoencoder.parameters.setValues(
         try autoencoder.parameters.values().map { $0.map { 3 * $0 } })
       try classifier.parameters.setValues(

@@ -1,5 +1,6 @@
 import Autograd
 import Compute
+import Datasets
 import ComputeCPU
 import Models
 import TestSupport
@@ -21,7 +22,7 @@ import Testing
     let device = CPUDevice()
     model = try VariationalAutoencoder(
       AutoencoderShape(pixels: 64, hidden: 9, latentDimension: 2), seed: 1, on: device)
-    classifier = try Classifier(imageRows: 8, imageColumns: 8, seed: 2, on: device)
+    classifier = try Classifier(ImageShape(rows: 8, columns: 8), classes: 10, seed: 2, on: device)
   }
 
   private func confidence(_ z: Tensor, _ label: Int) throws -> [Float] {

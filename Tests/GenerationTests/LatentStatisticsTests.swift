@@ -78,7 +78,9 @@ private func model(on device: any Device, seed: UInt64 = 1) throws -> Variationa
     let folder = try TemporaryFolder()
     let statistics = try LatentStatistics(of: images, under: model(on: TestDevice.all[0].device))
     try statistics.save(to: folder["statistics"])
-    #expect(try LatentStatistics(from: folder["statistics"], latentDimension: 3) == statistics)
+    #expect(
+      try LatentStatistics(from: folder["statistics"], classes: 10, latentDimension: 3)
+        == statistics)
   }
 
   @Test func filesThatDoNotFit() throws {
@@ -86,7 +88,7 @@ private func model(on device: any Device, seed: UInt64 = 1) throws -> Variationa
     let path = folder["statistics"]
     func expectError(_ dimension: Int, _ text: String) {
       let error = #expect(throws: FileError.self) {
-        _ = try LatentStatistics(from: path, latentDimension: dimension)
+        _ = try LatentStatistics(from: path, classes: 10, latentDimension: dimension)
       }
       #expect(error?.path == path)
       #expect(error?.description.contains(text) == true)
@@ -114,6 +116,6 @@ private func model(on device: any Device, seed: UInt64 = 1) throws -> Variationa
     let error = #expect(throws: FileError.self) {
       _ = try LatentStatistics(of: some, under: model(on: TestDevice.all[0].device))
     }
-    #expect(error?.description.contains("no image of the label 9") == true)
+    #expect(error?.description.contains("no labelled image of class 9") == true)
   }
 }

@@ -1,4 +1,5 @@
 import Compute
+import Datasets
 import ComputeCPU
 import Files
 import Models
@@ -24,9 +25,10 @@ import Testing
     theta[3] = [0, 1]
     let generator = SpreadGenerator(Self.statistics, theta: theta, draws: 2)
     try PackagedModel.write(
-      model, generator, of: "a test", configuration: Self.configuration, to: folder["model"])
+      model, generator, of: "a test", configuration: Self.configuration,
+      classNames: Self.configuration.classes, to: folder["model"])
     let package = try PackagedModel(try readFile(folder["model"]), of: "model")
-    #expect(package.imageRows == 8 && package.origin == "a test")
+    #expect(package.image == ImageShape(rows: 8, columns: 8) && package.origin == "a test")
     let read = try package.generator()
     #expect(read.theta == theta && read.draws == 2 && read.statistics == Self.statistics)
 
@@ -50,7 +52,7 @@ import Testing
   /// The model of the package draws ten classes that differ.
   @Test func packageHoldsAModel() throws {
     let package = try PackagedModel.standard()
-    #expect(package.imageRows == 28 && package.imageColumns == 28)
+    #expect(package.image == ImageShape(rows: 28, columns: 28))
     let model = try package.autoencoder(on: CPUDevice())
     let generator = try package.generator()
     let means = try (0..<10).map { label -> [Float] in

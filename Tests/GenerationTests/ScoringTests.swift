@@ -1,5 +1,6 @@
 import Autograd
 import Compute
+import Datasets
 import Models
 import TestSupport
 import Testing
@@ -17,8 +18,9 @@ import Testing
     Scorer(
       try VariationalAutoencoder(
         AutoencoderShape(pixels: 64, hidden: 9, latentDimension: 2), seed: 1, on: device),
-      try Classifier(imageRows: 8, imageColumns: 8, seed: 2, on: device),
-      judge: try Classifier(imageRows: 8, imageColumns: 8, seed: 3, on: device), chunk: chunk)
+      try Classifier(ImageShape(rows: 8, columns: 8), classes: 10, seed: 2, on: device),
+      judge: try Classifier(ImageShape(rows: 8, columns: 8), classes: 10, seed: 3, on: device),
+      chunk: chunk)
   }
 
   /// Every pair of images, by the formula of the paper.

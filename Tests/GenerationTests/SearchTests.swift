@@ -1,4 +1,5 @@
 import Compute
+import Datasets
 import ComputeCPU
 import Files
 import Foundation
@@ -147,7 +148,7 @@ import Testing
     return Scorer(
       try VariationalAutoencoder(
         AutoencoderShape(pixels: 64, hidden: 9, latentDimension: 2), seed: 1, on: device),
-      try Classifier(imageRows: 8, imageColumns: 8, seed: 2, on: device), chunk: 50)
+      try Classifier(ImageShape(rows: 8, columns: 8), classes: 10, seed: 2, on: device), chunk: 50)
   }
 
   private static func make(

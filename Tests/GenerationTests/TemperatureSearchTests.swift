@@ -1,4 +1,5 @@
 import Compute
+import Datasets
 import ComputeCPU
 import Models
 import NeuralNetwork
@@ -21,7 +22,7 @@ import Testing
     let scorer = Scorer(
       try VariationalAutoencoder(
         AutoencoderShape(pixels: 64, hidden: 9, latentDimension: 2), seed: 1, on: device),
-      try Classifier(imageRows: 8, imageColumns: 8, seed: 2, on: device), chunk: 50)
+      try Classifier(ImageShape(rows: 8, columns: 8), classes: 10, seed: 2, on: device), chunk: 50)
     return TemperatureSearch(scorer: scorer, objective: objective, samples: 30, seed: 1)
   }
 

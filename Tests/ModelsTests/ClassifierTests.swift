@@ -57,7 +57,8 @@ import Testing
 
   @Test(arguments: TestDevice.all)
   func hitsAreCounted(_ device: TestDevice) throws {
-    let classifier = try Classifier(imageRows: 12, imageColumns: 12, seed: 1, on: device.device)
+    let classifier = try Classifier(
+      ImageShape(rows: 12, columns: 12), classes: 10, seed: 1, on: device.device)
     let data = try DeviceDataset(test, on: device.device)
     let images = try data.batch(0..<40)
     let logits = try classifier.logits(images).values()

@@ -37,6 +37,6 @@ import Testing
   }
 
   @Test func keepsTheBytesOfADataset() {
-    for byte in UInt8.min...UInt8.max { #expect(gray(Float(byte) / 255) == byte) }
+    for byte in UInt8.min...UInt8.max { #expect(Reporting.byte(Float(byte) / 255) == byte) }
   }
 }

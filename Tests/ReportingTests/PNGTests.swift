@@ -6,7 +6,7 @@ import Testing
 @testable import Reporting
 
 @Suite struct PNGTests {
-  let image = GrayImage(width: 37, height: 11, pixels: (0..<37 * 11).map { UInt8($0 * 7 & 255) })
+  let image = Picture(width: 37, height: 11, pixels: (0..<37 * 11).map { UInt8($0 * 7 & 255) })
 
   @Test func libpngReadsItBack() throws {
     #expect(try decode(image.png()) == image)
@@ -15,13 +15,13 @@ import Testing
 
   @Test func readsBackALargePicture() throws {
     let noise = (0..<1000 * 700).map { UInt8(truncatingIfNeeded: ($0 &* 2_654_435_761) >> 13) }
-    let large = GrayImage(width: 1000, height: 700, pixels: noise)
+    let large = Picture(width: 1000, height: 700, pixels: noise)
     #expect(try decode(large.png()) == large)
   }
 
   @Test func libpngReadsColoursBack() throws {
-    let image = ColorImage(
-      width: 5, height: 3, pixels: (0..<60).map { UInt8($0 % 4 == 3 ? 255 : $0 * 4) })
+    let image = Picture(
+      width: 5, height: 3, channels: 4, pixels: (0..<60).map { UInt8($0 % 4 == 3 ? 255 : $0 * 4) })
     let bytes = try image.png()
     var header = png_image()
     header.version = UInt32(PNG_IMAGE_VERSION)
@@ -66,7 +66,7 @@ import Testing
 
   @Test func reportsWhatLibpngRefuses() {
     // Wider than libpng's own limit of a million pixels: its error comes back by longjmp.
-    let wide = GrayImage(
+    let wide = Picture(
       width: 1_000_001, height: 1, pixels: [UInt8](repeating: 0, count: 1_000_001))
     let error = #expect(throws: PNGError.self) { try wide.png() }
     #expect(error?.description.contains("IHDR") == true, "\(String(describing: error))")
@@ -89,7 +89,7 @@ import Testing
   }
 
   /// Reads a PNG with libpng's simplified interface, which shares nothing with the writer.
-  func decode(_ bytes: [UInt8]) throws -> GrayImage {
+  func decode(_ bytes: [UInt8]) throws -> Picture {
     var header = png_image()
     header.version = UInt32(PNG_IMAGE_VERSION)
     defer { png_image_free(&header) }
@@ -99,7 +99,7 @@ import Testing
     header.format = 0  // 8-bit gray
     var pixels = [UInt8](repeating: 0, count: Int(header.width * header.height))
     try #require(png_image_finish_read(&header, nil, &pixels, Int32(header.width), nil) != 0)
-    return GrayImage(width: Int(header.width), height: Int(header.height), pixels: pixels)
+    return Picture(width: Int(header.width), height: Int(header.height), pixels: pixels)
   }
 
   /// The chunks of a PNG file, IDAT only once.

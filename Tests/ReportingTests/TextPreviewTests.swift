@@ -4,12 +4,12 @@ import Testing
 
 @Suite struct TextPreviewTests {
   @Test func usesARampWithoutColour() {
-    let image = GrayImage(width: 3, height: 3, pixels: [0, 255, 255, 0, 255, 0, 255, 0, 128])
+    let image = Picture(width: 3, height: 3, pixels: [0, 255, 255, 0, 255, 0, 255, 0, 128])
     #expect(TextPreview(image).text(width: 80, color: false) == " @=\n@ +\n")
   }
 
   @Test func usesHalfBlocksWithColour() {
-    let image = GrayImage(width: 3, height: 3, pixels: [0, 0, 255, 255, 255, 128, 8, 8, 8])
+    let image = Picture(width: 3, height: 3, pixels: [0, 0, 255, 255, 255, 128, 8, 8, 8])
     #expect(
       TextPreview(image).text(width: 80, color: true)
         == "\u{1b}[38;5;16;48;5;231m▀▀\u{1b}[38;5;231;48;5;244m▀\u{1b}[0m\n"
@@ -26,7 +26,7 @@ import Testing
 
   @Test(arguments: [1, 7, 40, 99, 100, 200], [false, true])
   func fitsTheWidth(width: Int, color: Bool) {
-    let image = GrayImage(
+    let image = Picture(
       width: 100, height: 60, pixels: [UInt8](repeating: 200, count: 6000))
     let lines = TextPreview(image).text(width: width, color: color).split(separator: "\n")
     let columns = min(width, 100)
@@ -40,7 +40,7 @@ import Testing
   }
 
   @Test func shrinksToMeans() {
-    let image = GrayImage(
+    let image = Picture(
       width: 4, height: 4,
       pixels: [
         0, 0, 255, 255, 0, 0, 255, 255,

@@ -9,7 +9,7 @@ public enum Blobs {
     var images: [UInt8] = []
     images.reserveCapacity(count * side * side)
     for index in 0..<count {
-      let label = index % ImageDataset.classCount
+      let label = index % 10
       let words = threefry(key: SIMD4(seed, 0, 0, 7), counter: SIMD4(UInt32(index), 0, 0, 0))
       let (row, column) = (label / 4 * side / 3 + side / 8, label % 4 * side / 4 + side / 8)
       let radius = 1 + Int(words.x % UInt32(max(1, side / 6)))
@@ -21,7 +21,7 @@ public enum Blobs {
         }
       }
     }
-    let labels = (0..<count).map { UInt8($0 % ImageDataset.classCount) }
+    let labels = (0..<count).map { UInt8($0 % 10) }
     return ImageDataset(name: "blobs", images: images, labels: labels, rows: side, columns: side)
   }
 

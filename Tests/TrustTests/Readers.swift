@@ -59,7 +59,7 @@ enum Reader: String, CaseIterable, Sendable {
         precondition(trainer.epochsDone >= 0)
       case .result:
         try write(bytes, to: run.searchPath("medium1"))
-        let result = try SearchResult.load(.medium1, of: run, latentDimension: 2)
+        let result = try SearchResult.load(.medium1, of: run, classes: 10, latentDimension: 2)
         precondition(result.theta.allSatisfy { $0.count == 2 })
       case .history:
         try write(bytes, to: run.historyPath("medium1"))
@@ -72,11 +72,12 @@ enum Reader: String, CaseIterable, Sendable {
         _ = try TrainingHistory(of: run, epochs: 5, steps: 50)
       case .statistics:
         try write(bytes, to: run.statisticsPath)
-        let statistics = try LatentStatistics(from: run.statisticsPath, latentDimension: 2)
+        let statistics = try LatentStatistics(
+          from: run.statisticsPath, classes: 10, latentDimension: 2)
         precondition(statistics.classes.count == 10)
       case .fitted:
         try write(bytes, to: run.generatorPath("mixture"))
-        let generator = try FittedGenerator.load(.mixture, of: run, latentDimension: 2)
+        let generator = try FittedGenerator.load(.mixture, of: run, classes: 10, latentDimension: 2)
         _ = try generator.latents(label: 9, count: 3, seed: 1, on: CPUDevice(threads: 1)).values()
       case .baseline:
         try write(bytes, to: run.configurationPath)
@@ -91,7 +92,7 @@ enum Reader: String, CaseIterable, Sendable {
         // Not each of 100,000 draws.
         if generator.draws < 5 {
           let images = try autoencoder.images(generator, label: 9, count: 2, seed: 1).values()
-          precondition(images.count == 2 * model.imageRows * model.imageColumns)
+          precondition(images.count == 2 * model.image.count)
         }
       }
       return true

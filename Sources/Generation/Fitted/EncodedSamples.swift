@@ -23,7 +23,7 @@ struct EncodedSamples: Sendable {
   init(of images: ImageDataset, under model: VariationalAutoencoder, seed: UInt64) throws {
     let dimension = model.shape.latentDimension
     let data = try DeviceDataset(images, on: model.device)
-    var classes = [[Double]](repeating: [], count: ImageDataset.classCount)
+    var classes = [[Double]](repeating: [], count: images.classCount)
     for (index, range) in data.batches(of: 1000).enumerated() {
       let noise = try Tensor.normal(
         Rows(range.count, dimension),

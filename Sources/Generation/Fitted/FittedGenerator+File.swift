@@ -34,11 +34,11 @@ extension FittedGenerator {
   }
 
   /// Reads a generator of a run.
-  /// - Throws: `FileError` when there is none, or when it does not fit latent vectors of
-  ///   `latentDimension` numbers.
-  public static func load(_ kind: FittedKind, of run: Run, latentDimension: Int) throws
-    -> FittedGenerator
-  {
+  /// - Throws: `FileError` when there is none, or when it does not fit so many classes and latent
+  ///   vectors of `latentDimension` numbers.
+  public static func load(
+    _ kind: FittedKind, of run: Run, classes count: Int, latentDimension: Int
+  ) throws -> FittedGenerator {
     let path = run.generatorPath(kind.rawValue)
     let command = "digitalis fit \(kind.rawValue) --run \(run.folder)"
     guard FileManager.default.fileExists(atPath: path) else {
@@ -46,7 +46,7 @@ extension FittedGenerator {
         path, "the run has no \(kind.rawValue) generator yet", remedy: "fit it with: \(command)")
     }
     try run.checkOrigin(
-      of: path, run.weightsChecksum, remedy: "fit it again with: \(command)")
+      of: path, run.origin, remedy: "fit it again with: \(command)")
     let (arrays, metadata) = try SafeTensors.read(path)
     func wrong(_ problem: String) -> FileError {
       FileError(path, problem, remedy: "fit it again with: \(command)")
@@ -65,7 +65,7 @@ extension FittedGenerator {
       return array.values
     }
     let dimension = latentDimension
-    let classes = try (0..<ImageDataset.classCount).map { label in
+    let classes = try (0..<count).map { label in
       let weights = try values("\(label).weights", [nil])
       let factors = try values("\(label).factors", [nil, dimension, dimension])
       let size = factors.count / (dimension * dimension)
@@ -80,7 +80,7 @@ extension FittedGenerator {
         centers: try values("\(label).centers", [weights.count, dimension]), factors: factors,
         note: metadata["\(label).note"] ?? "")
     }
-    let theta = try values("theta", [ImageDataset.classCount])
+    let theta = try values("theta", [count])
     guard theta.allSatisfy({ $0 >= 0 }) else { throw wrong("has a negative theta") }
     return FittedGenerator(kind, classes, theta: theta)
   }
