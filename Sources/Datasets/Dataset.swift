@@ -58,19 +58,23 @@ public struct Dataset: Sendable {
       return try raw.assembled(name: source.description, of: source.description)
     case .path(let given):
       let path = given.isEmpty ? "." : given
-      return try raw(path, preparation, progress).assembled(name: source.description, of: path)
+      return try raw(path, preparation, environment, progress).assembled(name: source.description, of: path)
     }
   }
 
   /// What a path leads to, prepared.
   private static func raw(
-    _ path: String, _ preparation: Preparation, _ progress: (_ done: Int, _ all: Int) throws -> Void
+    _ path: String, _ preparation: Preparation, _ environment: [String: String],
+    _ progress: (_ done: Int, _ all: Int) throws -> Void
   ) throws -> RawDataset {
     if var raw = try ArraySource(path: path).load(preparation) {
       try raw.prepare(preparation, of: path, progress: progress)
       return raw
     }
     try checkThere(path)
-    throw FileError(path, "holds \(whatIsThere(path))", remedy: DatasetSource.understood)
+    if let pictures = try ImageFiles(path: path) {
+      return try pictures.read(preparation, environment: environment, progress: progress)
+    }
+    throw try nothingUsable(path)
   }
 }

@@ -20,27 +20,18 @@ func checkAccess(_ paths: String...) throws(FileError) {
   }
 }
 
-/// What stands at a path that leads to no images, for an error: `2 folders, 3 .txt and a .mat`.
-func whatIsThere(_ path: String) -> String {
-  guard isFolder(path) else {
-    let start = (try? readStart(8, of: path)) ?? []
-    if start.isEmpty { return "nothing" }
-    if start[0] == 0x80 && (2...5).contains(start.dropFirst().first ?? 0) {
-      return "a Python pickle, which could run any program"
-    }
-    return "something else (it starts with \(hexadecimal(start[...])))"
-  }
-  var counts: [String: Int] = [:]
-  for name in (try? contents(of: path)) ?? [] where !name.hasPrefix(".") {
-    let isFolder = isFolder("\(path)/\(name)")
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-    let kind = isFolder ? "folder" : parts.count > 1 ? ".\(parts.last ?? "")" : "file"
-    counts[kind, default: 0] += 1
-  }
-  if counts.isEmpty { return "nothing" }
-  let kinds = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-  return enumeration(
-    kinds.map { kind, count in
-      "\(count) \(kind)" + (count > 1 && !kind.hasPrefix(".") ? "s" : "")
-    })
+/// The error for a path that leads to no images; it says what there is, and what is understood.
+func nothingUsable(_ path: String) throws -> FileError {
+  var error = try ImageFiles.noImages(path)
+  error.remedy = DatasetSource.understood
+  if isFolder(path) { return error }
+  if try FileListing(archive: path) != nil { return error }
+  let start = try readStart(8, of: path)
+  error.problem =
+    start.isEmpty
+    ? "is empty"
+    : start[0] == 0x80 && (2...5).contains(start.dropFirst().first ?? 0)
+      ? "is a Python pickle, which could run any program"
+      : "is nothing that is understood (it starts with \(hexadecimal(start[...])))"
+  return error
 }

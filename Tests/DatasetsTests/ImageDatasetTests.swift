@@ -77,10 +77,13 @@ import Testing
       try problem(.mnist, environment: nowhere)
         == "/nowhere/digitalis/mnist: no such folder; run digitalis data fetch mnist")
     #expect(try problem("/nowhere").hasPrefix("/nowhere: no such file or folder; give IDX files"))
-    #expect(try problem(.path(folder.path)).hasPrefix("\(folder.path): holds nothing; give IDX"))
+    #expect(
+      try problem(.path(folder.path)).hasPrefix(
+        "\(folder.path): holds no images: no files; give IDX"))
     try folder.write([1, 2, 3], "notes.txt")
     try makeFolder("\(folder.path)/one")
-    #expect(try problem(.path(folder.path)).contains(": holds 1 .txt, 1 folder; give IDX files"))
+    #expect(
+      try problem(.path(folder.path)).contains(": holds no images: 1 .txt file; give IDX files"))
     let images = try folder.write(images, "train-images-idx3-ubyte")
     #expect(
       try problem(.path(folder.path)).hasPrefix(

@@ -36,13 +36,13 @@ import Testing
   @Test func takesWhatIsRightFromAMirror() throws {
     let mirror = try TemporaryFolder()
     let folder = try TemporaryFolder()
-    let contents = [idx([4, 2, 2]), idx([4], [0, 1, 2, 3])]
+    let files = [idx([4, 2, 2]), idx([4], [0, 1, 2, 3])]
     let names = ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
     let set = KnownDataset(
       .fashionMNIST, title: "Four images",
-      files: zip(names, contents).map { KnownDataset.File(name: $0, sum: sha256($1)) },
+      files: zip(names, files).map { KnownDataset.File(name: $0, sum: sha256($1)) },
       mirrors: [], package: nil, advice: "give up")
-    for (name, contents) in zip(names, contents) {
+    for (name, contents) in zip(names, files) {
       try mirror.write(gzip(contents), "\(name).gz")
     }
     var lines: [String] = []

@@ -15,7 +15,12 @@ struct ArrayEntry {
   /// The number of images or labels.
   var count: Int { dimensions.first ?? 0 }
 
-  /// Whether the array looks like images or labels, where no name tells.
+  /// Whether it holds images by its name, or by the dimensions that an IDX file has for them.
+  var isSurelyImages: Bool {
+    meaning.kind == .images || kind == .images && dimensions.count > 2
+  }
+
+  /// What the array looks like, where no name tells.
   static func kind(of dimensions: [Int]) -> ArrayName.Kind? {
     switch dimensions.count {
     case 1: .labels
@@ -50,8 +55,11 @@ struct ArrayPart {
 func pairs(
   _ entries: [ArrayEntry], of path: String, choice: String
 ) throws(FileError) -> [ArrayPart] {
-  let images = entries.filter { $0.kind == .images }
-  guard let first = images.first else { return [] }
+  var images = entries.filter { $0.kind == .images }
+  guard !images.isEmpty else { return [] }
+  // What only might be images is none where others surely are.
+  let sure = images.filter(\.isSurelyImages)
+  if !sure.isEmpty { images = sure }
   let sets = Set(images.map(\.meaning.set)).sorted()
   guard sets.count == 1 else {
     throw FileError(

@@ -11,6 +11,8 @@ struct ArrayFolder {
   private(set) var archives: [String] = []
   /// The files that EMNIST names its characters in.
   private(set) var mappings: [String] = []
+  /// Whether there are pictures, or folders that may hold some.
+  private(set) var mayHoldPictures = false
   /// Whether there is a file that names the classes.
   private(set) var hasClassNames = false
 
@@ -23,13 +25,14 @@ struct ArrayFolder {
   ///   an array.
   init(_ path: String, prefix: String = "", remedy: String) throws(FileError) {
     self.path = path
-    let names = try contents(of: path).filter {
-      $0.hasPrefix(prefix) && !$0.hasPrefix(".") && !Self.isPicture($0)
-    }
+    let names = try contents(of: path).filter { $0.hasPrefix(prefix) && !$0.hasPrefix(".") }
     let all = Set(names)
     for name in names {
       let file = "\(path)/\(name)"
-      guard isPlainFile(file) else { continue }
+      guard !Self.isPicture(name), isPlainFile(file) else {
+        mayHoldPictures = true
+        continue
+      }
       // MNIST's files may be there packed and unpacked.
       if all.contains("\(name).gz") { continue }
       if name == ClassNames.fileName { hasClassNames = true }

@@ -29,6 +29,8 @@ struct ArraySource {
       folder.entries, of: path,
       choice: "name one file, or how the names of one set begin, such as "
         + "\(folder.path)/\(example(folder.entries))")
+    // Beside pictures there may be arrays of other things.
+    if folder.mayHoldPictures && !parts.contains(where: { $0.images.isSurelyImages }) { return nil }
     guard !parts.isEmpty else {
       if let raw = try CIFARFolder(folder.path)?.load() { return raw }
       guard let name = folder.archives.first else {
@@ -100,7 +102,10 @@ struct ArraySource {
       ) { array }
       return try RawDataset([ArrayPart(images: entry)], of: path)
     }
-    if ZIPArchive.begins(start) { return try archive(path) }
+    if ZIPArchive.begins(start) {
+      // A large archive of pictures may be of another kind of zip.
+      return path.hasSuffix(".npz") || (try? NPZFile(path: path)) != nil ? try archive(path) : nil
+    }
     let head =
       isGzip(start)
       ? (try? gunzip(start, path: path, remedy: remedy, first: IDXHeader.longest)) ?? [] : start

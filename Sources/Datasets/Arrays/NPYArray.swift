@@ -22,7 +22,7 @@ public struct NPYArray: Sendable {
   /// - Throws: ``FileError`` for what is truncated, longer than its shape says, or of other things
   ///   than numbers.
   public init(
-    _ contents: consuming [UInt8], of path: String, name: String? = nil
+    _ contents: [UInt8], of path: String, name: String? = nil
   ) throws(FileError) {
     let header = try NPYHeader(contents, path: path, name: name)
     var array = NumberArray(
@@ -43,9 +43,9 @@ public struct NPYArray: Sendable {
       array.bytes = rowMajor(
         contents, from: header.length, header.dimensions, size: header.type.size)
     } else {
-      // In place, for there may be much of it.
-      contents.removeFirst(header.length)
+      // In place where nobody else has the bytes, for there may be many.
       array.bytes = contents
+      array.bytes.removeFirst(header.length)
     }
     self.array = array
   }
