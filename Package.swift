@@ -41,7 +41,10 @@ let package = Package(
     .systemLibrary(name: "COpenCL", pkgConfig: "OpenCL", providers: [.apt(["ocl-icd-opencl-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
-    .target(name: "CPNGWriter", dependencies: ["CPNG"]),
+    .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+    .systemLibrary(
+      name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .target(name: "CImageFiles", dependencies: ["CJPEG", "CPNG"]),
     .target(name: "CKernels"),
     .target(name: "CDefaultModel", exclude: ["default.safetensors"]),
     .target(name: "CLaunch"),
@@ -90,14 +93,16 @@ let package = Package(
     .target(name: "Files", dependencies: ["CZlib"]),
     .target(name: "Autograd", dependencies: ["Compute"]),
     .target(name: "NeuralNetwork", dependencies: ["Compute", "Autograd", "Files"]),
-    .target(name: "Datasets", dependencies: ["Compute", "CZlib", "Files"]),
+    .target(
+      name: "Datasets",
+      dependencies: ["CArchive", "CImageFiles", "Compute", "CZlib", "Files", "Threads"]),
     .target(name: "Models", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files"]),
     .target(
       name: "Generation",
       dependencies: ["CDefaultModel", "Models", "Datasets", "Files", "Threads"]),
     .target(
       name: "Baselines", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files", "Models"]),
-    .target(name: "Reporting", dependencies: ["CPNGWriter", "Files"]),
+    .target(name: "Reporting", dependencies: ["CImageFiles", "Files"]),
     .target(
       name: "Evaluation",
       dependencies: [
@@ -136,7 +141,8 @@ let package = Package(
     .testTarget(name: "LaunchTests", dependencies: ["Launch"]),
     .testTarget(name: "ThreadsTests", dependencies: ["TestSupport", "Threads"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "CZlib", "Files"]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["CArchive", "CZlib", "Datasets", "Files"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "CPNG", "Files"]),
     .testTarget(
       name: "ConformanceTests",

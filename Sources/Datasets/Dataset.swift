@@ -7,14 +7,22 @@ public struct Dataset: Sendable {
   public let training: ImageDataset
   /// The images to judge by.
   public let test: ImageDataset
+  /// What a user should know about how the source was taken, a line each.
+  public let notes: [String]
+  /// What could not be read and was left out, a line each.
+  public let leftOut: [String]
 
   /// Puts two parts together.
-  public init(training: ImageDataset, test: ImageDataset) {
+  public init(
+    training: ImageDataset, test: ImageDataset, notes: [String] = [], leftOut: [String] = []
+  ) {
     precondition(
       training.shape == test.shape && training.classNames == test.classNames,
       "the parts of a data set have one shape and the same classes")
     self.training = training
     self.test = test
+    self.notes = notes
+    self.leftOut = leftOut
   }
 
   /// One part.
@@ -22,50 +30,51 @@ public struct Dataset: Sendable {
     split == .train ? training : test
   }
 
-  /// Reads a data set.
+  /// Reads a data set: a known one, arrays, or pictures.
   ///
+  /// Where the source doesn't say which images are for tests, a tenth of them is, by their content; those
+  /// for validation are images to learn from.
   /// - Parameter progress: Gets the images prepared so far and all that there are, where that takes time.
-  /// - Throws: ``FileError`` when a file is missing, broken, or does not belong to the others.
+  /// - Throws: ``FileError`` when a file is missing, broken, or does not belong to the others; what
+  ///   `progress` throws.
   public static func load(
     _ source: DatasetSource, _ preparation: Preparation = Preparation(),
     progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
   ) throws -> Dataset {
-    try load(source, preparation, environment: ProcessInfo.processInfo.environment)
+    try load(
+      source, preparation, environment: ProcessInfo.processInfo.environment, progress: progress)
   }
 
   /// Reads a data set, with the cache where the environment says.
   static func load(
-    _ source: DatasetSource, _ preparation: Preparation, environment: [String: String]
+    _ source: DatasetSource, _ preparation: Preparation = Preparation(),
+    environment: [String: String],
+    progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
   ) throws -> Dataset {
-    let remedy = source == .mnist ? source.remedy : "fetch the file again"
-    func read(_ split: ImageDataset.Split) throws -> (IDXFile, IDXFile, String) {
-      let paths = try source.files(for: split, environment: environment)
-      let images = try IDXFile(path: paths.images, dimensionCount: 3, remedy: remedy)
-      let labels = try IDXFile(path: paths.labels, dimensionCount: 1, remedy: remedy)
-      guard !images.bytes.isEmpty else {
-        let extents = images.dimensions.map(String.init).joined(separator: " × ")
-        throw FileError(paths.images, "holds no pixels (\(extents))", remedy: remedy)
-      }
-      guard images.dimensions[0] == labels.dimensions[0] else {
-        throw FileError(
-          paths.labels, "\(labels.dimensions[0]) labels for \(images.dimensions[0]) images",
-          remedy: remedy)
-      }
-      return (images, labels, paths.labels)
+    switch source {
+    case .mnist, .fashionMNIST:
+      var raw = try source.known(environment)
+      try raw.prepare(preparation, of: source.description, progress: progress)
+      return try raw.assembled(name: source.description, of: source.description)
+    case .path(let given):
+      let path = given.isEmpty ? "." : given
+      return try raw(path, preparation, environment, progress).assembled(name: source.description, of: path)
     }
-    let (train, test) = (try read(.train), try read(.test))
-    let largest = max(train.1.bytes.max() ?? 0, test.1.bytes.max() ?? 0)
-    guard largest < ImageDataset.classLimit else {
-      throw FileError(
-        train.2, "has label \(largest), above \(ImageDataset.classLimit - 1)", remedy: remedy)
+  }
+
+  /// What a path leads to, prepared.
+  private static func raw(
+    _ path: String, _ preparation: Preparation, _ environment: [String: String],
+    _ progress: (_ done: Int, _ all: Int) throws -> Void
+  ) throws -> RawDataset {
+    if var raw = try ArraySource(path: path).load(preparation) {
+      try raw.prepare(preparation, of: path, progress: progress)
+      return raw
     }
-    let names = source.classNames ?? (0...Int(largest)).map(String.init)
-    func dataset(_ files: (IDXFile, IDXFile, String)) -> ImageDataset {
-      ImageDataset(
-        name: source.description, images: files.0.bytes, labels: files.1.bytes,
-        shape: ImageShape(rows: files.0.dimensions[1], columns: files.0.dimensions[2]),
-        classNames: names)
+    try checkThere(path)
+    if let pictures = try ImageFiles(path: path) {
+      return try pictures.read(preparation, environment: environment, progress: progress)
     }
-    return Dataset(training: dataset(train), test: dataset(test))
+    throw try nothingUsable(path)
   }
 }

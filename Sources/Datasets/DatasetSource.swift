@@ -7,15 +7,15 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
   case mnist
   /// Articles of clothing, from the cache or Debian's package `dataset-fashion-mnist`.
   case fashionMNIST
-  /// A folder with the four files of a data set under MNIST's names, each plain or `.gz`.
-  case folder(String)
+  /// Arrays or pictures: a folder or a file, or how the names of some files in a folder begin.
+  case path(String)
 
-  /// Reads the value of an option: `mnist`, `fashion-mnist`, or else a folder.
+  /// Reads the value of an option: `mnist`, `fashion-mnist`, or else a path.
   public init(_ text: String) {
     switch text {
     case "mnist": self = .mnist
     case "fashion-mnist": self = .fashionMNIST
-    default: self = .folder(text)
+    default: self = .path(text)
     }
   }
 
@@ -24,14 +24,14 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .mnist: "mnist"
     case .fashionMNIST: "fashion-mnist"
-    case .folder(let path): path
+    case .path(let path): path
     }
   }
 
   /// The names of the classes, in the order of their labels, where they are known beforehand.
   public var classNames: [String]? {
     switch self {
-    case .folder: nil
+    case .path: nil
     case .mnist: (0..<10).map(String.init)
     case .fashionMNIST:
       [
@@ -41,26 +41,32 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// What an error says that a path may lead to.
+  static let understood =
+    "give IDX files as MNIST's, .npy or .npz arrays, CIFAR's .bin files, or folders or archives of "
+    + "PNG or JPEG pictures"
+
   /// What to do about files that are not there or are broken.
   var remedy: String {
     switch self {
-    case .mnist: "run tools/fetch-mnist"
-    case .fashionMNIST: "install the package dataset-fashion-mnist"
-    case .folder: "put MNIST's four files there, or choose mnist or fashion-mnist"
+    case .mnist: "run digitalis data fetch mnist"
+    case .fashionMNIST:
+      "run digitalis data fetch fashion-mnist, or install the package dataset-fashion-mnist"
+    case .path: Self.understood
     }
   }
 
-  /// The folders that may hold the files, the first choice first.
+  /// The folders that may hold the files of a known set, the first choice first.
   func folders(environment: [String: String]) -> [String] {
     let cache = "\(cacheFolder(environment))/digitalis"
     return switch self {
     case .mnist: ["\(cache)/mnist"]
     case .fashionMNIST: ["\(cache)/fashion-mnist", "/usr/share/datasets/fashion-mnist"]
-    case .folder(let path): [path.isEmpty ? "." : path]
+    case .path(let path): [path.isEmpty ? "." : path]
     }
   }
 
-  /// The paths of the images and the labels of one split.
+  /// The paths of the images and the labels of one split of a known set.
   /// - Throws: ``FileError`` when there is no such folder, or a file is not in it.
   func files(
     for split: ImageDataset.Split, environment: [String: String]
@@ -76,19 +82,45 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
       return (images, labels)
     }
     let folder = folders[0]
+    try checkThere(folder, "no such folder", remedy: remedy)
     // What may not be looked at is not missing.
-    for path in [folder, "\(folder)/\(imagesName)"] where access(path, F_OK) != 0 && errno == EACCES
-    {
-      throw FileError(folder, "cannot be read: Permission denied", remedy: "check its permissions")
-    }
-    var status = stat()
-    let isFolder = stat(folder, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-    let isThere = access(folder, F_OK) == 0
+    try checkAccess(folder, "\(folder)/\(imagesName)")
     throw FileError(
-      folder,
-      isFolder
-        ? "\(imagesName)[.gz] is not in it" : isThere ? "is not a folder" : "no such folder",
+      folder, isFolder(folder) ? "\(imagesName)[.gz] is not in it" : "is not a folder",
       remedy: remedy)
+  }
+
+  /// Reads a known set.
+  /// - Throws: ``FileError`` when a file is missing, broken, or does not belong to the others.
+  func known(_ environment: [String: String]) throws(FileError) -> RawDataset {
+    var parts: [ArrayPart] = []
+    for split in ImageDataset.Split.allCases {
+      func entry(
+        _ file: KeyPath<(images: String, labels: String), String>, dimensions: Int
+      ) -> ArrayEntry {
+        ArrayEntry(name: "", meaning: ArrayName(""), dimensions: []) { () throws(FileError) in
+          let path = try files(for: split, environment: environment)[keyPath: file]
+          let array = try NumberArray.idx(path, remedy: remedy)
+          guard array.type == .uint8, array.dimensions.count == dimensions else {
+            throw array.problem(
+              "holds \(array.type.text) in \(array.dimensions.count) dimensions instead of "
+                + "bytes in \(dimensions)")
+          }
+          guard dimensions == 3 || array.bytes.allSatisfy({ $0 < 10 }) else {
+            let index = array.bytes.firstIndex { $0 > 9 } ?? 0
+            throw array.problem("label \(index) is \(array.bytes[index]), above 9")
+          }
+          return array
+        }
+      }
+      parts.append(
+        ArrayPart(
+          split: split == .train ? .training : .test, images: entry(\.images, dimensions: 3),
+          labels: entry(\.labels, dimensions: 1)))
+    }
+    var raw = try RawDataset(parts, of: description, isExact: true)
+    raw.classNames = classNames
+    return raw
   }
 }
 
@@ -98,7 +130,7 @@ extension DatasetSource: ExpressibleByStringLiteral {
 }
 
 /// The user's folder for files that can be fetched again.
-private func cacheFolder(_ environment: [String: String]) -> String {
+func cacheFolder(_ environment: [String: String]) -> String {
   if let folder = environment["XDG_CACHE_HOME"], !folder.isEmpty { return folder }
   return "\(environment["HOME"] ?? NSHomeDirectory())/.cache"
 }

@@ -74,3 +74,31 @@ private func inflateStep(
     }
   }
 }
+
+/// Packs bytes as `gzip` does; no time is written.
+func gzip(_ bytes: [UInt8]) -> [UInt8] { deflated(bytes, windowBits: MAX_WBITS + 16) }
+
+/// Packs bytes by deflate.
+/// - Parameter windowBits: zlib's way to ask for a header: negative for none, above 15 for that of gzip.
+func deflated(_ contents: [UInt8], windowBits: Int32) -> [UInt8] {
+  var stream = z_stream()
+  let status = deflateInit2_(
+    &stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, windowBits, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+    Int32(MemoryLayout<z_stream>.size))
+  precondition(status == Z_OK, "zlib does not start")
+  defer { deflateEnd(&stream) }
+  let most = Int(deflateBound(&stream, UInt(contents.count)))
+  // zlib counts in 32 bits, of which the callers keep.
+  precondition(most <= UInt32.max, "too many bytes to pack at once")
+  return [UInt8](unsafeUninitializedCapacity: most) { target, count in
+    contents.withUnsafeBufferPointer { source in
+      stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
+      stream.avail_in = UInt32(source.count)
+      stream.next_out = target.baseAddress
+      stream.avail_out = UInt32(most)
+      let status = deflate(&stream, Z_FINISH)
+      precondition(status == Z_STREAM_END, "deflate has room for all")
+      count = most - Int(stream.avail_out)
+    }
+  }
+}

@@ -22,71 +22,27 @@ public struct IDXFile: Sendable {
   public init(
     path: String, dimensionCount: Int, remedy: String = "fetch the file again"
   ) throws(FileError) {
-    var contents = try readFile(path)
-    func problem(_ text: String) -> FileError { FileError(path, text, remedy: remedy) }
-
-    if contents.isEmpty { throw problem("is empty") }
-    let packed = isGzip(contents) ? contents : nil
-    let header = 4 + 4 * dimensionCount
-    if let packed {
-      // The header tells how much there is to unpack, before memory is taken for it.
-      contents = try gunzip(packed, path: path, remedy: remedy, first: header)
-    } else if path.hasSuffix(".gz") {
-      throw problem("is named .gz but starts with \(hexadecimal(contents.prefix(2))), not 0x1f8b")
+    let array = try NumberArray.idx(path, remedy: remedy)
+    guard array.type == .uint8 else {
+      throw array.problem("is an IDX file of \(array.type.text), not of bytes")
     }
-
-    guard contents.count >= 4 else { throw problem("truncated: \(contents.count) bytes in all") }
-    guard contents[0] == 0, contents[1] == 0, contents[2] == 8 else {
-      let expected: [UInt8] = [0, 0, 8, UInt8(dimensionCount)]
-      throw problem(
-        "starts with \(hexadecimal(contents.prefix(4))), not with \(hexadecimal(expected[...]))"
-          + " as an IDX file of bytes does")
+    guard array.dimensions.count == dimensionCount else {
+      throw array.problem(
+        "has \(array.dimensions.count) dimensions instead of \(dimensionCount)")
     }
-    guard Int(contents[3]) == dimensionCount else {
-      throw problem("has \(contents[3]) dimensions instead of \(dimensionCount)")
-    }
-    guard contents.count >= header else {
-      throw problem("truncated: \(contents.count) bytes of a header of \(header)")
-    }
-
-    let dimensions = (1...dimensionCount).map { index in
-      contents[4 * index..<4 * index + 4].reduce(0) { $0 << 8 | Int($1) }
-    }
-    self.dimensions = dimensions
-    let extents = dimensions.map(String.init).joined(separator: " × ")
-    var size = 1
-    for dimension in dimensions {
-      let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
-      if overflow { throw problem("its dimensions \(extents) are absurd") }
-      size = product
-    }
-    if let packed {
-      // Deflate packs at most 1032 bytes into one.
-      guard size <= 1032 * packed.count else {
-        throw problem(
-          "truncated: its dimensions \(extents) ask for \(size) bytes, which \(packed.count) packed "
-            + "ones cannot hold")
-      }
-      // A few bytes too many are counted below; a flood of them is not waited for.
-      contents = try gunzip(
-        packed, path: path, remedy: remedy, limit: min(header + size + 1024, 1 << 30))
-    }
-    // Only now, when the file is known to be as long as it says, is anything that large made.
-    let count = contents.count - header
-    guard count >= size else {
-      throw problem("truncated: its dimensions \(extents) ask for \(size) bytes, it has \(count)")
-    }
-    guard count == size else {
-      throw problem("\(count - size) stray bytes follow its \(extents) elements")
-    }
-    contents.removeFirst(header)
-    bytes = contents
+    dimensions = array.dimensions
+    bytes = array.bytes
   }
-}
 
-/// Bytes as one number, such as 0x00000803.
-private func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
-  bytes.reduce("0x") { text, byte in
-    text + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+  /// The bytes of such a file.
+  /// - Parameters:
+  ///   - dimensions: the extents, at most 255, each below 2³².
+  ///   - bytes: the elements, as many as the product of the dimensions.
+  public static func contents(dimensions: [Int], bytes: [UInt8]) -> [UInt8] {
+    precondition(product(dimensions) == bytes.count, "the elements do not fill the dimensions")
+    let extents = dimensions.flatMap { dimension in
+      [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: dimension >> $0) }
+    }
+    return [0, 0, 8, UInt8(dimensions.count)] + extents + bytes
   }
 }

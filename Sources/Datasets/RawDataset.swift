@@ -23,4 +23,6 @@ struct RawDataset {
   var classNames: [String]?
   /// What could not be read and was left out, for `skipsUnreadable`.
   var leftOut: [String] = []
+  /// What a user should know about how the source was taken.
+  var notes: [String] = []
 }

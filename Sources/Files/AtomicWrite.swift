@@ -8,12 +8,28 @@ import Synchronization
 /// written to and stays what it is.
 /// - Throws: ``FileError`` with the system's reason; the temporary file is removed.
 public func writeAtomically(_ bytes: UnsafeRawBufferPointer, to path: String) throws(FileError) {
+  try writeAtomically(to: path) { write(bytes, to: $0) }
+}
+
+/// Writes bytes, one part after the other, whole or not at all.
+package func writeAtomically(_ parts: [[UInt8]], to path: String) throws(FileError) {
+  try writeAtomically(to: path) { file in
+    for part in parts {
+      if let code = part.withUnsafeBytes({ write($0, to: file) }) { return code }
+    }
+    return nil
+  }
+}
+
+/// Writes a file whole or not at all; `body` writes to it, and returns the system's reason where it
+/// cannot.
+private func writeAtomically(to path: String, _ body: (Int32) -> Int32?) throws(FileError) {
   var status = stat()
   if stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
     let file = open(path, O_WRONLY | O_CLOEXEC)
     guard file >= 0 else { throw FileError(path, cannot: "open it", errno) }
     defer { close(file) }
-    if let code = write(bytes, to: file) { throw FileError(path, cannot: "write to it", code) }
+    if let code = body(file) { throw FileError(path, cannot: "write to it", code) }
     return
   }
 
@@ -25,7 +41,7 @@ public func writeAtomically(_ bytes: UnsafeRawBufferPointer, to path: String) th
     unlink(temporary)
     return FileError(path, cannot: action, code)
   }
-  if let code = write(bytes, to: file) { throw failure("write the file", code) }
+  if let code = body(file) { throw failure("write the file", code) }
   guard fsync(file) == 0 else { throw failure("write the file", errno) }
   isOpen = false
   guard close(file) == 0 else { throw failure("write the file", errno) }
@@ -92,7 +108,7 @@ private func createTemporary(beside destination: String, for path: String) throw
 }
 
 /// Removes what ``writeAtomically(_:to:)`` has left half written in a folder, where its process is gone.
-func removeLeftovers(in folder: String) {
+package func removeLeftovers(in folder: String) {
   for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   where isTemporary(name) {
     let process = name.dropFirst(temporaryPrefix.count).split(separator: "-").first

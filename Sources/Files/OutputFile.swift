@@ -6,6 +6,8 @@ public enum FileKind: String, Sendable {
   case png = "a PNG picture"
   /// Arrays under names.
   case safetensors = "a safetensors file"
+  /// A zip archive, as `.npz` files are.
+  case zip = "a zip archive"
   /// Anything else.
   case other = "something else"
 
@@ -19,6 +21,8 @@ public enum FileKind: String, Sendable {
       self = .png
     } else if start.count == 9 && start[8] == UInt8(ascii: "{") && header <= Double(size) {
       self = .safetensors
+    } else if start.starts(with: [0x50, 0x4B, 3, 4]) {
+      self = .zip
     } else {
       self = .other
     }

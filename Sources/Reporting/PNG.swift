@@ -1,4 +1,4 @@
-import CPNGWriter
+import CImageFiles
 import Files
 import Foundation
 

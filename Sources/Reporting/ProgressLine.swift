@@ -24,6 +24,14 @@ public struct ProgressLine {
     isOpen = false
   }
 
+  /// Takes the passing state away, where there is one.
+  public mutating func clear() {
+    guard isOpen else { return }
+    print("\r\u{1B}[2K", terminator: "")
+    fflush(nil)
+    isOpen = false
+  }
+
   private func print(_ text: String, terminator: String) {
     Swift.print(text, terminator: terminator)
   }

@@ -8,7 +8,7 @@ struct Digitalis: ParsableCommand {
     subcommands: [
       Train.self, Fit.self, SearchCommand.self, Sample.self, Front.self, Evaluate.self,
       Interpolate.self, Traverse.self, Attribute.self, Reconstruct.self, Reproduce.self,
-      Export.self, Devices.self, Bench.self,
+      Export.self, DataCommand.self, Devices.self, Bench.self,
     ])
 }
 
@@ -20,7 +20,9 @@ extension ParsableCommand {
     guard let word = words.first, !word.hasPrefix("-") else { return ([], nil) }
     let commands = configuration.subcommands
     guard let command = commands.first(where: { $0._commandName == word }) else {
-      return ([], commands.isEmpty ? nil : word)
+      // A word for the command that is meant where none is named.
+      let isArgument = commands.isEmpty || configuration.defaultSubcommand != nil
+      return ([], isArgument ? nil : word)
     }
     let (path, stranger) = command.command(in: words.dropFirst())
     return ([word] + path, stranger)

@@ -13,11 +13,15 @@ struct OutputOptions: ParsableArguments {
 
   /// Checks the path before work begins.
   ///
-  /// - Parameter run: The folder of the run that the command reads.
+  /// - Parameters:
+  ///   - run: The folder of the run that the command reads.
+  ///   - others: Other files that it reads.
   /// - Returns: Whether something is replaced.
   @discardableResult
-  func check(_ path: String, _ kind: FileKind, reading run: String?) throws(FileError) -> Bool {
+  func check(_ path: String, _ kind: FileKind, reading run: String?, also others: [String] = [])
+    throws(FileError) -> Bool
+  {
     try checkOutput(
-      path, kind, inputs: run.map { Run($0).paths } ?? [], overwrite: overwrite)
+      path, kind, inputs: (run.map { Run($0).paths } ?? []) + others, overwrite: overwrite)
   }
 }

@@ -1,4 +1,3 @@
-import CZlib
 import Files
 import Foundation
 
@@ -25,7 +24,7 @@ final class TemporaryFolder {
       try write(packed ? gzip(images) : images, "\(prefix)-images-idx3-ubyte\(suffix)")
       try write(packed ? gzip(labels) : labels, "\(prefix)-labels-idx1-ubyte\(suffix)")
     }
-    return .folder(path)
+    return .path(path)
   }
 }
 
@@ -37,28 +36,6 @@ func idx(_ dimensions: [UInt32], type: UInt8 = 8, _ contents: [UInt8]? = nil) ->
   }
   let size = dimensions.reduce(1) { $0 * Int($1) }
   return header + extents + (contents ?? (0..<size).map { UInt8(truncatingIfNeeded: $0) })
-}
-
-/// Packs as `gzip` does.
-func gzip(_ bytes: [UInt8]) -> [UInt8] {
-  var stream = z_stream()
-  deflateInit2_(
-    &stream, Z_BEST_COMPRESSION, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
-    Int32(MemoryLayout<z_stream>.size))
-  defer { deflateEnd(&stream) }
-  var input = bytes
-  var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(bytes.count))))
-  let left = input.withUnsafeMutableBufferPointer { source in
-    output.withUnsafeMutableBufferPointer { target in
-      stream.next_in = source.baseAddress
-      stream.avail_in = UInt32(source.count)
-      stream.next_out = target.baseAddress
-      stream.avail_out = UInt32(target.count)
-      deflate(&stream, Z_FINISH)
-      return Int(stream.avail_out)
-    }
-  }
-  return Array(output.dropLast(left))
 }
 
 /// Whether the cache holds MNIST on this machine.

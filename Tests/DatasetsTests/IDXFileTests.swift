@@ -98,7 +98,9 @@ import Testing
   }
 
   @Test func refusesOtherKinds() throws {
-    try expect("starts with 0x00000d01, not with 0x00000801", reading: idx([4], type: 13))
+    let floats = idx([1], type: 13, [0, 0, 0, 0])
+    try expect("is an IDX file of 32-bit floats, not of bytes", reading: floats)
+    try expect("starts with 0x00000a01, not with 0x0000", reading: idx([4], type: 10))
     try expect("starts with 0x504b0304", reading: [0x50, 0x4b, 3, 4, 0, 0, 0, 0])
     try expect("has 3 dimensions instead of 1", reading: idx([2, 2, 2]))
     try expect("has 1 dimensions instead of 3", reading: idx([2]), dimensionCount: 3)
@@ -116,7 +118,7 @@ import Testing
     try expect(
       "4294967295 × 4294967295 × 4294967295 are absurd", reading: header([most, most, most]),
       dimensionCount: 3)
-    try expect("truncated", reading: header([1 << 20, 1 << 20, 1 << 20]), dimensionCount: 3)
+    try expect("are absurd", reading: header([1 << 20, 1 << 20, 1 << 20]), dimensionCount: 3)
     try expect("truncated", reading: gzip(header([most])), dimensionCount: 1)
   }
 

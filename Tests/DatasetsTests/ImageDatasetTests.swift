@@ -14,7 +14,7 @@ import Testing
   /// Loads the training split and returns the error's line.
   func problem(_ source: DatasetSource, environment: [String: String] = [:]) throws -> String {
     let error = #expect(throws: FileError.self) {
-      try Dataset.load(source, Preparation(), environment: environment).training
+      try Dataset.load(source, environment: environment)
     }
     let text = try #require(error).description
     #expect(!text.contains("\n"))
@@ -45,8 +45,8 @@ import Testing
   @Test func namesSources() {
     #expect(DatasetSource("mnist") == .mnist)
     #expect(DatasetSource("fashion-mnist") == .fashionMNIST)
-    #expect(DatasetSource("./mnist") == .folder("./mnist"))
-    for source in [DatasetSource.mnist, .fashionMNIST, .folder("a b")] {
+    #expect(DatasetSource("./mnist") == .path("./mnist"))
+    for source in [DatasetSource.mnist, .fashionMNIST, .path("a b")] {
       #expect(DatasetSource(source.description) == source)
     }
   }
@@ -61,39 +61,60 @@ import Testing
 
     let cache = "\(folder.path)/digitalis/mnist"
     try makeFolder(cache)
-    try writeAtomically(images, to: "\(cache)/t10k-images-idx3-ubyte")
-    try writeAtomically(gzip(labels), to: "\(cache)/t10k-labels-idx1-ubyte.gz")
-    let data = try Dataset.load(
-      "mnist", Preparation(), environment: ["XDG_CACHE_HOME": folder.path]
-    ).test
-    #expect(data.name == "mnist")
-    #expect(data.count == 4)
+    for prefix in ["train", "t10k"] {
+      try writeAtomically(images, to: "\(cache)/\(prefix)-images-idx3-ubyte")
+      try writeAtomically(gzip(labels), to: "\(cache)/\(prefix)-labels-idx1-ubyte.gz")
+    }
+    let data = try Dataset.load("mnist", environment: ["XDG_CACHE_HOME": folder.path])
+    #expect(data.test.name == "mnist")
+    #expect(data.test.count == 4)
+    #expect(data.test.classNames == (0..<10).map(String.init))
   }
 
   @Test func saysWhatIsMissing() throws {
     let nowhere = ["XDG_CACHE_HOME": "/nowhere"]
     #expect(
       try problem(.mnist, environment: nowhere)
-        == "/nowhere/digitalis/mnist: no such folder; run tools/fetch-mnist")
-    #expect(try problem("/nowhere").hasPrefix("/nowhere: no such folder; put MNIST's four files"))
-    #expect(try problem("").hasPrefix(".: train-images-idx3-ubyte[.gz] is not in it; "))
-    #expect(try problem(.folder(folder.path)).contains("train-images-idx3-ubyte[.gz] is not in it"))
+        == "/nowhere/digitalis/mnist: no such folder; run digitalis data fetch mnist")
+    #expect(try problem("/nowhere").hasPrefix("/nowhere: no such file or folder; give IDX files"))
+    #expect(
+      try problem(.path(folder.path)).hasPrefix(
+        "\(folder.path): holds no images: no files; give IDX"))
+    try folder.write([1, 2, 3], "notes.txt")
+    try makeFolder("\(folder.path)/one")
+    #expect(
+      try problem(.path(folder.path)).contains(": holds no images: 1 .txt file; give IDX files"))
     let images = try folder.write(images, "train-images-idx3-ubyte")
     #expect(
-      try problem(.folder(folder.path)).hasPrefix(
+      try problem(.path(folder.path)).hasPrefix(
         "\(images): train-labels-idx1-ubyte[.gz] is not beside it; "))
   }
 
-  @Test func refusesLabelsThatAreNotDigits() throws {
+  @Test func refusesLabelsThatAreNotDigitsInMNIST() throws {
+    let cache = "\(folder.path)/digitalis/mnist"
+    try makeFolder(cache)
+    for prefix in ["train", "t10k"] {
+      try writeAtomically(images, to: "\(cache)/\(prefix)-images-idx3-ubyte")
+      try writeAtomically(
+        idx([4], [7, 0, 10, 255]), to: "\(cache)/\(prefix)-labels-idx1-ubyte")
+    }
+    #expect(
+      try problem(.mnist, environment: ["XDG_CACHE_HOME": folder.path])
+        == "\(cache)/train-labels-idx1-ubyte: label 2 is 10, above 9; run digitalis data fetch mnist"
+    )
+  }
+
+  @Test func refusesTheLabelThatMeansNone() throws {
     let source = try folder.dataset(images: images, labels: idx([4], [7, 0, 10, 255]))
     #expect(
       try problem(source)
-        == "\(folder.path)/train-labels-idx1-ubyte: label 2 is 10, above 9; fetch the file again")
+        == "\(folder.path)/train-labels-idx1-ubyte: has label 255 at [3], above 254; "
+        + "number the classes from 0 to 254")
   }
 
   @Test func refusesCountsThatDiffer() throws {
     let source = try folder.dataset(images: images, labels: idx([3], [1, 2, 3]))
-    #expect(try problem(source).contains("train-labels-idx1-ubyte: 3 labels for 4 images; "))
+    #expect(try problem(source).contains("train-labels-idx1-ubyte: holds 3 labels for 4 images; "))
   }
 
   @Test(arguments: [[0, 2, 3], [4, 0, 3], [4, 2, 0]] as [[UInt32]])
@@ -102,9 +123,12 @@ import Testing
     #expect(try problem(source).contains("train-images-idx3-ubyte: holds no pixels ("))
   }
 
-  @Test func refusesSwappedFiles() throws {
+  @Test func tellsSwappedFilesApart() throws {
     let source = try folder.dataset(images: labels, labels: images)
-    #expect(try problem(source).contains("has 1 dimensions instead of 3"))
+    let data = try Dataset.load(source)
+    #expect(data.training.images == Array(0..<24))
+    #expect(data.training.labels == [1, 0, 2, 1])
+    #expect(data.training.classNames == ["0", "7", "9"])
   }
 
   @Test func sendsBrokenMNISTBackToItsTool() throws {
@@ -114,10 +138,10 @@ import Testing
     try writeAtomically(labels, to: "\(cache)/train-labels-idx1-ubyte")
     let text = try problem(.mnist, environment: ["XDG_CACHE_HOME": folder.path])
     #expect(text.contains("gzip data is truncated"))
-    #expect(text.hasSuffix("; run tools/fetch-mnist"))
+    #expect(text.hasSuffix("; run digitalis data fetch mnist"))
   }
 
-  @Test(.enabled(if: hasMNIST, "run tools/fetch-mnist"))
+  @Test(.enabled(if: hasMNIST, "run digitalis data fetch mnist"))
   func loadsMNIST() throws {
     let train = try ImageDataset.load("mnist", split: .train)
     #expect((train.count, train.rows, train.columns) == (60_000, 28, 28))

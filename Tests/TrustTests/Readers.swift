@@ -11,8 +11,7 @@ import NeuralNetwork
 /// What reads files that may come from anybody. Each must end in a value or in an error.
 enum Reader: String, CaseIterable, Sendable {
   case idx, gzip, safetensors, configuration, checkpoint, result, history, tables, statistics,
-    fitted,
-    baseline, model
+    fitted, baseline, model, npy, npz, images, labels, cifar, mapping
 
   /// Reads bytes as such a file.
   ///
@@ -85,6 +84,7 @@ enum Reader: String, CaseIterable, Sendable {
         precondition(run.holdsBaseline && configuration.shape.pixels > 0)
         try write(Self.zeros, to: run.weightsPath)
         refuses { try run.baseline(on: CPUDevice(threads: 1)) }
+      case .npy, .npz, .images, .labels, .cifar, .mapping: return try readArrays(bytes, in: folder)
       case .model:
         let model = try PackagedModel(bytes, of: "bytes")
         let generator = try model.generator()
@@ -129,7 +129,7 @@ enum Reader: String, CaseIterable, Sendable {
   }
 
   /// Plain, for it comes millions of times.
-  private func write(_ bytes: [UInt8], to path: String) throws {
+  func write(_ bytes: [UInt8], to path: String) throws {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     precondition(file >= 0, "cannot write to \(path)")
     defer { close(file) }

@@ -1,4 +1,4 @@
-#include "CPNGWriter.h"
+#include "CImageFiles.h"
 
 #include <png.h>
 #include <stdio.h>
@@ -40,11 +40,12 @@ bool png_write_pixels(
     return false;
   }
   png_set_write_fn(png, file, append, flush);
+  int type = channels == 4   ? PNG_COLOR_TYPE_RGBA
+             : channels == 3 ? PNG_COLOR_TYPE_RGB
+                             : PNG_COLOR_TYPE_GRAY;
   png_set_IHDR(
-      png, info, width, height, 8, channels == 4   ? PNG_COLOR_TYPE_RGBA
-      : channels == 3 ? PNG_COLOR_TYPE_RGB
-                      : PNG_COLOR_TYPE_GRAY,
-      PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+      png, info, width, height, 8, type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+      PNG_FILTER_TYPE_DEFAULT);
   for (size_t i = 0; i < noteCount; i++) {
     png_text text = {
         .compression = notes[i].ascii ? PNG_TEXT_COMPRESSION_NONE : PNG_ITXT_COMPRESSION_NONE,

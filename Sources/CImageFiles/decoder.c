@@ -1,0 +1,31 @@
+#include "decoder.h"
+
+#include <stdlib.h>
+
+bool image_has_extents(DecodedImage *image, uint32_t width, uint32_t height) {
+  image->width = width;
+  image->height = height;
+  if (width == 0 || height == 0) {
+    snprintf(image->reason, sizeof image->reason, "has no pixels (%u × %u)", height, width);
+  } else if (width > IMAGE_SIDE_LIMIT || height > IMAGE_SIDE_LIMIT) {
+    snprintf(
+        image->reason, sizeof image->reason, "has %u × %u pixels, more than %d in a line", height,
+        width, IMAGE_SIDE_LIMIT);
+  } else if ((uint64_t)width * height > IMAGE_PIXEL_LIMIT) {
+    snprintf(
+        image->reason, sizeof image->reason, "has %u × %u pixels, more than %d million", height,
+        width, IMAGE_PIXEL_LIMIT / 1000000);
+  } else {
+    return true;
+  }
+  return false;
+}
+
+uint8_t *store_bytes(Store *store, size_t count) {
+  if (store->capacity < count) {
+    free(store->bytes);
+    store->bytes = malloc(count);
+    store->capacity = store->bytes ? count : 0;
+  }
+  return store->bytes;
+}

@@ -1,0 +1,58 @@
+import Files
+
+extension NumberArray {
+  /// Takes the array for labels: n, n × 1, n × classes with a single 1 in each row, or QMNIST's n × 8 of
+  /// which the first column counts.
+  /// - Throws: ``FileError`` for numbers that are no labels.
+  func labels() throws(FileError) -> [Int] {
+    guard let rows = dimensions.first, dimensions.count <= 2 else {
+      throw problem("has the shape \(extents)", remedy: "labels are one number for each image")
+    }
+    let width = stride
+    var labels: [Int] = []
+    labels.reserveCapacity(rows)
+    let isQMNIST = type == .int32 && width == 8 && isBigEndian
+    if width != 1 && !isQMNIST {
+      // Also where there are no rows.
+      guard width > 1, let labels = oneHotLabels() else {
+        throw problem(
+          "has \(width) numbers for each image", remedy: "labels are one number for each image")
+      }
+      return labels
+    }
+    let stranger = scan { index, value in
+      guard index % width == 0 else { return true }
+      guard value == value.rounded(), value >= 0, value < Double(ImageDataset.classLimit) else {
+        return false
+      }
+      labels.append(Int(value))
+      return true
+    }
+    if let (index, value) = stranger {
+      let remedy = "number the classes from 0 to \(ImageDataset.classLimit - 1)"
+      let label = value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(value)"
+      let fault =
+        value != value.rounded()
+        ? "not a whole number"
+        : value < 0 ? "below 0" : "above \(ImageDataset.classLimit - 1)"
+      throw problem("has label \(label) at \(position(index)), \(fault)", remedy: remedy)
+    }
+    return labels
+  }
+
+  /// The places of the ones in rows of zeros and a one; nil where a row is another.
+  private func oneHotLabels() -> [Int]? {
+    let width = stride
+    guard width <= ImageDataset.classLimit else { return nil }
+    var labels: [Int] = []
+    let stranger = scan { index, value in
+      let (row, column) = index.quotientAndRemainder(dividingBy: width)
+      if value == 1 {
+        guard labels.count == row else { return false }
+        labels.append(column)
+      }
+      return value == 1 || value == 0 && (column < width - 1 || labels.count == row + 1)
+    }
+    return stranger == nil ? labels : nil
+  }
+}

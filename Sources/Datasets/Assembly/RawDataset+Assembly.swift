@@ -1,0 +1,140 @@
+import Files
+
+extension RawDataset {
+  /// Makes a data set of what was found and prepared.
+  ///
+  /// - Parameters:
+  ///   - name: What the set is called.
+  ///   - path: What an error names.
+  /// - Throws: ``FileError`` where there are too few images, too many classes, or only one image again and
+  ///   again.
+  consuming func assembled(name: String, of path: String) throws(FileError) -> Dataset {
+    try settleSplits(of: path)
+    try nameClasses(of: path)
+    try splitByContent(of: path)
+    let names = classNames ?? []
+    addNotes(names)
+    let (notes, leftOut, shape) = (self.notes, self.leftOut, self.shape)
+    let training = Self.dataset(self.training, name, shape, names)
+    self.training = Part()
+    let test = Self.dataset(self.test, name, shape, names)
+    return Dataset(training: training, test: test, notes: notes, leftOut: leftOut)
+  }
+
+  private static func dataset(
+    _ part: consuming Part, _ name: String, _ shape: ImageShape, _ classNames: [String]
+  ) -> ImageDataset {
+    let labels = part.labels.map { $0.map { UInt8($0) } ?? ImageDataset.unlabelled }
+    return ImageDataset(
+      name: name, images: part.images, labels: labels, shape: shape, classNames: classNames)
+  }
+
+  /// Lets labels be indices into the names of the classes: into the numbers that occur, ascending, where
+  /// there are no other names.
+  private mutating func nameClasses(of path: String) throws(FileError) {
+    let numbers = Set([training, test, unsplit].flatMap { Set($0.labels.lazy.compactMap(\.self)) })
+    let limit = ImageDataset.classLimit
+    let count = classNames?.count ?? numbers.count
+    guard count <= limit else {
+      throw FileError(
+        path, "has \(count) classes, more than \(limit)", remedy: "join or leave out some of them")
+    }
+    if let classNames {
+      guard numbers.allSatisfy(classNames.indices.contains) else {
+        let stranger = numbers.first { !classNames.indices.contains($0) } ?? 0
+        throw FileError(
+          path, "has label \(stranger), and names for \(classNames.count) classes",
+          remedy: "number the classes from 0 to \(classNames.count - 1)")
+      }
+      return
+    }
+    let sorted = numbers.sorted()
+    classNames = sorted.map(String.init)
+    guard sorted != Array(sorted.indices) else { return }
+    let places = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) })
+    func renumber(_ part: inout Part) {
+      for index in part.labels.indices {
+        part.labels[index] = part.labels[index].flatMap { places[$0] }
+      }
+    }
+    renumber(&training)
+    renumber(&test)
+    renumber(&unsplit)
+  }
+
+  /// Sets a tenth of the images that belong nowhere apart as test images, by their content: in whatever
+  /// order the files come, and however many times an image is there, it ends on the same side.
+  private mutating func splitByContent(of path: String) throws(FileError) {
+    guard !unsplit.labels.isEmpty else {
+      guard !training.labels.isEmpty else {
+        throw FileError(path, "holds no images", remedy: DatasetSource.understood)
+      }
+      return
+    }
+    guard unsplit.labels.count > 1 else {
+      throw FileError(
+        path, "holds one image", remedy: "give one to learn from and one to judge by at least")
+    }
+    let hashes = contentHashes(unsplit.images, size: shape.count)
+    guard let least = hashes.min(), let largest = hashes.max(), least != largest else {
+      throw FileError(
+        path, "holds the same image \(unsplit.labels.count) times",
+        remedy: "give other images, too")
+    }
+    // Of a few images none may be among the tenth, or all.
+    var isTest = hashes.map { $0 % 10 == 0 }
+    if !isTest.contains(true) { isTest = hashes.map { $0 == least } }
+    if !isTest.contains(false) { isTest = hashes.map { $0 != largest } }
+    test = unsplit.remove(isTest, size: shape.count)
+    training = unsplit
+    unsplit = Part()
+    notes.append("a tenth of the images, chosen by their content, became test images")
+  }
+
+  private mutating func addNotes(_ names: [String]) {
+    if names.count == 1 { notes.append("all images are of the class \(names[0])") }
+    for (part, purpose) in [(training, "to learn from"), (test, "to judge by")] {
+      let labels = Set(part.labels.lazy.compactMap(\.self))
+      let missing = names.indices.filter { !labels.contains($0) }
+      if !missing.isEmpty && names.count > 1 {
+        notes.append("there are no images \(purpose) of \(enumeration(missing.map { names[$0] }))")
+      }
+    }
+  }
+}
+
+extension RawDataset.Part {
+  /// Takes some images out, and leaves no room where they were.
+  ///
+  /// - Parameters:
+  ///   - isWanted: Whether each image is taken out.
+  ///   - size: The bytes of an image.
+  /// - Returns: The ones that were taken out.
+  fileprivate mutating func remove(_ isWanted: [Bool], size: Int) -> Self {
+    var removed = Self()
+    var kept = 0
+    images.withUnsafeMutableBufferPointer { images in
+      for (index, isWanted) in isWanted.enumerated() {
+        let image = images[index * size..<(index + 1) * size]
+        if isWanted {
+          removed.images += image
+        } else {
+          if kept != index {
+            _ = UnsafeMutableBufferPointer(rebasing: images[kept * size..<(kept + 1) * size])
+              .update(fromContentsOf: image)
+          }
+          kept += 1
+        }
+      }
+    }
+    images.removeLast(images.count - kept * size)
+    func separate<Value>(_ values: inout [Value]) -> [Value] {
+      let wanted = zip(values, isWanted).filter(\.1).map(\.0)
+      values = zip(values, isWanted).filter { !$0.1 }.map(\.0)
+      return wanted
+    }
+    removed.labels = separate(&labels)
+    removed.names = separate(&names)
+    return removed
+  }
+}

@@ -1,0 +1,317 @@
+import Files
+import Foundation
+import Synchronization
+import Threads
+
+/// Decodes and prepares images on all processors; the result depends on neither their number nor their
+/// speed.
+struct PreparedImages {
+  /// The bytes of an image file, or why there are none.
+  typealias File = Result<[UInt8], ImageProblem>
+
+  /// The images of each part, prepared, one after the other; those with a problem have zeros there.
+  private(set) var parts: [[UInt8]]
+  /// The extents of a prepared image; nil until one has been read.
+  private(set) var shape: ImageShape?
+  /// Why an image can't be read, by its number.
+  private(set) var problems: [Int: ImageProblem] = [:]
+  /// How many images have each size, once they are not all alike; from then on none is prepared.
+  private(set) var sizes: [ImageShape: Int] = [:]
+
+  private let preparation: Preparation
+  /// Where each image belongs: its part, and its place there.
+  private let places: [(part: Int, index: Int)]
+  private let counts: [Int]
+  private let workers = Workers()
+  /// The size of all images so far, and their number.
+  private var size: (shape: ImageShape, count: Int)?
+
+  /// Makes place for images.
+  /// - Parameter parts: The part of each image, below `partCount`.
+  init(_ parts: [Int], partCount: Int, _ preparation: Preparation) {
+    var counts = [Int](repeating: 0, count: partCount)
+    places = parts.map { part in
+      counts[part] += 1
+      return (part, counts[part] - 1)
+    }
+    self.counts = counts
+    self.parts = counts.map { _ in [] }
+    self.preparation = preparation
+  }
+
+  /// Prepares some images.
+  ///
+  /// - Parameters:
+  ///   - numbers: Which ones.
+  ///   - other: Work to be done meanwhile.
+  ///   - file: Gives the file of one, by its position in `numbers`, on any thread.
+  /// - Throws: ``ImageProblem`` when all images together are too many for the memory.
+  mutating func add(
+    _ numbers: [Int], meanwhile other: @Sendable () -> Void = {},
+    file: @Sendable (Int) -> File
+  ) throws(ImageProblem) {
+    var isOtherDone = false
+    defer { if !isOtherDone { other() } }
+    if shape == nil, try !findShape(numbers, file) { return }
+    while let shape {
+      let outcomes = run(
+        numbers, shape, meanwhile: { [isOtherDone] in if !isOtherDone { other() } }, file)
+      isOtherDone = true
+      // The first colours make all images coloured.
+      guard outcomes.contains(where: { if case .coloured = $0 { true } else { false } }) else {
+        note(outcomes, numbers)
+        return
+      }
+      try widen()
+    }
+  }
+
+  /// What has become of an image.
+  private enum Outcome {
+    case prepared(ImageShape)
+    case coloured
+    case otherSize(ImageShape)
+    case problem(ImageProblem)
+  }
+
+  /// Looks for the first image that can be read: it decides about the shape.
+  private mutating func findShape(
+    _ numbers: [Int], _ file: (Int) -> File
+  ) throws(ImageProblem) -> Bool {
+    let worker = try workers.take()
+    defer { workers.giveBack(worker) }
+    for (position, number) in numbers.enumerated() {
+      do {
+        let source = try worker.decoder.shape(of: file(position).get())
+        shape = preparation.shape(of: source)
+        size = (Self.size(source), 0)
+        try makePlace()
+        return true
+      } catch let problem {
+        if shape != nil { throw problem }
+        problems[number] = problem
+      }
+    }
+    return false
+  }
+
+  private mutating func makePlace() throws(ImageProblem) {
+    guard let shape else { return }
+    try Self.checkMemory(counts.reduce(0, +), shape)
+    parts = counts.map { Self.bytes($0 * shape.count) }
+    for number in problems.keys {
+      let (part, index) = places[number]
+      parts[part].replaceSubrange(
+        index * shape.count..<(index + 1) * shape.count,
+        with: repeatElement(0, count: shape.count))
+    }
+  }
+
+  /// Bytes that are still to be written: zeros would be written twice.
+  private static func bytes(_ count: Int) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { $1 = count }
+  }
+
+  private static func checkMemory(_ count: Int, _ shape: ImageShape) throws(ImageProblem) {
+    let memory = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+    let (row, overflow) = shape.columns.multipliedReportingOverflow(by: shape.channels * count)
+    let (bytes, overflow2) = row.multipliedReportingOverflow(by: shape.rows)
+    guard !overflow, !overflow2, bytes < memory else {
+      throw ImageProblem(
+        text:
+          "its \(count) images of \(shape) need more memory than there is (\(memory >> 20) MiB)",
+        remedy: "give a smaller --size, or keep fewer images")
+    }
+  }
+
+  /// Makes the gray images so far coloured.
+  private mutating func widen() throws(ImageProblem) {
+    guard var shape else { return }
+    shape.channels = 3
+    try Self.checkMemory(counts.reduce(0, +), shape)
+    self.shape = shape
+    for part in parts.indices {
+      let gray = parts[part]
+      parts[part] = []
+      parts[part] = Self.bytes(3 * gray.count)
+      parts[part].withUnsafeMutableBufferPointer { colours in
+        for index in gray.indices {
+          for channel in 0..<3 { colours[3 * index + channel] = gray[index] }
+        }
+      }
+    }
+  }
+
+  private mutating func note(_ outcomes: [Outcome], _ numbers: [Int]) {
+    for (outcome, number) in zip(outcomes, numbers) {
+      switch outcome {
+      case .prepared(let source):
+        if sizes.isEmpty { size?.count += 1 } else { sizes[Self.size(source), default: 0] += 1 }
+      case .otherSize(let source):
+        if sizes.isEmpty, let size { sizes[size.shape] = size.count }
+        sizes[Self.size(source), default: 0] += 1
+      case .problem(let problem): problems[number] = problem
+      case .coloured: preconditionFailure("colours have been made place for")
+      }
+    }
+  }
+
+  private static func size(_ shape: ImageShape) -> ImageShape {
+    ImageShape(rows: shape.rows, columns: shape.columns)
+  }
+
+  // A group of images is one piece of work, for some take a few microseconds.
+  private static let groupSize = 16
+
+  private mutating func run(
+    _ numbers: [Int], _ shape: ImageShape, meanwhile other: @Sendable () -> Void,
+    _ file: @Sendable (Int) -> File
+  ) -> [Outcome] {
+    let groups = (numbers.count + Self.groupSize - 1) / Self.groupSize
+    let isMixed = !sizes.isEmpty
+    let (workers, places, preparation) = (workers, places, preparation)
+    var parts: [[UInt8]] = []
+    swap(&parts, &self.parts)
+    defer { swap(&parts, &self.parts) }
+    let targets = parts.indices.map { part in
+      parts[part].withUnsafeMutableBufferPointer { Target(bytes: $0) }
+    }
+    return [Outcome](unsafeUninitializedCapacity: numbers.count) { outcomes, count in
+      // Each call has elements of its own.
+      nonisolated(unsafe) let outcomes = outcomes
+      concurrently(groups + 1) { group in
+        if group == 0 {
+          other()
+          return
+        }
+        let start = (group - 1) * Self.groupSize
+        let positions = start..<min(start + Self.groupSize, numbers.count)
+        let worker = Result { () throws(ImageProblem) in try workers.take() }
+        for position in positions {
+          let place = places[numbers[position]]
+          let start = place.index * shape.count
+          let target = UnsafeMutableBufferPointer(
+            rebasing: targets[place.part].bytes[start..<start + shape.count])
+          let outcome: Outcome
+          do throws(ImageProblem) {
+            let bytes = try file(position).get()
+            let worker = try worker.get()
+            if isMixed {
+              outcome = .otherSize(try worker.decoder.shape(of: bytes))
+            } else {
+              outcome = try worker.prepare(bytes, preparation, shape, into: target)
+            }
+          } catch {
+            target.initialize(repeating: 0)
+            outcome = .problem(error)
+          }
+          outcomes.initializeElement(at: position, to: outcome)
+        }
+        if let worker = try? worker.get() { workers.giveBack(worker) }
+      }
+      count = numbers.count
+    }
+  }
+
+  /// A part that several threads write to, each to its own images.
+  private struct Target: @unchecked Sendable {
+    let bytes: UnsafeMutableBufferPointer<UInt8>
+  }
+
+  /// What one thread at a time prepares images with.
+  private final class Worker {
+    let decoder: ImageDecoder
+    private var plan: ImagePlan?
+
+    init() throws(ImageProblem) { decoder = try ImageDecoder() }
+
+    func prepare(
+      _ file: [UInt8], _ preparation: Preparation, _ shape: ImageShape,
+      into target: UnsafeMutableBufferPointer<UInt8>
+    ) throws(ImageProblem) -> Outcome {
+      try decoder.read(file) { source, pixels in
+        if plan?.source != source || plan?.target != shape {
+          var preparation = preparation
+          if preparation.channels == nil {
+            if source.channels > shape.channels { return .coloured }
+            preparation.channels = shape.channels
+          }
+          guard preparation.shape(of: source) == shape else { return .otherSize(source) }
+          plan = ImagePlan(preparation, source)
+        }
+        plan?.apply(pixels, into: target)
+        return .prepared(source)
+      }
+    }
+  }
+
+  private final class Workers: Sendable {
+    private let idle = Mutex<[Sent]>([])
+
+    private struct Sent: @unchecked Sendable {
+      let worker: Worker
+    }
+
+    func take() throws(ImageProblem) -> Worker {
+      if let sent = idle.withLock({ $0.popLast() }) { return sent.worker }
+      return try Worker()
+    }
+
+    func giveBack(_ worker: Worker) {
+      let sent = Sent(worker: worker)
+      idle.withLock { $0.append(sent) }
+    }
+  }
+}
+
+extension PreparedImages {
+  /// Takes images that were prepared before.
+  /// - Returns: Whether they are as many as there should be.
+  mutating func restore(
+    _ parts: [[UInt8]], _ shape: ImageShape, _ problems: [Int: ImageProblem]
+  ) -> Bool {
+    guard shape.rows > 0, shape.columns > 0, [1, 3].contains(shape.channels),
+      zip(parts, counts).allSatisfy({ part, count in
+        count == 0 ? part.isEmpty : part.count / count == shape.count && part.count % count == 0
+      })
+    else { return false }
+    (self.parts, self.shape, self.problems) = (parts, shape, problems)
+    return true
+  }
+
+  /// The images of a part without those that have a problem, and the numbers of those that are left.
+  mutating func takePart(_ part: Int) -> (images: [UInt8], numbers: [Int]) {
+    var images: [UInt8] = []
+    swap(&images, &parts[part])
+    let size = shape?.count ?? 0
+    var numbers: [Int] = []
+    for (number, place) in places.enumerated() where place.part == part {
+      if problems[number] != nil { continue }
+      if numbers.count < place.index {
+        images.withUnsafeMutableBytes {
+          let target = UnsafeMutableRawBufferPointer(rebasing: $0[(numbers.count * size)...])
+          target.copyMemory(
+            from: UnsafeRawBufferPointer(
+              rebasing: $0[place.index * size..<(place.index + 1) * size]))
+        }
+      }
+      numbers.append(number)
+    }
+    images.removeLast(images.count - numbers.count * size)
+    return (images, numbers)
+  }
+
+  /// The sizes in words, the most frequent first.
+  var sizesText: String {
+    let sorted = sizes.sorted {
+      ($1.value, $0.key.rows, $0.key.columns) < ($0.value, $1.key.rows, $1.key.columns)
+    }
+    let shown = sorted.prefix(sorted.count == 4 ? 4 : 3).map { "\($0.value) of \($0.key)" }
+    let rest = sorted.dropFirst(shown.count).reduce(0) { $0 + $1.value }
+    guard rest > 0 else {
+      return shown.dropLast().joined(separator: ", ") + " and " + (shown.last ?? "")
+    }
+    return shown.joined(separator: ", ")
+      + " and \(rest) of \(sorted.count - shown.count) other sizes"
+  }
+}

@@ -1,0 +1,132 @@
+import ArgumentParser
+import Datasets
+import Files
+import Foundation
+import Reporting
+
+struct DataCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "data",
+    abstract: "Look through a data set, write it as arrays, or fetch a known one.",
+    subcommands: [DataShow.self, DataFetch.self], defaultSubcommand: DataShow.self)
+}
+
+struct DataShow: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show",
+    abstract: "Say what a data set holds; this is what happens unless told otherwise.",
+    discussion: """
+      Says how many images there are to learn from and to judge by, their size, the classes, which \
+      images are there more than once, and what could not be read.
+      """)
+
+  @Argument(
+    help: """
+      The images: mnist, fashion-mnist, or a path: IDX files, .npy or .npz arrays, CIFAR's .bin \
+      files, or folders or archives of pictures.
+      """)
+  var dataset: String
+
+  @OptionGroup var preparation: PreparationOptions
+
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Write the prepared images: as arrays to a file that ends in .npz, else as IDX to a folder.")
+  var out: String?
+
+  @Option(
+    parsing: .unconditional, help: "Write ten images of each class, a row for each, as a PNG file.")
+  var sheet: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let preparation = try preparation.value()
+    let isArchive = out?.lowercased().hasSuffix(".npz") ?? false
+    if let sheet { try output.check(sheet, .png, reading: nil, also: [dataset]) }
+    if let out, isArchive { try output.check(out, .zip, reading: nil, also: [dataset]) }
+    var line = ProgressLine()
+    let data = try Dataset.load(DatasetSource(dataset), preparation) { done, all in
+      line.update("\(done) of \(all) images")
+    }
+    line.clear()
+    let summary = DatasetSummary(data)
+    print(summary.lines.joined(separator: "\n"))
+    if !summary.classes.isEmpty {
+      let rows = summary.classes.map { [$0.name, "\($0.training)", "\($0.test)"] }
+      print(table([["class", "to learn from", "to judge by"]] + rows))
+    }
+    if let sheet {
+      let grid = ContactSheet(data.training).grid
+      try grid.image.writePNG(to: sheet, text: [("Software", "digitalis"), ("Source", dataset)])
+      print("wrote \(sheet)")
+    }
+    if let out {
+      try isArchive ? data.writeNPZ(to: out) : data.writeIDX(to: out)
+      print("wrote \(out)")
+    }
+  }
+}
+
+struct DataFetch: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fetch",
+    abstract: "Fetch a known data set from where it is published, and check it.")
+
+  @Argument(help: "\(KnownDataset.all.map(\.name).joined(separator: " or ")).")
+  var name: String
+
+  @Option(
+    parsing: .unconditional,
+    help: "The folder for the files; the one where --dataset looks for them unless given.")
+  var into: String?
+
+  func run() throws {
+    guard let set = KnownDataset(named: name) else {
+      throw OptionError(
+        "data fetch", name,
+        "must be \(KnownDataset.all.map(\.name).joined(separator: " or "))")
+    }
+    try set.fetch(into: into) { print($0) }
+  }
+}
+
+/// Ten images of each class, a row for each; after forty rows there are further ones beside them.
+struct ContactSheet {
+  private static let (perClass, perColumn) = (10, 40)
+
+  /// The picture.
+  let grid: ImageGrid
+
+  init(_ images: ImageDataset) {
+    let shape = images.shape
+    // Without classes, the first images.
+    let rows =
+      images.classCount > 0
+      ? images.indicesByLabel().map { Array($0.prefix(Self.perClass)) }
+      : stride(from: 0, to: min(images.count, 100), by: Self.perClass).map { first in
+        (first..<min(images.count, first + Self.perClass)).map(Int32.init)
+      }
+    let blocks = (rows.count + Self.perColumn - 1) / Self.perColumn
+    // An empty place parts the blocks.
+    let columns = blocks * (Self.perClass + 1) - 1
+    let background: UInt8 = 96
+    var bytes: [UInt8] = []
+    for row in 0..<min(rows.count, Self.perColumn) {
+      for column in 0..<columns {
+        let (block, place) = column.quotientAndRemainder(dividingBy: Self.perClass + 1)
+        let label = block * Self.perColumn + row
+        if label < rows.count, place < rows[label].count {
+          let start = Int(rows[label][place]) * shape.count
+          bytes += images.images[start..<start + shape.count]
+        } else {
+          bytes += [UInt8](repeating: background, count: shape.count)
+        }
+      }
+    }
+    grid = ImageGrid(
+      bytes: bytes, imageWidth: shape.columns, imageHeight: shape.rows, channels: shape.channels,
+      columns: columns, scale: max(shape.rows, shape.columns) <= 48 ? 2 : 1, background: background)
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Datasets
+
+extension Preparation.Fit: ExpressibleByArgument {}
+
+/// How the images of a data set are made into the ones that models see.
+struct PreparationOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: """
+      The size that images are brought to: 32 for 32 × 32 pixels, or WIDTHxHEIGHT such as 32x24; \
+      what they have unless given.
+      """)
+  var size: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: "With --size: crop cuts out the middle, pad sets it on black, stretch distorts.")
+  var fit: Preparation.Fit?
+
+  @Option(
+    parsing: .unconditional,
+    help: "1 for gray images, 3 for coloured ones; what they have unless given.")
+  var channels: Int?
+
+  @Flag(help: "Let rows and columns change places, as the images of EMNIST need it.")
+  var transpose = false
+
+  @Flag(help: "Leave out files that cannot be read, and list them, instead of ending there.")
+  var skipUnreadable = false
+
+  /// The pixels of an image along a side that can be asked for.
+  private static let sides = 1...1024
+
+  /// What the options ask for.
+  /// - Throws: `OptionError` for what they cannot be.
+  func value() throws -> Preparation {
+    if let channels, channels != 1 && channels != 3 {
+      throw OptionError("--channels", channels, "must be 1 (gray) or 3 (coloured)")
+    }
+    if let fit, size == nil { throw OptionError("--fit", fit.rawValue, "needs a --size") }
+    let sides = try size.map(Self.sides(of:))
+    return Preparation(
+      rows: sides?.height, columns: sides?.width, fit: fit ?? .crop, channels: channels,
+      isTransposed: transpose, skipsUnreadable: skipUnreadable)
+  }
+
+  /// Reads `32` or `32x24`.
+  private static func sides(of text: String) throws -> (width: Int, height: Int) {
+    let words = text.lowercased().split(omittingEmptySubsequences: false) { $0 == "x" || $0 == "×" }
+    let numbers = words.compactMap { Int($0) }
+    guard numbers.count == words.count, (1...2).contains(numbers.count),
+      numbers.allSatisfy(sides.contains)
+    else {
+      throw OptionError(
+        "--size", text,
+        "must be a side or WIDTHxHEIGHT, such as 32 or 32x24, each between \(sides.lowerBound) and "
+          + "\(sides.upperBound)")
+    }
+    return (numbers[0], numbers[numbers.count - 1])
+  }
+}
+
+/// Which data set, and how its images are prepared.
+struct DatasetOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: """
+      The images: mnist, fashion-mnist, or a path: IDX files, .npy or .npz arrays, CIFAR's .bin \
+      files, or folders or archives of pictures.
+      """)
+  var dataset = "mnist"
+
+  @OptionGroup var preparation: PreparationOptions
+
+  /// What the options ask for.
+  /// - Throws: `OptionError` for what they cannot be.
+  func value() throws -> (source: DatasetSource, preparation: Preparation) {
+    (DatasetSource(dataset), try preparation.value())
+  }
+}
