@@ -58,7 +58,8 @@ public struct Dataset: Sendable {
       return try raw.assembled(name: source.description, of: source.description)
     case .path(let given):
       let path = given.isEmpty ? "." : given
-      return try raw(path, preparation, environment, progress).assembled(name: source.description, of: path)
+      return try raw(path, preparation, environment, progress)
+        .assembled(name: source.description, of: path)
     }
   }
 
