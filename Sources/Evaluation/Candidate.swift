@@ -88,7 +88,7 @@ public struct Candidate {
   /// some confidence; nil for what draws no latent vectors. See ``GuidedGenerator``.
   ///
   /// - Parameter note: What to add to the name.
-  public func guided(by classifier: Classifier, minimumConfidence: Float, note: String)
+  public func guided(by classifier: any ImageClassifier, minimumConfidence: Float, note: String)
     -> Candidate?
   {
     guard let images = source as? GeneratedImages else { return nil }

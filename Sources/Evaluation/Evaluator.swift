@@ -33,7 +33,7 @@ public final class Evaluator {
   public let test: ImageDataset
 
   private let autoencoder: VariationalAutoencoder
-  private let classifier: Classifier
+  private let classifier: any ImageClassifier
   private let judge: Classifier
   private let device: any Device
   /// The training images that all samples are compared with.
@@ -52,10 +52,12 @@ public final class Evaluator {
   ///
   /// - Parameters:
   ///   - run: The run whose classifier and judge score, and whose autoencoder reconstructs.
+  ///   - classifier: Another classifier in place of the run's.
   ///   - show: Gets what is being done.
   /// - Throws: `FileError` when the run lacks something or there are too few images; `DeviceError`.
   public init(
-    _ settings: EvaluationSettings, run: Run, on device: any Device,
+    _ settings: EvaluationSettings, run: Run, classifier: (any ImageClassifier)? = nil,
+    on device: any Device,
     show: @escaping (String) throws -> Void = { _ in },
     shouldStop: @escaping () -> Bool = { false }
   ) throws {
@@ -67,7 +69,7 @@ public final class Evaluator {
         remedy: "evaluate with a data set whose training and test images have some")
     }
     autoencoder = try run.autoencoder(on: device)
-    classifier = try run.classifier(at: run.classifierPath, on: device)
+    self.classifier = try classifier ?? run.classifier(at: run.classifierPath, on: device)
     judge = try run.classifier(at: run.judgePath, on: device)
     self.device = device
     self.show = show

@@ -20,13 +20,13 @@ public final class GuidedGenerator: Generator {
   public var refusedShare: Double { drawn == 0 ? 0 : Double(refused) / Double(drawn) }
 
   private let autoencoder: VariationalAutoencoder
-  private let classifier: Classifier
+  private let classifier: any ImageClassifier
   /// Draws that are judged at a time: their number must not depend on how many are asked for.
   private static let batch = 64
 
   /// A guided generator; the models must be on the device that it draws on.
   public init(
-    _ base: any Generator, _ autoencoder: VariationalAutoencoder, by classifier: Classifier,
+    _ base: any Generator, _ autoencoder: VariationalAutoencoder, by classifier: any ImageClassifier,
     minimumConfidence: Float
   ) {
     self.base = base
@@ -51,12 +51,11 @@ public final class GuidedGenerator: Generator {
           kept: kept.count / dimension, tries: tries)
       }
       let z = try base.latents(label: label, count: Self.batch, stream: numbers, on: device)
-      let logits = try classifier.logits(try autoencoder.images(at: z))
-      try device.softmax(logits.shape, logits.buffer, into: logits.buffer)
-      let (vectors, probabilities) = (try z.values(), try logits.values())
+      let seen = try classifier.probabilities(try autoencoder.images(at: z))
+      let (vectors, probabilities) = (try z.values(), try seen.values())
       for row in 0..<Self.batch {
         // Not a comparison that NaN would pass.
-        if probabilities[row * logits.shape.columns + label] >= minimumConfidence {
+        if probabilities[row * seen.shape.columns + label] >= minimumConfidence {
           kept += vectors[row * dimension..<(row + 1) * dimension]
         } else {
           refused += 1

@@ -9,9 +9,9 @@ public final class Scorer {
   /// The decoder.
   public let autoencoder: VariationalAutoencoder
   /// The classifier that the paper scores with.
-  public let classifier: Classifier
+  public let classifier: any ImageClassifier
   /// A classifier that never saw a reconstruction, where there is one.
-  public let judge: Classifier?
+  public let judge: (any ImageClassifier)?
   /// Where given, the cosine is that with the decoder's images of the class means (section 3.2 of the
   /// paper) rather than between pairs.
   public let centers: LatentStatistics?
@@ -22,7 +22,8 @@ public final class Scorer {
 
   /// A scorer with given models, all on one device.
   public init(
-    _ autoencoder: VariationalAutoencoder, _ classifier: Classifier, judge: Classifier? = nil,
+    _ autoencoder: VariationalAutoencoder, _ classifier: any ImageClassifier,
+    judge: (any ImageClassifier)? = nil,
     centers: LatentStatistics? = nil, chunk: Int = 200
   ) {
     self.autoencoder = autoencoder

@@ -191,13 +191,6 @@ public final class Classifier {
   ///   - hits: A `float32` buffer of one element, to which the number of such images is added.
   /// - Throws: `DeviceError` when the device fails.
   public func countHits(_ images: Tensor, labels: Buffer, into hits: Buffer) throws(DeviceError) {
-    let device = parameters.device
-    let count = images.shape.rows
-    let predictions = try device.makeBuffer(count: count, type: .int32)
-    let isHit = try device.makeBuffer(count: count, type: .float32)
-    try device.argmax(Rows(count, classCount), try logits(images).buffer, into: predictions)
-    try device.equal(predictions, labels, into: isHit)
-    try device.reduce(
-      Reduction(.sum, .perRow, Rows(1, count), accumulate: true), isHit, into: hits)
+    try images.device.countHits(try logits(images), labels: labels, into: hits)
   }
 }

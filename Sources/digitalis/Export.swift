@@ -43,6 +43,9 @@ struct Export: ParsableCommand {
     try OptionError.require("--samples", samples, in: 2...10_000_000)
     try OptionError.require("--components", components, in: 1...100_000)
     try guidance.check()
+    if let command = guidance.referee.classifier {
+      throw OptionError("--classifier", command, "cannot be packed; leave it out")
+    }
     let run = Run(runFolder)
     let device = try deviceOptions.open()
     let model = try run.autoencoder(on: device)
@@ -51,11 +54,11 @@ struct Export: ParsableCommand {
     if let fitted = chosen as? FittedGenerator { chosen = fitted.thinned(to: components) }
     let configuration = try run.configuration()
     let classifier =
-      FileManager.default.fileExists(atPath: guidance.by.path(in: run))
-      ? try run.classifier(at: guidance.by.path(in: run), on: device) : nil
+      FileManager.default.fileExists(atPath: guidance.referee.by.path(in: run))
+      ? try run.classifier(at: guidance.referee.by.path(in: run), on: device) : nil
     let guide = try guidance.minConfidence.map { confidence in
       (
-        classifier: try classifier ?? run.classifier(at: guidance.by.path(in: run), on: device),
+        classifier: try classifier ?? run.classifier(at: guidance.referee.by.path(in: run), on: device),
         minimumConfidence: confidence
       )
     }

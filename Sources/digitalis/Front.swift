@@ -45,7 +45,8 @@ struct Front: ParsableCommand {
     let model = try run.autoencoder(on: device)
     let statistics = try run.statistics(of: model)
     let scorer = Scorer(
-      model, try run.classifier(at: run.classifierPath, on: device),
+      model,
+      try guidance.referee.program(of: run) ?? run.classifier(at: run.classifierPath, on: device),
       judge: try run.judge(on: device))
 
     var rows = [["generator", "θ", "cosine", "accuracy", "judge", "refused"]]

@@ -14,6 +14,48 @@ enum Referee: String, ExpressibleByArgument, CaseIterable {
   func path(in run: Run) -> String { self == .judge ? run.judgePath : run.classifierPath }
 }
 
+/// Who decides: a classifier of the run, or a program.
+struct RefereeOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Whose word counts: classifier, or judge.")
+  var by = Referee.classifier
+
+  @Option(
+    parsing: .unconditional,
+    help: """
+      A command that classifies in place of the run's classifier: it reads .npy arrays of images on its \
+      standard input and answers each with one of probabilities, images × classes.
+      """)
+  var classifier: String?
+
+  func check() throws {
+    if let classifier, by == .judge {
+      throw OptionError("--classifier", classifier, "cannot go with --by judge")
+    }
+  }
+
+  /// What texts call it.
+  var name: String { classifier == nil ? by.rawValue : "program" }
+
+  /// The one of the options, or the classifier of the run.
+  func open(of run: Run, on device: any Device) throws -> any ImageClassifier {
+    try program(of: run) ?? run.classifier(at: by.path(in: run), on: device)
+  }
+
+  /// The same; nil where the run has no such classifier.
+  func openIfThere(of run: Run, on device: any Device) throws -> (any ImageClassifier)? {
+    let isThere = classifier != nil || FileManager.default.fileExists(atPath: by.path(in: run))
+    return isThere ? try open(of: run, on: device) : nil
+  }
+
+  /// The program that the options name.
+  func program(of run: Run) throws -> ExternalClassifier? {
+    try classifier.map {
+      try ExternalClassifier(
+        $0, image: try run.configuration().image, classes: try run.classNames().count)
+    }
+  }
+}
+
 /// Keeping only what a classifier is sure of.
 struct GuidanceOptions: ParsableArguments {
   @Option(
@@ -21,10 +63,10 @@ struct GuidanceOptions: ParsableArguments {
     help: "Keep only what a classifier takes for the class with this probability at least.")
   var minConfidence: Float?
 
-  @Option(parsing: .unconditional, help: "Who is that sure: classifier, or judge.")
-  var by = Referee.classifier
+  @OptionGroup var referee: RefereeOptions
 
   func check() throws {
+    try referee.check()
     if let minConfidence { try OptionError.require("--min-confidence", minConfidence, in: 0...1) }
   }
 
@@ -34,7 +76,7 @@ struct GuidanceOptions: ParsableArguments {
   {
     guard let minConfidence else { return generator }
     return GuidedGenerator(
-      generator, model, by: try run.classifier(at: by.path(in: run), on: model.device),
+      generator, model, by: try referee.open(of: run, on: model.device),
       minimumConfidence: minConfidence)
   }
 
@@ -44,7 +86,7 @@ struct GuidanceOptions: ParsableArguments {
     -> [Candidate]
   {
     guard let minConfidence else { return candidates }
-    let classifier = try run.classifier(at: by.path(in: run), on: device)
+    let classifier = try referee.open(of: run, on: device)
     return candidates.flatMap { candidate in
       let guided = candidate.guided(by: classifier, minimumConfidence: minConfidence, note: note)
       return [candidate] + (guided.map { [$0] } ?? [])
@@ -52,11 +94,11 @@ struct GuidanceOptions: ParsableArguments {
   }
 
   /// What was asked for, to go with other settings.
-  var note: String { minConfidence.map { ", confidence \($0) by the \(by.rawValue)" } ?? "" }
+  var note: String { minConfidence.map { ", confidence \($0) by the \(referee.name)" } ?? "" }
 
   /// What was refused.
   func text(_ guided: GuidedGenerator) -> String {
     String(format: "refused %.1f %% of \(guided.drawn) draws: ", 100 * guided.refusedShare)
-      + "the \(by.rawValue) was less than \(guided.minimumConfidence) sure of their class"
+      + "the \(referee.name) was less than \(guided.minimumConfidence) sure of their class"
   }
 }

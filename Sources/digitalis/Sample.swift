@@ -157,10 +157,9 @@ struct Sample: ParsableCommand {
           at: try Tensor(part, Rows(size, dimension), on: device))
         samples.images += try images.values().map { UInt8(max(0, min(255, ($0 * 255).rounded()))) }
         if let classifier = source.classifier {
-          let logits = try classifier.logits(images)
-          try device.softmax(logits.shape, logits.buffer, into: logits.buffer)
-          let values = try logits.values()
-          samples.confidences += (0..<size).map { values[$0 * logits.shape.columns + label] }
+          let seen = try classifier.probabilities(images)
+          let values = try seen.values()
+          samples.confidences += (0..<size).map { values[$0 * seen.shape.columns + label] }
         }
         line.update("\(samples.labels.count + first + size) of \(labels.count * count) images")
       }
@@ -208,7 +207,7 @@ struct Sample: ParsableCommand {
     var image: ImageShape
     var classNames: [String]
     /// Says how sure it is of each image, where there is one.
-    var classifier: Classifier?
+    var classifier: (any ImageClassifier)?
   }
 
   /// A trained run with the generator that the options ask for.
@@ -230,12 +229,14 @@ struct Sample: ParsableCommand {
       model: model, generator: try guidance.guide(chosen, of: run, model), name: run.folder,
       settings: "generator \(name), \(described(chosen))\(guidance.note)",
       image: configuration.image, classNames: try run.classNames(),
-      classifier: FileManager.default.fileExists(atPath: guidance.by.path(in: run))
-        ? try run.classifier(at: guidance.by.path(in: run), on: model.device) : nil)
+      classifier: try guidance.referee.openIfThere(of: run, on: model.device))
   }
 
   /// The packaged model, with its own generator, or simple with the given θ.
   private func packaged() throws -> Source {
+    if let command = guidance.referee.classifier {
+      throw OptionError("--classifier", command, "needs a --run")
+    }
     let package = try PackagedModel.standard()
     let own = package.kind?.rawValue
     if let generator, generator != "simple" && generator != own {

@@ -46,8 +46,7 @@ struct SearchCommand: ParsableCommand {
     parsing: .unconditional, help: "The floor of the accuracy; 0.99 unless a weight is given.")
   var minAccuracy: Double?
 
-  @Option(parsing: .unconditional, help: "Whose accuracy counts: classifier, or judge.")
-  var by = Referee.classifier
+  @OptionGroup var referee: RefereeOptions
 
   @Option(
     parsing: .unconditional,
@@ -92,6 +91,7 @@ struct SearchCommand: ParsableCommand {
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
+    try referee.check()
     let objective = try objective()
     _ = try Run(runFolder).configuration()
     let failover = try deviceOptions.openWithStandby()
@@ -111,17 +111,18 @@ struct SearchCommand: ParsableCommand {
     let statistics = try run.statistics(of: model)
     // It is an error that it is missing only where it is asked for.
     let judge =
-      by == .judge
+      referee.by == .judge
       ? try run.classifier(at: run.judgePath, on: device) : try run.judge(on: device)
+    let program = try referee.program(of: run)
     let scorer = Scorer(
-      model, try run.classifier(at: run.classifierPath, on: device), judge: judge,
+      model, try program ?? run.classifier(at: run.classifierPath, on: device), judge: judge,
       centers: cosine == .center ? statistics : nil)
-    if let accuracy = try run.trainingAccuracy(), accuracy < Classifier.trainingMark {
+    if program == nil, let accuracy = try run.trainingAccuracy(), accuracy < Classifier.trainingMark {
       print(
         String(format: "note: the classifier's accuracy is %.4f, ", accuracy)
           + "below the mark of \(Classifier.trainingMark)")
     }
-    let counting = by == .judge ? judge ?? scorer.classifier : scorer.classifier
+    let counting = referee.by == .judge ? judge ?? scorer.classifier : scorer.classifier
     let searcher = Scorer(model, counting, centers: scorer.centers)
 
     Interrupt.watch()
@@ -165,7 +166,7 @@ struct SearchCommand: ParsableCommand {
         fitted,
         progress: { line.update("class \($0)  θ \($1) of \(TemperatureSearch.line.count)") },
         shouldStop: { Interrupt.isRequested })
-      line.print(line: "\(kind.title): \(objective.text), by the \(by.rawValue)")
+      line.print(line: "\(kind.title): \(objective.text), by the \(referee.name)")
       if let floor = minAccuracy, score.classes.contains(where: { $0.accuracy < floor }) {
         print("note: no θ reached the floor everywhere; the most accurate ones are kept")
       }
@@ -173,7 +174,7 @@ struct SearchCommand: ParsableCommand {
       try result.save(
         to: path,
         metadata: [
-          "search": "\(objective.text), by the \(by.rawValue)", "origin": try run.origin(),
+          "search": "\(objective.text), by the \(referee.name)", "origin": try run.origin(),
         ])
       print("θ = [\(result.theta.map { String(format: "%.1f", $0) }.joined(separator: " "))]")
       print("saved in \(path)")
@@ -193,7 +194,7 @@ struct SearchCommand: ParsableCommand {
     convention.cosine = cosine
     let settings = SearchSettings(
       generator: generator, samples: samples, seed: seed,
-      models: try run.digest(with: by == .judge ? run.judgePath : nil), convention: convention)
+      models: try models(of: run), convention: convention)
     var line = ProgressLine()
     let search = Search(
       settings, scorer: scorer, statistics: statistics, objective: objective,
@@ -204,8 +205,11 @@ struct SearchCommand: ParsableCommand {
       if method == .gradient, let accuracyWeight {
         var options = GradientSearch.Options()
         options.steps = steps
+        guard let classifier = scorer.classifier as? Classifier else {
+          throw OptionError("--method", "gradient", "needs a classifier of the run, not a program")
+        }
         let gradient = try GradientSearch(
-          generator, scorer.autoencoder, scorer.classifier, statistics: statistics,
+          generator, scorer.autoencoder, classifier, statistics: statistics,
           accuracyWeight: accuracyWeight, seed: seed, convention: convention, options: options)
         let theta = try gradient.run(
           progress: { line.update("gradient step \($0)") },
@@ -237,6 +241,14 @@ struct SearchCommand: ParsableCommand {
     print(result.thetaText(classNames: try run.classNames()))
     print("saved in \(run.searchPath(generator.rawValue))")
     return result.spreadGenerator(statistics)
+  }
+
+  /// What tells these weights and this classifier from others.
+  private func models(of run: Run) throws -> String {
+    if let command = referee.classifier {
+      return try run.weightsChecksum() + checksum(Array(command.utf8))
+    }
+    return try run.digest(with: referee.by == .judge ? run.judgePath : nil)
   }
 
   private func objective() throws -> SearchObjective {

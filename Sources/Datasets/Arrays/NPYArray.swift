@@ -103,6 +103,33 @@ public struct NPYArray: Sendable {
   public var contents: [UInt8] { NPYHeader.contents(of: array) + array.bytes }
 }
 
+extension NPYArray {
+  /// The bytes of an array in all, by those that it begins with; nil where they don't tell yet.
+  /// - Throws: ``FileError`` when no array begins so, or it is absurdly large.
+  package static func size(startingWith start: [UInt8], of path: String) throws(FileError) -> Int? {
+    guard start.count >= 12 else {
+      // What is there already must begin like one.
+      if !start.isEmpty, start[0] != 0x93 { _ = try NPYHeader(start, path: path) }
+      return nil
+    }
+    let length =
+      start[6] == 1
+      ? 10 + start[8..<10].reversed().reduce(0) { $0 << 8 | Int($1) }
+      : 12 + start[8..<12].reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard start.count >= length || length > 1 << 16 else { return nil }
+    let header = try NPYHeader(start, path: path)
+    var size = header.type.size
+    for dimension in header.dimensions {
+      let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
+      guard !overflow, product < 1 << 32 else {
+        throw FileError(path, "begins an array of absurd size", remedy: "answer n × classes numbers")
+      }
+      size = product
+    }
+    return header.length + size
+  }
+}
+
 /// An `.npy` file: one array of NumPy.
 public enum NPYFile {
   /// Reads a file.
