@@ -38,9 +38,10 @@ extension Reader {
   }
 
   /// Four images of a pixel.
-  private static let fourImages: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 1, 1, 2, 3, 4]
+  private static let fourImages: [UInt8] =
+    [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 1] + [1, 2, 3, 4]
   /// Their labels.
-  private static let fourLabels: [UInt8] = [0, 0, 8, 1, 0, 0, 0, 4, 1, 2, 1, 2]
+  private static let fourLabels: [UInt8] = [0, 0, 8, 1, 0, 0, 0, 4] + [1, 2, 1, 2]
 
   /// Reads a data set; a path that leads to none throws.
   private func isSet(_ path: String) throws -> Bool {
