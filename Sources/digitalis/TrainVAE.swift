@@ -185,7 +185,8 @@ struct TrainVAE: ParsableCommand {
       try run.labels() != nil || training.labels.contains { $0 != ImageDataset.unlabelled }
     if isLabelled && trainer.epochsDone > 0 && !hasStatistics(run, of: trainer) {
       let model = try run.autoencoder(on: trainer.model.device)
-      try LatentStatistics(of: try run.labelledImages(of: training), under: model).save(
+      try LatentStatistics(
+        of: try run.labelledImages(of: training), among: training, under: model).save(
         to: run.statisticsPath, origin: try run.origin())
     }
     if let last = trainer.history.epochs.last {
