@@ -11,7 +11,8 @@ import NeuralNetwork
 /// What reads files that may come from anybody. Each must end in a value or in an error.
 enum Reader: String, CaseIterable, Sendable {
   case idx, gzip, safetensors, configuration, checkpoint, result, history, tables, statistics,
-    fitted, baseline, model, npy, npz, pixels, labels, cifar, mapping
+    fitted, baseline, model, npy, npz, pixels, labels, cifar, mapping,
+    png, jpeg, archive, csv
 
   /// Reads bytes as such a file.
   ///
@@ -85,6 +86,7 @@ enum Reader: String, CaseIterable, Sendable {
         try write(Self.zeros, to: run.weightsPath)
         refuses { try run.baseline(on: CPUDevice(threads: 1)) }
       case .npy, .npz, .pixels, .labels, .cifar, .mapping: return try readArrays(bytes, in: folder)
+      case .png, .jpeg, .archive, .csv: return try readImages(bytes, in: folder)
       case .model:
         let model = try PackagedModel(bytes, of: "bytes")
         let generator = try model.generator()
