@@ -63,6 +63,16 @@ public struct Dataset: Sendable {
     }
   }
 
+  /// Reads all images of a path as one set, whatever parts they are in.
+  /// - Throws: As ``load(_:_:progress:)``; a single image will do.
+  public static func loadAll(
+    _ path: String, _ preparation: Preparation = Preparation(),
+    progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
+  ) throws -> ImageDataset {
+    try raw(path, preparation, ProcessInfo.processInfo.environment, progress)
+      .joined(name: path)
+  }
+
   /// What a path leads to, prepared.
   private static func raw(
     _ path: String, _ preparation: Preparation, _ environment: [String: String],
