@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "Models", targets: ["Models"]),
     .library(name: "Generation", targets: ["Generation"]),
     .library(name: "Evaluation", targets: ["Baselines", "Evaluation"]),
+    .library(name: "Labelling", targets: ["Labelling"]),
     .library(name: "Reporting", targets: ["Reporting"]),
     .library(name: "Reproduction", targets: ["Reproduction"]),
     .library(name: "Files", targets: ["Files"]),
@@ -109,6 +110,12 @@ let package = Package(
         "Reporting", "Threads",
       ]),
     .target(
+      name: "Labelling",
+      dependencies: [
+        "Autograd", "Compute", "Datasets", "Evaluation", "Files", "Generation", "Models",
+        "NeuralNetwork", "Threads",
+      ]),
+    .target(
       name: "Reproduction",
       dependencies: [
         "Compute", "NeuralNetwork", "Models", "Generation", "Datasets", "Reporting", "Files",
@@ -120,7 +127,8 @@ let package = Package(
       name: "digitalis",
       dependencies: [
         "Baselines", "Benchmark", "Compute", "ComputeCPU", "ComputeOpenCL", "Conformance",
-        "DeviceChoice", "Evaluation", "Files", "Datasets", "Launch", "Models", "NeuralNetwork",
+        "DeviceChoice", "Evaluation", "Files", "Datasets", "Labelling", "Launch", "Models",
+        "NeuralNetwork",
         "Generation", "Reporting", "Reproduction",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

@@ -58,8 +58,19 @@ public struct Dataset: Sendable {
       return try raw.assembled(name: source.description, of: source.description)
     case .path(let given):
       let path = given.isEmpty ? "." : given
-      return try raw(path, preparation, environment, progress).assembled(name: source.description, of: path)
+      return try raw(path, preparation, environment, progress)
+        .assembled(name: source.description, of: path)
     }
+  }
+
+  /// Reads all images of a path as one set, whatever parts they are in.
+  /// - Throws: As ``load(_:_:progress:)``; a single image will do.
+  public static func loadAll(
+    _ path: String, _ preparation: Preparation = Preparation(),
+    progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
+  ) throws -> ImageDataset {
+    try raw(path, preparation, ProcessInfo.processInfo.environment, progress)
+      .joined(name: path)
   }
 
   /// What a path leads to, prepared.

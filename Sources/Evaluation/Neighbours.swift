@@ -25,31 +25,45 @@ extension Points {
   /// The square of the distance of each point to the `k`-th nearest of the others in its own set; NaN
   /// where it has none, because of coordinates that are no numbers.
   package func squaredRadii(_ k: Int, tile: Int = tile) throws -> [Float] {
-    precondition(k >= 1 && k < count, "\(count) points have no neighbour number \(k)")
-    var nearest = [Float](repeating: .infinity, count: count * k)  // ascending for each point
-    try nearest.withUnsafeMutableBufferPointer { storage in
-      nonisolated(unsafe) let nearest = storage
-      @Sendable func collect(_ squares: SquaredDistances) {
-        let (first, last) = (squares.point * k, squares.point * k + k - 1)
-        squares.forEach(below: nearest[last]) { other, square in
-          guard other != squares.point else { return nearest[last] }
-          var place = last
-          while place > first && nearest[place - 1] > square {
-            nearest[place] = nearest[place - 1]
-            place -= 1
-          }
-          nearest[place] = square
-          return nearest[last]
-        }
-      }
-      try squaredDistances(tile: tile) { tile in
-        tile.forEachRow(collect)
-        if tile.rows != tile.columns { tile.forEachColumn(collect) }
-      }
-    }
+    let nearest = try nearest(k, tile: tile).squares
     return (0..<count).map {
       let square = nearest[$0 * k + k - 1]
       return square < .infinity ? square : .nan
     }
+  }
+
+  /// The `k` nearest of the others in its own set to each point, the nearest first.
+  ///
+  /// - Returns: count × k positions and squares of distances; −1 and infinity where there is none, because
+  ///   of coordinates that are no numbers.
+  package func nearest(_ k: Int, tile: Int = tile) throws -> (indices: [Int32], squares: [Float]) {
+    precondition(k >= 1 && k < count, "\(count) points have no neighbour number \(k)")
+    var squares = [Float](repeating: .infinity, count: count * k)  // ascending for each point
+    var indices = [Int32](repeating: -1, count: count * k)
+    try squares.withUnsafeMutableBufferPointer { squareStorage in
+      try indices.withUnsafeMutableBufferPointer { indexStorage in
+        nonisolated(unsafe) let (nearest, indices) = (squareStorage, indexStorage)
+        @Sendable func collect(_ squares: SquaredDistances) {
+          let (first, last) = (squares.point * k, squares.point * k + k - 1)
+          squares.forEach(below: nearest[last]) { other, square in
+            guard other != squares.point else { return nearest[last] }
+            var place = last
+            while place > first && nearest[place - 1] > square {
+              nearest[place] = nearest[place - 1]
+              indices[place] = indices[place - 1]
+              place -= 1
+            }
+            nearest[place] = square
+            indices[place] = Int32(other)
+            return nearest[last]
+          }
+        }
+        try squaredDistances(tile: tile) { tile in
+          tile.forEachRow(collect)
+          if tile.rows != tile.columns { tile.forEachColumn(collect) }
+        }
+      }
+    }
+    return (indices, squares)
   }
 }

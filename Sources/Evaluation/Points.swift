@@ -10,7 +10,7 @@ package struct Points {
   private let part: (Range<Int>) throws(DeviceError) -> Tensor
 
   /// Points on the host, count × width.
-  init(_ values: [Float], width: Int, on device: any Device) {
+  package init(_ values: [Float], width: Int, on device: any Device) {
     count = values.count / width
     self.width = width
     self.device = device

@@ -66,51 +66,33 @@ public struct LatentStatistics: Sendable, Equatable {
   /// Statistics made of moments, one entry for each label.
   init(classes: [ClassMoments]) { self.classes = classes }
 
+  /// Classes of fewer images borrow from the others; see ``Shrinkage``.
+  public static let few = 100
+
   /// The statistics of each class of a data set under a model's encoder.
+  ///
+  /// - Parameters:
+  ///   - images: The images with a label.
+  ///   - all: All images that the model learned from, where most have no label: what classes of few images
+  ///     borrow from. The images themselves unless given.
   /// - Throws: `DeviceError` when the device fails, `FileError` when a class has no image.
-  public init(of images: ImageDataset, under model: VariationalAutoencoder) throws {
-    let dimension = model.shape.latentDimension
-    let data = try DeviceDataset(images, on: model.device)
-    var counts = [Double](repeating: 0, count: images.classCount)
-    // For each class: sums of the means, of their products, and of the variances.
-    let width = dimension * (dimension + 2)
-    var sums = [[Double]](
-      repeating: [Double](repeating: 0, count: width), count: images.classCount)
-    for range in data.batches(of: 1000) {
-      let encoded = try model.encode(try data.batch(range)).values()
-      for (row, image) in range.enumerated() {
-        let label = Int(images.labels[image])
-        counts[label] += 1
-        let start = 2 * row * dimension
-        for d in 0..<dimension {
-          let mean = Double(encoded[start + d])
-          sums[label][d] += mean
-          for e in 0..<dimension {
-            sums[label][(d + 1) * dimension + e] += mean * Double(encoded[start + e])
-          }
-          sums[label][(dimension + 1) * dimension + d] += exp(
-            Double(encoded[start + dimension + d]))
-        }
-      }
+  public init(
+    of images: ImageDataset, among all: ImageDataset? = nil, under model: VariationalAutoencoder
+  ) throws {
+    let sums = try LatentSums.byClass(of: images, under: model)
+    if let label = sums.firstIndex(where: { $0.count == 0 }) {
+      throw FileError(
+        images.name, "has no labelled image of class \(images.classNames[label])",
+        remedy: "label one at least with: digitalis label")
     }
-    classes = try zip(counts, sums).enumerated().map { label, entry in
-      let (count, sums) = entry
-      guard count > 0 else {
-        throw FileError(
-          images.name, "has no labelled image of class \(images.classNames[label])",
-          remedy: "label one at least with: digitalis label")
-      }
-      let moments = sums.map { $0 / count }
-      let mean = moments[..<dimension]
-      var covariance = (0..<dimension * dimension).map {
-        Float(moments[dimension + $0] - mean[$0 / dimension] * mean[$0 % dimension])
-      }
-      for d in 0..<dimension {
-        covariance[d * (dimension + 1)] = max(0, covariance[d * (dimension + 1)])
-      }
-      return ClassMoments(
-        mean: mean.map { Float($0) }, covarianceOfMeans: covariance,
-        meanOfVariances: moments.suffix(dimension).map { Float($0) })
+    classes = sums.map(\.moments)
+    guard sums.contains(where: { $0.count < Double(Self.few) }) else { return }
+    let anything = (all ?? images).relabelled(
+      [UInt8](repeating: 0, count: (all ?? images).count), classNames: ["any"])
+    let overall = try LatentSums.byClass(of: anything, under: model)[0].moments
+    let shrinkage = Shrinkage(of: classes, counts: sums.map(\.count), overall: overall)
+    classes = zip(classes, sums).map { moments, sums in
+      sums.count < Double(Self.few) ? shrinkage(moments, count: sums.count) : moments
     }
   }
 

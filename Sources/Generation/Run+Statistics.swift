@@ -15,8 +15,9 @@ extension Run {
         from: statisticsPath, classes: try classNames().count,
         latentDimension: model.shape.latentDimension)
     }
+    let training = try images().training
     let statistics = try LatentStatistics(
-      of: try labelledImages(of: try images().training), under: model)
+      of: try labelledImages(of: training), among: training, under: model)
     do {
       try claim([statisticsPath])
       try statistics.save(to: statisticsPath, origin: try origin())

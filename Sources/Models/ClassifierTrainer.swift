@@ -16,8 +16,8 @@ public final class ClassifierTrainer {
     public var loss: Double
     /// The part of the training samples that is classified correctly afterwards, without dropout.
     public var trainingAccuracy: Double
-    /// The same for the test images, or their reconstructions.
-    public var testAccuracy: Double
+    /// The same for the test images, or their reconstructions; nil where these have no labels.
+    public var testAccuracy: Double?
     /// The training images per second.
     public var imagesPerSecond: Double
   }
@@ -65,7 +65,7 @@ public final class ClassifierTrainer {
 
   let meter: LossMeter
   private let training: DeviceDataset
-  private let test: DeviceDataset
+  private let test: DeviceDataset?
   private let batchSize: Int
   private let seed: UInt64
 
@@ -89,9 +89,9 @@ public final class ClassifierTrainer {
     self.origin = origin
     try Classifier.check(training.shape, of: training.name)
     let (training, test) = (training.labelled, test.labelled)
-    for images in [training, test] where images.count == 0 {
+    guard training.count > 0 else {
       throw FileError(
-        images.name, "has no image with a label to learn from or to test by",
+        training.name, "has no image with a label to learn from",
         remedy: "label some with: digitalis label")
     }
     let seed = autoencoder == nil ? seed ^ 1 << 32 : seed
@@ -101,7 +101,7 @@ public final class ClassifierTrainer {
         try autoencoder?.reconstruct(images, noise: stream) ?? images, on: device)
     }
     self.training = try samples(training, 0)
-    self.test = try samples(test, 1)
+    self.test = test.count > 0 ? try samples(test, 1) : nil
     self.batchSize = batchSize
     self.seed = seed
     classifier = try Classifier(
@@ -143,7 +143,7 @@ public final class ClassifierTrainer {
     }
     let result = EpochResult(
       epoch: epoch, loss: meter.sums.parts[0] / Double(training.count),
-      trainingAccuracy: try accuracy(on: training), testAccuracy: try accuracy(on: test),
+      trainingAccuracy: try accuracy(on: training), testAccuracy: try test.map { try accuracy(on: $0) },
       imagesPerSecond: rate(training.count, per: position.seconds))
     meter.reset()
     (position.epochs, position.batches, position.seconds, position.last) = (epoch, 0, 0, result)
@@ -176,7 +176,7 @@ public final class ClassifierTrainer {
     result: (EpochResult) throws -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> EpochResult? {
     func accuracyReached(_ result: EpochResult) -> Double {
-      split == .train ? result.trainingAccuracy : result.testAccuracy
+      split == .train ? result.trainingAccuracy : result.testAccuracy ?? result.trainingAccuracy
     }
     var stopwatch = Stopwatch()
     func save() throws {

@@ -95,11 +95,12 @@ extension Run {
 }
 
 extension RunConfiguration {
-  /// What decides about the weights: all but how far training goes, where it runs, and where its images
-  /// are.
+  /// What decides about the weights: all but how far training goes, where it runs, where its images
+  /// are, and what their classes are called.
   var recipe: Self {
     var recipe = self
     (recipe.epochs, recipe.device, recipe.dataset) = (1, "", "")
+    recipe.classNames = nil
     return recipe
   }
 

@@ -142,8 +142,9 @@ extension Classifier {
   ) throws {
     var metadata = [
       "trainingAccuracy": String(result.trainingAccuracy),
-      "testAccuracy": String(result.testAccuracy), "epochs": String(result.epoch),
+      "epochs": String(result.epoch),
     ]
+    metadata["testAccuracy"] = result.testAccuracy.map { String($0) }
     metadata["origin"] = origin
     try parameters.save(to: path, metadata: metadata)
   }

@@ -24,4 +24,6 @@ public enum RandomPurpose {
   public static let fitting: UInt32 = 21
   /// The draws of a search by gradients.
   public static let gradientSearch: UInt32 = 22
+  /// The choice of images that are to be labelled, or whose labels are used.
+  public static let labelling: UInt32 = 23
 }

@@ -87,14 +87,14 @@ extension Reproduction {
     results.classifiers.append(
       .init(
         name: name, epochs: result.epoch, trainingAccuracy: result.trainingAccuracy,
-        testAccuracy: result.testAccuracy))
+        testAccuracy: result.testAccuracy ?? .nan))
     try save()
     unlink(checkpoint)
     show(
       "\(name == "judge" ? "judge" : "classifier of \(name)")  "
         + String(
           format: "accuracy %.4f on training, %.4f on test samples", result.trainingAccuracy,
-          result.testAccuracy), true)
+          result.testAccuracy ?? .nan), true)
   }
 
   /// Copies the trained networks of another reproduction, by which the searches and scores of two

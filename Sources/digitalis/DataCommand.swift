@@ -46,11 +46,7 @@ struct DataShow: ParsableCommand {
     let isArchive = out?.lowercased().hasSuffix(".npz") ?? false
     if let sheet { try output.check(sheet, .png, reading: nil, also: [dataset]) }
     if let out, isArchive { try output.check(out, .zip, reading: nil, also: [dataset]) }
-    var line = ProgressLine()
-    let data = try Dataset.load(DatasetSource(dataset), preparation) { done, all in
-      line.update("\(done) of \(all) images")
-    }
-    line.clear()
+    let data = try Dataset.load(showing: DatasetSource(dataset), preparation)
     let summary = DatasetSummary(data)
     print(summary.lines.joined(separator: "\n"))
     if !summary.classes.isEmpty {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Reporting
 
 extension Preparation.Fit: ExpressibleByArgument {}
 
@@ -77,5 +78,27 @@ struct DatasetOptions: ParsableArguments {
   /// - Throws: `OptionError` for what they cannot be.
   func value() throws -> (source: DatasetSource, preparation: Preparation) {
     (DatasetSource(dataset), try preparation.value())
+  }
+
+  /// Reads the data set, shows how far it is, and says what a user should know about it.
+  func load() throws -> Dataset {
+    let (source, preparation) = try value()
+    let data = try Dataset.load(showing: source, preparation)
+    for note in data.notes { print("note: \(note)") }
+    if let first = data.leftOut.first {
+      print("note: left out \(data.leftOut.count) files that cannot be read, such as \(first)")
+    }
+    return data
+  }
+}
+
+extension Dataset {
+  /// Reads a data set, and shows how far it is.
+  static func load(showing source: DatasetSource, _ preparation: Preparation) throws -> Dataset {
+    var line = ProgressLine()
+    defer { line.clear() }
+    return try load(source, preparation) { done, all in
+      line.update("\(done) of \(all) images")
+    }
   }
 }

@@ -47,9 +47,7 @@ struct BaselineOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "The seed of all random numbers.")
   var seed: UInt64 = 1
 
-  @Option(
-    parsing: .unconditional, help: "The images: mnist, fashion-mnist, or a folder of IDX files.")
-  var dataset = "mnist"
+  @OptionGroup var datasetOptions: DatasetOptions
 
   @Option(parsing: .unconditional, help: "The folder of the run.")
   var out: String
@@ -76,9 +74,15 @@ struct BaselineOptions: ParsableArguments {
       }
       try run.checkFree(overwrite: overwrite)
     }
-    let images = try ImageDataset.load(
-      DatasetSource(stored?.dataset ?? dataset), stored?.preparation ?? Preparation(), split: .train
-    ).labelled
+    let preparation = try datasetOptions.preparation.value()
+    let data =
+      if let stored {
+        try Dataset.load(
+          showing: DatasetSource(stored.dataset), stored.preparation ?? Preparation())
+      } else {
+        try datasetOptions.load()
+      }
+    let images = data.training.labelled
     guard images.count > 0 else {
       throw FileError(
         images.name, "has no labels", remedy: "a baseline learns with labels; train a vae instead")
@@ -93,7 +97,8 @@ struct BaselineOptions: ParsableArguments {
       ?? BaselineConfiguration(
         kind, shape: AutoencoderShape(pixels: images.pixels, latentDimension: latent ?? standard),
         imageRows: images.rows, imageColumns: images.columns,
-        imageChannels: images.shape.channels, dataset: dataset, classes: images.classNames,
+        imageChannels: images.shape.channels, dataset: datasetOptions.dataset,
+        preparation: preparation, classes: images.classNames,
         epochs: epochs ?? 20, batchSize: batch, learningRate: learningRate, seed: seed,
         device: "\(device.description.platform), \(device.description.name)")
     let trainer = try BaselineTrainer(configuration, training: images, on: device)

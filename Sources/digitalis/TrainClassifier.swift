@@ -64,6 +64,10 @@ struct TrainClassifier: ParsableCommand {
     let training =
       on == .real
       ? try run.judgedImages(of: data.training) : try run.labelledImages(of: data.training)
+    let hasOwnLabels = try run.labels() != nil
+    if hasOwnLabels, on == .reconstructions, data.test.labelled.count > 0 {
+      print("note: it learns from the run's own labels; the test images' labels are shown, not used")
+    }
     let failover = try deviceOptions.openWithStandby()
     let lock = try FolderLock(runFolder)
     defer { withExtendedLifetime(lock) {} }
@@ -76,8 +80,12 @@ struct TrainClassifier: ParsableCommand {
     let accuracy = try failover.train(
       resuming: resume,
       make: { device in
-        try ClassifierTrainer(
-          reconstructing: on == .real ? nil : try run.autoencoder(on: device), training: training,
+        let autoencoder = on == .real ? nil : try run.autoencoder(on: device)
+        let learned =
+          try hasOwnLabels
+          ? autoencoder.map { try run.classifierImages(training, of: $0, seed: seed) } : nil
+        return try ClassifierTrainer(
+          reconstructing: hasOwnLabels ? nil : autoencoder, training: learned ?? training,
           test: data.test, batchSize: batch, seed: seed, origin: origin, on: device)
       }, resume: { try $0.resume(from: checkpoint) },
       body: { try train($0, target, run, checkpoint) })
@@ -109,14 +117,14 @@ struct TrainClassifier: ParsableCommand {
     try trainer.classifier.save(reached, origin: trainer.origin, to: path)
     unlink(checkpoint)
     print("saved in \(path)")
-    return on == .real ? reached.testAccuracy : reached.trainingAccuracy
+    return (on == .real ? reached.testAccuracy : nil) ?? reached.trainingAccuracy
   }
 }
 
 extension ClassifierTrainer.EpochResult {
   var text: String {
-    String(
-      format: "epoch %d  loss %.4f  accuracy %.4f on training, %.4f on test samples  %.0f images/s",
-      epoch, loss, trainingAccuracy, testAccuracy, imagesPerSecond)
+    String(format: "epoch %d  loss %.4f  accuracy %.4f on training", epoch, loss, trainingAccuracy)
+      + (testAccuracy.map { String(format: ", %.4f on test samples", $0) } ?? "")
+      + String(format: "  %.0f images/s", imagesPerSecond)
   }
 }

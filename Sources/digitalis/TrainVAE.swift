@@ -43,9 +43,7 @@ struct TrainVAE: ParsableCommand {
   @Option(parsing: .unconditional, help: "The seed of all random numbers.")
   var seed: UInt64 = 1
 
-  @Option(
-    parsing: .unconditional, help: "The images: mnist, fashion-mnist, or a folder of IDX files.")
-  var dataset = "mnist"
+  @OptionGroup var datasetOptions: DatasetOptions
 
   @Option(parsing: .unconditional, help: "The folder of the run.")
   var out: String
@@ -74,7 +72,8 @@ struct TrainVAE: ParsableCommand {
     let run = Run(out)
     let stopped = resume ? try stoppedConfiguration(run) : nil
     if !resume { try run.checkFree(overwrite: overwrite) }
-    let data = try stopped?.images() ?? Dataset.load(DatasetSource(dataset))
+    let preparation = try datasetOptions.preparation.value()
+    let data = try stopped?.images() ?? datasetOptions.load()
     let (training, test) = (data.training, data.test)
     let failover = try deviceOptions.openWithStandby()
     try makeFolder(out)
@@ -85,7 +84,7 @@ struct TrainVAE: ParsableCommand {
       resuming: resume,
       make: { device in
         try Trainer(
-          stopped ?? configuration(data, device), training: training, test: test,
+          stopped ?? configuration(data, preparation, device), training: training, test: test,
           on: device, reportInterval: logEvery)
       }, resume: { try continueRun($0, run) },
       body: { trainer in
@@ -144,15 +143,16 @@ struct TrainVAE: ParsableCommand {
 
   /// How a new run is set up.
   private func configuration(
-    _ data: Dataset, _ device: any Device
+    _ data: Dataset, _ preparation: Preparation, _ device: any Device
   ) -> RunConfiguration {
     let image = data.training.shape
     return RunConfiguration(
       shape: AutoencoderShape(pixels: image.count, latentDimension: latent),
       imageRows: image.rows, imageColumns: image.columns, imageChannels: image.channels,
       objective: objective, kernelWidth: kernelWidth, discrepancyWeight: discrepancyWeight,
-      dataset: dataset, classNames: data.training.classNames, epochs: epochs ?? 20,
-      batchSize: batch, learningRate: learningRate, seed: seed,
+      dataset: datasetOptions.dataset, preparation: preparation,
+      classNames: data.training.classNames, epochs: epochs ?? 20, batchSize: batch,
+      learningRate: learningRate, seed: seed,
       device: "\(device.description.platform), \(device.description.name)",
       checksums: RunConfiguration.checksums(of: data))
   }
@@ -185,7 +185,8 @@ struct TrainVAE: ParsableCommand {
       try run.labels() != nil || training.labels.contains { $0 != ImageDataset.unlabelled }
     if isLabelled && trainer.epochsDone > 0 && !hasStatistics(run, of: trainer) {
       let model = try run.autoencoder(on: trainer.model.device)
-      try LatentStatistics(of: try run.labelledImages(of: training), under: model).save(
+      try LatentStatistics(
+        of: try run.labelledImages(of: training), among: training, under: model).save(
         to: run.statisticsPath, origin: try run.origin())
     }
     if let last = trainer.history.epochs.last {

@@ -199,7 +199,7 @@ import Testing
     try scene.remove("run/statistics.safetensors")
     try FileManager.default.moveItem(atPath: scene.data, toPath: scene.folder["moved"])
     try scene.useOwnData()
-    try expectSampleFails(saying: [scene.data, "no such folder"])
+    try expectSampleFails(saying: [scene.data, "no such file or folder"])
   }
 
   @Test func anExistingRunIsNotOverwritten() throws {
@@ -211,7 +211,7 @@ import Testing
       saying: ["--resume", "--overwrite"])
     try expectTrainingFails(
       "--dataset", scene.folder["nowhere"], "--out", scene.run, "--overwrite",
-      saying: ["no such folder"])
+      saying: ["no such file or folder"])
   }
 
   // MARK: Data

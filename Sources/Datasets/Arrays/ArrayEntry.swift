@@ -62,10 +62,11 @@ func pairs(
   if !sure.isEmpty { images = sure }
   let sets = Set(images.map(\.meaning.set)).sorted()
   guard sets.count == 1 else {
+    let names = sets.map { set in
+      set.isEmpty ? images.first { $0.meaning.set.isEmpty }?.name ?? set : set
+    }
     throw FileError(
-      path,
-      "holds several sets of images: \(enumeration(sets.map { $0.isEmpty ? first.name : $0 }))",
-      remedy: choice)
+      path, "holds several sets of images: \(enumeration(names))", remedy: choice)
   }
   var parts: [ArrayPart] = []
   var labels = entries.filter { $0.kind == .labels }

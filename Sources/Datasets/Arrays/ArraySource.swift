@@ -136,15 +136,16 @@ struct ArraySource {
 
   private func entries(of archive: NPZFile, _ file: String) throws(FileError) -> [ArrayEntry] {
     var entries: [ArrayEntry] = []
+    var stranger: FileError?
     for name in archive.names {
       let meaning = ArrayName(name)
-      // What isn't understood doesn't matter unless its name says that it should be.
-      let header: NPYHeader?
+      let header: NPYHeader
       do throws(FileError) { header = try archive.header(name) } catch {
+        stranger = stranger ?? error
+        // What isn't understood doesn't matter unless its name says that it should be.
         if meaning.kind != nil && meaning.set.isEmpty { throw error }
-        header = nil
+        continue
       }
-      guard let header else { continue }
       entries.append(
         ArrayEntry(
           name: name, meaning: meaning, kind: meaning.kind, dimensions: header.dimensions
@@ -159,6 +160,7 @@ struct ArraySource {
       }
       ArraySource.nameByOrder(&entries)
     }
+    if let stranger, !entries.contains(where: { $0.kind == .images }) { throw stranger }
     return entries
   }
 

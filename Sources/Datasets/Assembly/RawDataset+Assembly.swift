@@ -21,6 +21,20 @@ extension RawDataset {
     return Dataset(training: training, test: test, notes: notes, leftOut: leftOut)
   }
 
+  /// Makes one set of all that was found and prepared, whatever part it is in.
+  /// - Throws: ``FileError`` where there is no image, or there are too many classes.
+  consuming func joined(name path: String) throws(FileError) -> ImageDataset {
+    try nameClasses(of: path)
+    for part in [test, unsplit] {
+      training.images += part.images
+      training.labels += part.labels
+    }
+    guard !training.labels.isEmpty else {
+      throw FileError(path, "holds no images", remedy: DatasetSource.understood)
+    }
+    return Self.dataset(training, path, shape, classNames ?? [])
+  }
+
   private static func dataset(
     _ part: consuming Part, _ name: String, _ shape: ImageShape, _ classNames: [String]
   ) -> ImageDataset {

@@ -1,3 +1,5 @@
+import Files
+
 /// The records of a text in which commas, tabs or semicolons separate values, as RFC 4180 says: a value
 /// may stand in quotes, and then hold separators, line breaks and doubled quotes.
 struct SeparatedValues {
@@ -110,5 +112,18 @@ extension String {
     let start = utf8.drop(while: isSpace)
     guard let end = start.lastIndex(where: { !isSpace($0) }) else { return "" }
     return String(self[start.startIndex...end])
+  }
+}
+
+/// The records of a table file, each with the number of its line.
+/// - Throws: ``FileError`` when the file is missing or is no table.
+package func separatedValues(_ path: String, remedy: String) throws(FileError) -> [(
+  line: Int, values: [String]
+)] {
+  let bytes = try readFile(path, limit: 1 << 28)
+  do throws(SeparatedValues.Problem) {
+    return try SeparatedValues(bytes).records.map { ($0.line, $0.values) }
+  } catch {
+    throw FileError(path, error.text, remedy: remedy)
   }
 }

@@ -26,7 +26,12 @@ extension FittedGenerator {
     case .mixture, .kernel:
       let samples = try EncodedSamples(of: images, under: model, seed: seed)
       classes = Self.parallel(samples.classes.count) { label in
-        kind == .kernel
+        if samples.classes[label].count < LatentStatistics.few * samples.dimension {
+          return kind == .kernel
+            ? Self.kernel(ofFew: samples.classes[label], statistics.classes[label])
+            : Self.gaussian(statistics.classes[label])
+        }
+        return kind == .kernel
           ? Self.kernel(samples.classes[label], dimension: samples.dimension)
           : Self.mixture(
             samples.classes[label], dimension: samples.dimension,
@@ -88,6 +93,20 @@ extension FittedGenerator {
       weights: [Float](repeating: 1 / Float(count), count: count),
       centers: vectors.map { Float($0) },
       factors: factor.lower.map { Float(bandwidth * $0) },
+      note: "bandwidth \((bandwidth * 100).rounded() / 100) of \(count) samples")
+  }
+
+  /// A component at each of so few vectors that they don't tell their covariance: that of the class, which
+  /// has borrowed from the others, stands for it, and Scott's rule for the likelihood.
+  static func kernel(ofFew vectors: [Double], _ moments: LatentStatistics.ClassMoments)
+    -> ClassDistribution
+  {
+    let (dimension, gaussian) = (moments.mean.count, gaussian(moments))
+    let count = vectors.count / dimension
+    let bandwidth = KernelBandwidth.scott(count: count, dimension: dimension)
+    return ClassDistribution(
+      mean: moments.mean, weights: [Float](repeating: 1 / Float(count), count: count),
+      centers: vectors.map { Float($0) }, factors: gaussian.factors.map { Float(bandwidth) * $0 },
       note: "bandwidth \((bandwidth * 100).rounded() / 100) of \(count) samples")
   }
 

@@ -1,0 +1,113 @@
+import Compute
+import Datasets
+import Foundation
+import Models
+
+/// What the moments of a class are made of.
+struct LatentSums {
+  /// The images.
+  var count = 0.0
+  /// Sums of the encoder's means, of their products, and of its variances: D × (D + 2).
+  private var sums: [Double]
+  private let dimension: Int
+
+  private init(dimension: Int) {
+    self.dimension = dimension
+    sums = [Double](repeating: 0, count: dimension * (dimension + 2))
+  }
+
+  /// The sums of each class of some images under a model's encoder.
+  /// - Throws: `DeviceError` when the device fails.
+  static func byClass(of images: ImageDataset, under model: VariationalAutoencoder) throws
+    -> [LatentSums]
+  {
+    let dimension = model.shape.latentDimension
+    let data = try DeviceDataset(images, on: model.device)
+    var classes = [LatentSums](repeating: .init(dimension: dimension), count: images.classCount)
+    for range in data.batches(of: 1000) {
+      let encoded = try model.encode(try data.batch(range)).values()
+      for (row, image) in range.enumerated() {
+        let label = Int(images.labels[image])
+        classes[label].add(encoded[2 * row * dimension..<2 * (row + 1) * dimension])
+      }
+    }
+    return classes
+  }
+
+  /// Adds what the encoder says of an image: means before log variances.
+  private mutating func add(_ encoded: ArraySlice<Float>) {
+    count += 1
+    let start = encoded.startIndex
+    for d in 0..<dimension {
+      let mean = Double(encoded[start + d])
+      sums[d] += mean
+      for e in 0..<dimension {
+        sums[(d + 1) * dimension + e] += mean * Double(encoded[start + e])
+      }
+      sums[(dimension + 1) * dimension + d] += exp(Double(encoded[start + dimension + d]))
+    }
+  }
+
+  /// The moments of the class.
+  var moments: LatentStatistics.ClassMoments {
+    let moments = sums.map { $0 / count }
+    let mean = moments[..<dimension]
+    var covariance = (0..<dimension * dimension).map {
+      Float(moments[dimension + $0] - mean[$0 / dimension] * mean[$0 % dimension])
+    }
+    for d in 0..<dimension {
+      covariance[d * (dimension + 1)] = max(0, covariance[d * (dimension + 1)])
+    }
+    return LatentStatistics.ClassMoments(
+      mean: mean.map { Float($0) }, covarianceOfMeans: covariance,
+      meanOfVariances: moments.suffix(dimension).map { Float($0) })
+  }
+}
+
+/// Takes the spread of a class of few images towards that of all classes, and that, where these too have
+/// few, towards the spread of all images, labelled or not: one image has none of its own.
+///
+/// Each is a mean weighted by what it is estimated from: a class of n images has n − 1 differences from
+/// its mean, the classes together add them up, and each prior counts for as many as follow.
+struct Shrinkage {
+  /// What the spread of all classes counts for in that of a class, in images.
+  static let pooledWeight = 10.0
+
+  private let covariance: [Double]
+  private let variances: [Double]
+
+  /// The spread within the classes.
+  init(
+    of classes: [LatentStatistics.ClassMoments], counts: [Double],
+    overall: LatentStatistics.ClassMoments
+  ) {
+    let prior = Double(overall.mean.count)
+    func pool(
+      _ part: (LatentStatistics.ClassMoments) -> [Float], differences: Double
+    ) -> [Double] {
+      var sum = part(overall).map { prior * Double($0) }
+      for (moments, count) in zip(classes, counts) {
+        for (index, value) in part(moments).enumerated() { sum[index] += count * Double(value) }
+      }
+      return sum.map { $0 / (prior + differences) }
+    }
+    let all = counts.reduce(0, +)
+    covariance = pool(\.covarianceOfMeans, differences: all - Double(counts.count))
+    variances = pool(\.meanOfVariances, differences: all)
+  }
+
+  /// The moments of a class with the spread that it should have.
+  func callAsFunction(_ moments: LatentStatistics.ClassMoments, count: Double)
+    -> LatentStatistics.ClassMoments
+  {
+    func shrunk(_ own: [Float], _ pooled: [Double], differences: Double) -> [Float] {
+      zip(own, pooled).map {
+        Float((count * Double($0) + Self.pooledWeight * $1) / (differences + Self.pooledWeight))
+      }
+    }
+    return LatentStatistics.ClassMoments(
+      mean: moments.mean,
+      covarianceOfMeans: shrunk(moments.covarianceOfMeans, covariance, differences: count - 1),
+      meanOfVariances: shrunk(moments.meanOfVariances, variances, differences: count))
+  }
+}

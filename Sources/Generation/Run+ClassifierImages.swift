@@ -1,0 +1,36 @@
+import Compute
+import Datasets
+import Models
+import NeuralNetwork
+
+extension Run {
+  /// What the classifier of a run with labels of its own learns from, and no other label: the labelled
+  /// images, their reconstructions, and, for classes that have few, draws of a kernel generator that is
+  /// fitted to them.
+  ///
+  /// - Parameter seed: Fixes reconstructions and draws.
+  /// - Throws: `FileError` when a class has no image; `DeviceError`.
+  public func classifierImages(
+    _ labelled: ImageDataset, of model: VariationalAutoencoder, seed: UInt64
+  ) throws -> ImageDataset {
+    // As many of each class as a classifier needs to see.
+    let wanted = 1000
+    let noise = RandomStream(seed: seed, purpose: RandomPurpose.reconstruction, step: 2)
+    let images = labelled.appending(try model.reconstruct(labelled, noise: noise))
+    let missing = images.indicesByLabel().map { max(0, wanted - $0.count) }
+    guard missing.contains(where: { $0 > 0 }) else { return images }
+    let kernel = try FittedGenerator(
+      .kernel, to: labelled, under: model, statistics: try statistics(of: model), seed: seed,
+      theta: 1)
+    var (bytes, labels): ([UInt8], [UInt8]) = ([], [])
+    for (label, count) in missing.enumerated() where count > 0 {
+      let drawn = try model.images(kernel, label: label, count: count, seed: seed).values()
+      bytes += drawn.map { UInt8(max(0, min(255, ($0 * 255).rounded()))) }
+      labels += [UInt8](repeating: UInt8(label), count: count)
+    }
+    return images.appending(
+      ImageDataset(
+        name: images.name, images: bytes, labels: labels, shape: images.shape,
+        classNames: images.classNames))
+  }
+}
