@@ -126,7 +126,7 @@ let package = Package(
     .executableTarget(
       name: "digitalis",
       dependencies: [
-        "Baselines", "Benchmark", "Compute", "ComputeCPU", "ComputeOpenCL", "Conformance",
+        "Autograd", "Baselines", "Benchmark", "Compute", "ComputeCPU", "ComputeOpenCL", "Conformance",
         "DeviceChoice", "Evaluation", "Files", "Datasets", "Labelling", "Launch", "Models",
         "NeuralNetwork",
         "Generation", "Reporting", "Reproduction",

@@ -5,10 +5,13 @@ import Files
 import Models
 import NeuralNetwork
 
-/// A decoder with the statistics of its classes and a generator's θ, in one small file: all that drawing
-/// digits needs. One of them is part of this package.
+/// A decoder with a generator, in one small file: all that drawing needs. One of them is part of this
+/// package.
+///
+/// The generator is one of the paper's, as the statistics of the classes and θ, or a fitted one; a
+/// classifier may go with it, to keep only what it is sure of.
 public struct PackagedModel: Sendable {
-  /// The weights of the decoder, the statistics and θ.
+  /// The weights, the statistics and what the generator is made of.
   let arrays: [String: NamedArray]
   /// The extents of an image.
   public let image: ImageShape
@@ -18,6 +21,10 @@ public struct PackagedModel: Sendable {
   public let draws: Int
   /// What σ and θ stand for.
   public let convention: Convention
+  /// The kind of a fitted generator; nil for one of the paper's.
+  public let kind: FittedKind?
+  /// How sure the classifier must be of a draw's class; nil where none was packed.
+  public let minimumConfidence: Float?
   /// What it was made from.
   public let origin: String
 
@@ -29,7 +36,7 @@ public struct PackagedModel: Sendable {
     return try PackagedModel(Array(bytes), of: "the packaged model")
   }
 
-  /// Reads a file that ``write(_:theta:draws:of:configuration:to:)`` made.
+  /// Reads a file that ``write(_:_:guide:of:configuration:classNames:to:)`` made.
   /// - Throws: `FileError`.
   public init(_ bytes: [UInt8], of path: String) throws {
     let (arrays, metadata) = try SafeTensors.read(bytes, of: path)
@@ -51,35 +58,83 @@ public struct PackagedModel: Sendable {
     convention = Convention(
       spread: metadata["spread"].flatMap(Spread.init) ?? .samples,
       theta: metadata["thetaScale"].flatMap(ThetaScale.init) ?? .deviation)
+    kind = metadata["generator"].flatMap(FittedKind.init)
+    minimumConfidence = metadata["minimumConfidence"].flatMap(Float.init)
     origin = metadata["origin"] ?? path
+    guard metadata["generator"] == nil || kind != nil,
+      metadata["minimumConfidence"] == nil || (0...1).contains(minimumConfidence ?? -1)
+    else {
+      throw FileError(
+        path, "names no generator, or no confidence, that there is",
+        remedy: "make it again with: digitalis export")
+    }
   }
 
-  /// The generator with the packaged θ.
+  /// The packaged generator, without its classifier.
   /// - Throws: `FileError` when an array is missing or has another extent.
-  public func generator() throws -> SpreadGenerator {
-    let theta = try rows("theta")
+  public func generator() throws -> any Generator {
+    guard let kind else {
+      let theta = try rows("theta")
+      try checkNotNegative(theta, "theta")
+      return SpreadGenerator(
+        try statistics(), theta: theta, draws: draws, convention: convention)
+    }
+    let own = arrays.filter { $0.key.hasPrefix("generator.") }
+    return try FittedGenerator(
+      kind,
+      Dictionary(
+        uniqueKeysWithValues: own.map { (String($0.key.dropFirst("generator.".count)), $0.value) }),
+      classes: classNames.count, dimension: try latentDimension(),
+      wrong: { FileError(origin, $0, remedy: "make it again with: digitalis export") })
+  }
+
+  /// The statistics of the classes.
+  /// - Throws: `FileError` when an array is missing or has another extent.
+  public func statistics() throws -> LatentStatistics {
     let (means, first, second) = (
       try rows("mean"), try rows("varianceOfMeans"), try rows("meanOfVariances")
     )
-    for (name, rows) in [
-      ("theta", theta), ("varianceOfMeans", first), ("meanOfVariances", second),
-    ] {
-      if let negative = rows.joined().first(where: { $0 < 0 }) {
-        throw FileError(
-          origin, "holds \(negative) in \(name)", remedy: "make it again with: digitalis export")
-      }
-    }
-    let statistics = LatentStatistics(
+    try checkNotNegative(first, "varianceOfMeans")
+    try checkNotNegative(second, "meanOfVariances")
+    return LatentStatistics(
       classes: means.indices.map {
         .init(mean: means[$0], varianceOfMeans: first[$0], meanOfVariances: second[$0])
       })
-    return SpreadGenerator(statistics, theta: theta, draws: draws, convention: convention)
+  }
+
+  private func checkNotNegative(_ rows: [[Float]], _ name: String) throws(FileError) {
+    guard let negative = rows.joined().first(where: { $0 < 0 }) else { return }
+    throw FileError(
+      origin, "holds \(negative) in \(name)", remedy: "make it again with: digitalis export")
+  }
+
+  /// The packaged classifier; nil where there is none.
+  /// - Throws: `FileError` when an array is missing or has another extent, or `DeviceError`.
+  public func classifier(on device: any Device) throws -> Classifier? {
+    guard minimumConfidence != nil else { return nil }
+    try Classifier.check(image, of: origin)
+    let specifications = Classifier.specifications(image, classes: classNames.count)
+    let values = try specifications.map { try self.values("classifier.", $0) }
+    let classifier = try Classifier(image, classes: classNames.count, seed: 0, on: device)
+    try classifier.parameters.setValues(values)
+    return classifier
+  }
+
+  /// The weights of a parameter.
+  private func values(_ prefix: String, _ specification: ParameterSpecification) throws(FileError)
+    -> [Float]
+  {
+    let name = prefix + specification.name
+    guard let values = arrays[name]?.values, values.count == specification.shape.count else {
+      throw missing(name)
+    }
+    return values
   }
 
   /// The model with the packaged decoder; its encoder is not trained.
   /// - Throws: `FileError` when an array is missing or has another extent, or `DeviceError`.
   public func autoencoder(on device: any Device) throws -> VariationalAutoencoder {
-    let latent = try rows("theta")[0].count
+    let latent = try latentDimension()
     let hidden = arrays["decoder.hidden2.bias"]?.values.count ?? 0
     guard hidden > 0 else { throw missing("decoder.hidden2.bias") }
     let shape = AutoencoderShape(
@@ -99,6 +154,8 @@ public struct PackagedModel: Sendable {
     return model
   }
 
+  private func latentDimension() throws -> Int { try rows("mean")[0].count }
+
   private func rows(_ name: String) throws -> [[Float]] {
     let classes = classNames.count
     guard let array = arrays[name], array.shape.count == 2, array.shape[0] == classes,
@@ -116,39 +173,62 @@ public struct PackagedModel: Sendable {
 
   // MARK: Writing
 
-  /// Writes the decoder in half precision, the statistics and θ.
+  /// Writes the decoder in half precision, the statistics, and the generator.
+  ///
+  /// - Parameters:
+  ///   - generator: A ``SpreadGenerator`` or a ``FittedGenerator``.
+  ///   - guide: The classifier that guides it, and how sure it must be.
+  ///   - origin: What it was made from, in words.
   /// - Throws: `FileError` or `DeviceError`.
   public static func write(
-    _ model: VariationalAutoencoder, _ generator: SpreadGenerator, of origin: String,
+    _ model: VariationalAutoencoder, statistics: LatentStatistics, _ generator: any Generator,
+    guide: (classifier: Classifier, minimumConfidence: Float)? = nil, of origin: String,
     configuration: RunConfiguration, classNames: [String], to path: String
   ) throws {
-    var arrays: [NamedArray] = []
-    for (specification, values) in zip(
-      model.parameters.specifications, try model.parameters.values())
-    where specification.name.hasPrefix("decoder.") {
-      let shape = specification.shape
-      arrays.append(
-        NamedArray(
-          specification.name, shape.rows == 1 ? [shape.columns] : [shape.rows, shape.columns],
-          values, precision: .half))
-    }
-    let statistics = generator.statistics
     let extent = [statistics.classes.count, statistics.latentDimension]
-    arrays += [
-      NamedArray("mean", extent, statistics.classes.flatMap(\.mean)),
-      NamedArray("varianceOfMeans", extent, statistics.classes.flatMap(\.varianceOfMeans)),
-      NamedArray("meanOfVariances", extent, statistics.classes.flatMap(\.meanOfVariances)),
-      NamedArray("theta", extent, Array(generator.theta.joined())),
+    var arrays =
+      try weights(of: model.parameters) { $0.hasPrefix("decoder.") ? $0 : nil } + [
+        NamedArray("mean", extent, statistics.classes.flatMap(\.mean)),
+        NamedArray("varianceOfMeans", extent, statistics.classes.flatMap(\.varianceOfMeans)),
+        NamedArray("meanOfVariances", extent, statistics.classes.flatMap(\.meanOfVariances)),
+      ]
+    var metadata = [
+      "imageRows": String(configuration.imageRows),
+      "imageColumns": String(configuration.imageColumns),
+      "imageChannels": String(configuration.image.channels),
+      "classNames": try json(classNames), "draws": "1", "origin": origin,
     ]
-    try SafeTensors.write(
-      arrays,
-      metadata: [
-        "imageRows": String(configuration.imageRows),
-        "imageColumns": String(configuration.imageColumns),
-        "imageChannels": String(configuration.image.channels),
-        "classNames": try json(classNames), "draws": String(generator.draws),
-        "spread": generator.convention.spread.rawValue,
-        "thetaScale": generator.convention.theta.rawValue, "origin": origin,
-      ], to: path)
+    if let spread = generator as? SpreadGenerator {
+      arrays.append(NamedArray("theta", extent, Array(spread.theta.joined())))
+      metadata["draws"] = String(spread.draws)
+      metadata["spread"] = spread.convention.spread.rawValue
+      metadata["thetaScale"] = spread.convention.theta.rawValue
+    } else if let fitted = generator as? FittedGenerator {
+      metadata["generator"] = fitted.kind.rawValue
+      arrays += fitted.arrays.map {
+        NamedArray(
+          "generator.\($0.name)", $0.shape, $0.values,
+          precision: $0.name.hasSuffix("centers") ? .half : .single)
+      }
+    }
+    if let guide {
+      metadata["minimumConfidence"] = String(guide.minimumConfidence)
+      arrays += try weights(of: guide.classifier.parameters) { "classifier.\($0)" }
+    }
+    try SafeTensors.write(arrays, metadata: metadata, to: path)
+  }
+
+  /// Weights in half precision, those for which `name` has a name.
+  private static func weights(
+    of parameters: ParameterStore, _ name: (String) -> String?
+  ) throws -> [NamedArray] {
+    zip(parameters.specifications, try parameters.values()).compactMap { specification, values in
+      let shape = specification.shape
+      return name(specification.name).map {
+        NamedArray(
+          $0, shape.rows == 1 ? [shape.columns] : [shape.rows, shape.columns], values,
+          precision: .half)
+      }
+    }
   }
 }

@@ -44,7 +44,7 @@ public final class Classifier {
 
   /// Refuses images that are too small.
   /// - Throws: `FileError` that names where they come from.
-  static func check(_ image: ImageShape, of source: String) throws(FileError) {
+  package static func check(_ image: ImageShape, of source: String) throws(FileError) {
     guard min(image.rows, image.columns) >= leastExtent else {
       throw FileError(
         source, "has images of \(image) pixels",
@@ -53,7 +53,7 @@ public final class Classifier {
   }
 
   /// The weights and biases of a classifier of such images.
-  static func specifications(_ image: ImageShape, classes: Int) -> [ParameterSpecification] {
+  package static func specifications(_ image: ImageShape, classes: Int) -> [ParameterSpecification] {
     let (first, second) = convolutions(image, batch: 1)
     return specifications(
       "convolution1", inputs: first.inputChannels, outputs: first.outputChannels)

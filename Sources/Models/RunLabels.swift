@@ -189,14 +189,17 @@ extension Run {
     return known.appending(own.images(of: training))
   }
 
-  /// What tells the images that a judge learns from others; nil where an older version doesn't say.
+  /// What tells the images and classes that a judge learns from others; nil where an older version doesn't
+  /// say. One that knew fewer labels is a judge still.
   /// - Throws: `FileError`.
   public func judgeOrigin() throws -> String? {
-    guard let images = try configuration().checksums?[ImageDataset.Split.train.rawValue] else {
+    let configuration = try configuration()
+    guard let images = configuration.checksums?[ImageDataset.Split.train.rawValue] else {
       return nil
     }
-    guard let labels = try labels() else { return images }
-    return images + checksum(Array(labels.classNames.joined(separator: "\n").utf8), labels.extra)
+    let names = try classNames()
+    guard names != configuration.classes else { return images }
+    return images + checksum(Array(names.joined(separator: "\n").utf8))
   }
 
   /// What tells that which follows from the weights and the labels from what follows from others.

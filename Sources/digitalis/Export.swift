@@ -7,9 +7,10 @@ import NeuralNetwork
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Write the decoder of a run, its statistics and a found θ as one small file.",
+    abstract: "Write the decoder of a run and a generator as one small file.",
     discussion: """
-      The weights are kept in half precision. Where the run has a classifier, the samples are scored \
+      The weights are kept in half precision. With --min-confidence the classifier goes with them, and \
+      draws are kept of which it is that sure. Where the run has a classifier, the samples are scored \
       before and after.
       """)
 
@@ -17,9 +18,15 @@ struct Export: ParsableCommand {
   var runFolder: String
 
   @Option(
-    parsing: .unconditional, help: "The generator whose θ goes with it: simple, medium1 or medium2."
-  )
-  var generator = GeneratorKind.medium2
+    parsing: .unconditional,
+    help: "The generator: \(Run.generatorNames.joined(separator: ", ")).")
+  var generator = "medium2"
+
+  @Option(
+    parsing: .unconditional, help: "With kernel: the most encoded images of each class to keep.")
+  var components = 1000
+
+  @OptionGroup var guidance: GuidanceOptions
 
   @Option(parsing: .unconditional, help: "The images of each class for the scores.")
   var samples = 2000
@@ -34,31 +41,48 @@ struct Export: ParsableCommand {
   func run() throws {
     let isReplaced = try output.check(out, .safetensors, reading: runFolder)
     try OptionError.require("--samples", samples, in: 2...10_000_000)
+    try OptionError.require("--components", components, in: 1...100_000)
+    try guidance.check()
     let run = Run(runFolder)
     let device = try deviceOptions.open()
     let model = try run.autoencoder(on: device)
-    let found = try SearchResult.load(
-      generator, of: run, classes: try run.classNames().count,
-      latentDimension: model.shape.latentDimension)
-    let spread = found.spreadGenerator(try run.statistics(of: model))
+    let statistics = try run.statistics(of: model)
+    var chosen = try run.generator(named: generator, of: model, statistics: statistics)
+    if let fitted = chosen as? FittedGenerator { chosen = fitted.thinned(to: components) }
     let configuration = try run.configuration()
+    let classifier =
+      FileManager.default.fileExists(atPath: guidance.by.path(in: run))
+      ? try run.classifier(at: guidance.by.path(in: run), on: device) : nil
+    let guide = try guidance.minConfidence.map { confidence in
+      (
+        classifier: try classifier ?? run.classifier(at: guidance.by.path(in: run), on: device),
+        minimumConfidence: confidence
+      )
+    }
     let origin =
       "\(configuration.objective.rawValue.uppercased())-\(configuration.shape.latentDimension), "
       + "\(configuration.epochs) epochs of \(configuration.dataset), "
-      + "seed \(configuration.seed), \(generator.title)"
+      + "seed \(configuration.seed), \(generator)\(guidance.note)"
     try PackagedModel.write(
-      model, spread, of: origin, configuration: configuration, classNames: try run.classNames(),
-      to: out)
+      model, statistics: statistics, chosen, guide: guide, of: origin,
+      configuration: configuration, classNames: try run.classNames(), to: out)
     let bytes = try readFile(out)
     print("\(isReplaced ? "replaced" : "wrote") \(out): \(bytes.count) bytes, \(origin)")
 
-    guard FileManager.default.fileExists(atPath: run.classifierPath) else { return }
-    let classifier = try run.classifier(at: run.classifierPath, on: device)
+    guard let classifier else { return }
+    let judge = try run.judge(on: device)
     let package = try PackagedModel(bytes, of: out)
     let packaged = try package.autoencoder(on: device)
-    for (name, model) in [("single", model), ("half", packaged)] {
-      let score = try Scorer(model, classifier).score(
-        spread, count: samples, seed: 1, purpose: RandomPurpose.report)
+    for (name, model, generator, own) in [
+      ("single", model, chosen, classifier),
+      ("half", packaged, try package.generator(), try package.classifier(on: device) ?? classifier),
+    ] {
+      let guided: any Generator =
+        guide.map {
+          GuidedGenerator(generator, model, by: own, minimumConfidence: $0.minimumConfidence)
+        } ?? generator
+      let score = try Scorer(model, classifier, judge: judge).score(
+        guided, count: samples, seed: 1, purpose: RandomPurpose.report)
       print("\(name) precision: \(score.text)")
     }
   }

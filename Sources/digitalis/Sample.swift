@@ -1,4 +1,6 @@
 import ArgumentParser
+import Autograd
+import Compute
 import Datasets
 import Files
 import Foundation
@@ -55,29 +57,71 @@ struct Sample: ParsableCommand {
   @Option(parsing: .unconditional, help: "The seed of the draws.")
   var seed: UInt64 = 1
 
-  @Option(parsing: .unconditional, help: "The picture, a PNG file.")
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Where the samples go: one picture where the name ends in .png, arrays for NumPy where it ends in \
+      .npz, else a folder with a folder of pictures for each class.
+      """)
   var out = "samples.png"
+
+  @Option(
+    parsing: .unconditional,
+    help: "What to write whatever the name is: grid, folders, npz, or idx, a folder with MNIST's format.")
+  var format: SampleFormat?
 
   @OptionGroup var output: OutputOptions
 
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
+    let format = format ?? SampleFormat(of: out)
     let count = count ?? (label == nil ? 12 : 64)
-    try OptionError.require("--count", count, in: 1...10_000)
+    try OptionError.require("--count", count, in: 1...format.limit)
     if let theta { try OptionError.require("--theta", theta, in: 0...100) }
     if let draws { try OptionError.require("--draws", draws, in: 1...1000) }
     try guidance.check()
     try checkGenerator()
-    let isReplaced = try output.check(out, .png, reading: runFolder)
+    let isReplaced = try isReplaced(format)
     let source = try runFolder.map { try trained(Run($0)) } ?? packaged()
     let labels =
       try label.map { [try number(of: $0, in: source.classNames)] }
       ?? Array(source.classNames.indices)
+    guard labels.count * count <= format.limit else {
+      throw OptionError(
+        "--count", count, "makes \(labels.count * count) images, more than \(format.limit)")
+    }
+    if format == .grid {
+      try writeGrid(source, labels, count, isReplaced)
+    } else {
+      let samples = try draw(source, labels, count)
+      try samples.write(
+        format, to: out, prefix: "digitalis-\(seed)", notes: notes(source, labels, count))
+      print(
+        "\(isReplaced ? "replaced" : "wrote") \(out): \(samples.count) images of "
+          + "\(labels.count) classes")
+    }
+    if let guided = source.generator as? GuidedGenerator { print(guidance.text(guided)) }
+  }
+
+  /// Checks the place that is to be written to, before work begins; whether a file is replaced.
+  private func isReplaced(_ format: SampleFormat) throws -> Bool {
+    switch format {
+    case .grid: return try output.check(out, .png, reading: runFolder)
+    case .npz: return try output.check(out, .zip, reading: runFolder)
+    case .folders, .idx:
+      guard try !Run(out).exists() else {
+        throw FileError(out, "holds a run", remedy: "name another folder")
+      }
+      return false
+    }
+  }
+
+  /// Writes one picture of all, and shows it on a terminal.
+  private func writeGrid(_ source: Source, _ labels: [Int], _ count: Int, _ isReplaced: Bool) throws {
     let images = try labels.flatMap { label in
       try source.model.images(source.generator, label: label, count: count, seed: seed).values()
     }
-
     let columns = labels.count > 1 ? count : Int(Double(count).squareRoot().rounded(.up))
     func grid(scale: Int) -> ImageGrid {
       ImageGrid(
@@ -93,7 +137,38 @@ struct Sample: ParsableCommand {
     print(
       "\(isReplaced ? "replaced" : "wrote") \(out): \(labels.count * count) images, \(columns) to a row"
     )
-    if let guided = source.generator as? GuidedGenerator { print(guidance.text(guided)) }
+  }
+
+  /// Draws the images with all that goes with them, some at a time.
+  private func draw(_ source: Source, _ labels: [Int], _ count: Int) throws -> Samples {
+    var samples = Samples(
+      shape: source.image, classNames: source.classNames,
+      latentDimension: source.model.shape.latentDimension)
+    let (device, dimension) = (source.model.device, samples.latentDimension)
+    var line = ProgressLine()
+    for label in labels {
+      let latents = try source.generator.latents(
+        label: label, count: count, seed: seed, on: device
+      ).values()
+      for first in stride(from: 0, to: count, by: 1000) {
+        let size = min(1000, count - first)
+        let part = Array(latents[first * dimension..<(first + size) * dimension])
+        let images = try source.model.images(
+          at: try Tensor(part, Rows(size, dimension), on: device))
+        samples.images += try images.values().map { UInt8(max(0, min(255, ($0 * 255).rounded()))) }
+        if let classifier = source.classifier {
+          let logits = try classifier.logits(images)
+          try device.softmax(logits.shape, logits.buffer, into: logits.buffer)
+          let values = try logits.values()
+          samples.confidences += (0..<size).map { values[$0 * logits.shape.columns + label] }
+        }
+        line.update("\(samples.labels.count + first + size) of \(labels.count * count) images")
+      }
+      samples.latents += latents
+      samples.labels += [UInt8](repeating: UInt8(label), count: count)
+    }
+    line.clear()
+    return samples
   }
 
   private func checkGenerator() throws {
@@ -132,6 +207,8 @@ struct Sample: ParsableCommand {
     var settings: String
     var image: ImageShape
     var classNames: [String]
+    /// Says how sure it is of each image, where there is one.
+    var classifier: Classifier?
   }
 
   /// A trained run with the generator that the options ask for.
@@ -152,28 +229,42 @@ struct Sample: ParsableCommand {
     return Source(
       model: model, generator: try guidance.guide(chosen, of: run, model), name: run.folder,
       settings: "generator \(name), \(described(chosen))\(guidance.note)",
-      image: configuration.image, classNames: try run.classNames())
+      image: configuration.image, classNames: try run.classNames(),
+      classifier: FileManager.default.fileExists(atPath: guidance.by.path(in: run))
+        ? try run.classifier(at: guidance.by.path(in: run), on: model.device) : nil)
   }
 
-  /// The packaged model, with its own θ or the given one.
+  /// The packaged model, with its own generator, or simple with the given θ.
   private func packaged() throws -> Source {
-    if let generator, generator != "simple" {
+    let package = try PackagedModel.standard()
+    let own = package.kind?.rawValue
+    if let generator, generator != "simple" && generator != own {
       throw OptionError("--generator", generator, "needs a --run with its search or fit")
     }
-    if let confidence = guidance.minConfidence {
-      throw OptionError("--min-confidence", confidence, "needs a --run with a classifier")
-    }
-    let package = try PackagedModel.standard()
     let model = try package.autoencoder(on: try deviceOptions.open())
-    var spread = try package.generator()
-    if theta != nil || draws != nil || generator == "simple" {
-      spread = SpreadGenerator(
-        spread.statistics, theta: theta ?? 0.4, draws: draws ?? 2,
+    let classifier = try package.classifier(on: model.device)
+    var chosen = try package.generator()
+    let isSimple =
+      generator == "simple" || draws != nil || (theta != nil && !(chosen is FittedGenerator))
+    if isSimple {
+      chosen = SpreadGenerator(
+        try package.statistics(), theta: theta ?? 0.4, draws: draws ?? 2,
         convention: conventionOptions.value)
+    } else if let theta, let fitted = chosen as? FittedGenerator {
+      chosen = fitted.at(theta: theta)
+    }
+    let settings = described(chosen)
+    let confidence = guidance.minConfidence ?? (isSimple ? nil : package.minimumConfidence)
+    if let confidence, confidence > 0 {
+      guard let classifier else {
+        throw OptionError("--min-confidence", confidence, "needs a --run with a classifier")
+      }
+      chosen = GuidedGenerator(chosen, model, by: classifier, minimumConfidence: confidence)
     }
     return Source(
-      model: model, generator: spread, name: "the packaged model, \(package.origin)",
-      settings: described(spread), image: package.image, classNames: package.classNames)
+      model: model, generator: chosen, name: "the packaged model, \(package.origin)",
+      settings: settings + (confidence.map { ", confidence \($0)" } ?? ""), image: package.image,
+      classNames: package.classNames, classifier: classifier)
   }
 
   private func described(_ generator: any Generator) -> String {

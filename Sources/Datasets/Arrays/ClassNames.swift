@@ -1,11 +1,11 @@
 import Files
 
 /// The file `classes.txt` beside arrays: the name of each class in a line, in the order of the labels.
-enum ClassNames {
-  static let fileName = "classes.txt"
+package enum ClassNames {
+  package static let fileName = "classes.txt"
 
   /// The bytes of the file of some names.
-  static func contents(_ names: [String]) -> [UInt8] {
+  package static func contents(_ names: [String]) -> [UInt8] {
     // A name in two lines would be two names.
     let lines = names.map { name in
       String(name.map { $0.isNewline ? " " : $0 }) + "\n"

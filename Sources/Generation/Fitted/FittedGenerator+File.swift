@@ -5,27 +5,32 @@ import Models
 import NeuralNetwork
 
 extension FittedGenerator {
-  /// Writes the generator as a safetensors file: `theta`, and for each label `N.mean`, `N.weights`,
-  /// `N.centers` and `N.factors`.
+  /// What the generator is made of: `theta`, and for each label `N.mean`, `N.weights`, `N.centers` and
+  /// `N.factors`.
+  var arrays: [NamedArray] {
+    let dimension = latentDimension
+    return [NamedArray("theta", [classes.count], theta)]
+      + classes.enumerated().flatMap { label, own in
+        [
+          NamedArray("\(label).mean", [dimension], own.mean),
+          NamedArray("\(label).weights", [own.weights.count], own.weights),
+          NamedArray("\(label).centers", [own.weights.count, dimension], own.centers),
+          NamedArray(
+            "\(label).factors",
+            [own.factors.count / (dimension * dimension), dimension, dimension], own.factors),
+        ]
+      }
+  }
+
+  /// Writes the generator as a safetensors file of its ``arrays``.
   ///
   /// - Parameter metadata: What to note beside, such as how θ was found.
   /// - Throws: `FileError`.
   public func save(to path: String, metadata: [String: String] = [:]) throws {
-    let dimension = latentDimension
-    var arrays = [NamedArray("theta", [classes.count], theta)]
+    let arrays = arrays
     var notes = metadata
     notes["kind"] = kind.rawValue
-    for (label, own) in classes.enumerated() {
-      arrays += [
-        NamedArray("\(label).mean", [dimension], own.mean),
-        NamedArray("\(label).weights", [own.weights.count], own.weights),
-        NamedArray("\(label).centers", [own.weights.count, dimension], own.centers),
-        NamedArray(
-          "\(label).factors",
-          [own.factors.count / (dimension * dimension), dimension, dimension], own.factors),
-      ]
-      notes["\(label).note"] = own.note
-    }
+    for (label, own) in classes.enumerated() { notes["\(label).note"] = own.note }
     if let bad = arrays.first(where: { !$0.values.allSatisfy(\.isFinite) }) {
       throw FileError(
         path, "not written: \(bad.name) is not finite", remedy: "check the run's weights")
@@ -54,6 +59,19 @@ extension FittedGenerator {
     guard metadata["kind"] == kind.rawValue else {
       throw wrong("is not a \(kind.rawValue) generator")
     }
+    return try FittedGenerator(
+      kind, arrays, classes: count, dimension: latentDimension,
+      notes: { metadata["\($0).note"] ?? "" }, wrong: wrong)
+  }
+
+  /// Puts a generator together from its ``arrays``.
+  ///
+  /// - Parameter wrong: Makes an error of what is wrong with them.
+  /// - Throws: What `wrong` makes.
+  init(
+    _ kind: FittedKind, _ arrays: [String: NamedArray], classes count: Int, dimension: Int,
+    notes: (Int) -> String = { _ in "" }, wrong: (String) -> FileError
+  ) throws {
     /// An array of this extent, where nil stands for any number of at least 1.
     func values(_ name: String, _ extent: [Int?]) throws -> [Float] {
       guard let array = arrays[name], array.shape.count == extent.count,
@@ -64,7 +82,6 @@ extension FittedGenerator {
       }
       return array.values
     }
-    let dimension = latentDimension
     let classes = try (0..<count).map { label in
       let weights = try values("\(label).weights", [nil])
       let factors = try values("\(label).factors", [nil, dimension, dimension])
@@ -78,10 +95,10 @@ extension FittedGenerator {
       return ClassDistribution(
         mean: try values("\(label).mean", [dimension]), weights: weights,
         centers: try values("\(label).centers", [weights.count, dimension]), factors: factors,
-        note: metadata["\(label).note"] ?? "")
+        note: notes(label))
     }
     let theta = try values("theta", [count])
     guard theta.allSatisfy({ $0 >= 0 }) else { throw wrong("has a negative theta") }
-    return FittedGenerator(kind, classes, theta: theta)
+    self.init(kind, classes, theta: theta)
   }
 }

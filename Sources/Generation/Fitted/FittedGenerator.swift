@@ -82,6 +82,23 @@ public struct FittedGenerator: Generator, Sendable, Equatable {
     return result
   }
 
+  /// This generator with at most so many components of each class that are all alike: the first ones, for
+  /// the images of a data set have no order.
+  public func thinned(to count: Int) -> FittedGenerator {
+    let dimension = latentDimension
+    return FittedGenerator(
+      kind,
+      classes.map { own in
+        guard own.weights.count > count, own.factors.count == dimension * dimension,
+          Set(own.weights).count == 1
+        else { return own }
+        var thin = own
+        thin.weights = [Float](repeating: 1 / Float(count), count: count)
+        thin.centers = Array(own.centers.prefix(count * dimension))
+        return thin
+      }, theta: theta)
+  }
+
   /// Draws latent vectors; see ``Generator``. The first of a larger number are those of a smaller one.
   public func latents(label: Int, count: Int, stream: RandomStream, on device: any Device)
     throws(DeviceError) -> Tensor
