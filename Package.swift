@@ -142,7 +142,8 @@ let package = Package(
     .testTarget(name: "ThreadsTests", dependencies: ["TestSupport", "Threads"]),
     .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["CArchive", "CZlib", "Datasets", "Files"]),
+      name: "DatasetsTests",
+      dependencies: ["CArchive", "CImageFiles", "CZlib", "Datasets", "Files"]),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "CPNG", "Files"]),
     .testTarget(
       name: "ConformanceTests",

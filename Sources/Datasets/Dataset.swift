@@ -78,14 +78,18 @@ public struct Dataset: Sendable {
     _ path: String, _ preparation: Preparation, _ environment: [String: String],
     _ progress: (_ done: Int, _ all: Int) throws -> Void
   ) throws -> RawDataset {
-    if var raw = try ArraySource(path: path).load(preparation) {
-      try raw.prepare(preparation, of: path, progress: progress)
+    func arrays(prefersPictures: Bool) throws -> RawDataset? {
+      let source = ArraySource(path: path, prefersPictures: prefersPictures)
+      var raw = try source.load(preparation)
+      try raw?.prepare(preparation, of: path, progress: progress)
       return raw
     }
+    if let raw = try arrays(prefersPictures: true) { return raw }
     try checkThere(path)
     if let pictures = try ImageFiles(path: path) {
       return try pictures.read(preparation, environment: environment, progress: progress)
     }
+    if let raw = try arrays(prefersPictures: false) { return raw }
     throw try nothingUsable(path)
   }
 }

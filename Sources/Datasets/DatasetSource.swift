@@ -3,7 +3,7 @@ import Foundation
 
 /// Where a data set comes from: the value of `--dataset`.
 public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
-  /// Hand-written digits, from the cache that `tools/fetch-mnist` fills.
+  /// Hand-written digits, from the cache that `digitalis data fetch` fills.
   case mnist
   /// Articles of clothing, from the cache or Debian's package `dataset-fashion-mnist`.
   case fashionMNIST

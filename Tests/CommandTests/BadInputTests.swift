@@ -199,7 +199,7 @@ import Testing
     try scene.remove("run/statistics.safetensors")
     try FileManager.default.moveItem(atPath: scene.data, toPath: scene.folder["moved"])
     try scene.useOwnData()
-    try expectSampleFails(saying: [scene.data, "no such folder"])
+    try expectSampleFails(saying: [scene.data, "no such file or folder"])
   }
 
   @Test func anExistingRunIsNotOverwritten() throws {
@@ -211,7 +211,7 @@ import Testing
       saying: ["--resume", "--overwrite"])
     try expectTrainingFails(
       "--dataset", scene.folder["nowhere"], "--out", scene.run, "--overwrite",
-      saying: ["no such folder"])
+      saying: ["no such file or folder"])
   }
 
   // MARK: Data
@@ -234,6 +234,8 @@ import Testing
       $0 = whole
       $0[2] = 13
     }
+    try expectBroken("train-images-idx3-ubyte", "28 × 28 (32-bit floats) ask for")
+    try scene.edit(images) { $0[2] = 10 }
     try expectBroken("train-images-idx3-ubyte", "starts with")
     try scene.edit(images) {
       $0 = whole
@@ -248,7 +250,7 @@ import Testing
     try scene.edit(images + ".gz") { $0 = [0x1f, 0x8b, 8, 0, 1, 2, 3] }
     try expectBroken("train-images-idx3-ubyte.gz", "gzip")
     try scene.remove(images + ".gz")
-    try expectBroken("train-images-idx3-ubyte", "is not in it")
+    try expectBroken("train-labels-idx1-ubyte", "without images")
     try writeAtomically(whole, to: scene.folder[images])
     try scene.remove("data/train-labels-idx1-ubyte")
     try expectBroken("train-labels-idx1-ubyte", "is not beside it")

@@ -255,6 +255,6 @@ import Testing
       ["train", "vae", "--out", run, "--device", "cpu"], wrapper: ["-u", "HOME"],
       environment: ["XDG_CACHE_HOME": scene.folder["cache"]]
     ).wait()
-    expectOneLine(outcome, ["cache/digitalis/mnist", "tools/fetch-mnist"])
+    expectOneLine(outcome, ["cache/digitalis/mnist", "digitalis data fetch mnist"])
   }
 }

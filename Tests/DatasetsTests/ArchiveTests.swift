@@ -16,7 +16,7 @@ import Testing
   }
 
   func read(_ preparation: Preparation = Preparation()) throws -> RawDataset? {
-    try ImageFiles(path: path)?.read(preparation, environment: set.environment)
+    try ImageFiles(path: path)?.read(preparation, environment: set.environment, cachesFrom: 1)
   }
 
   func problem(_ preparation: Preparation = Preparation()) -> String {

@@ -35,6 +35,8 @@ import Testing
     #expect(data.training.images[3072..<3078] == [20, 21, 22, 20, 21, 22])
     #expect(data.test.labels == [9])
     #expect(data.test.classNames == names)
+    // Not what lies beside a path that leads nowhere.
+    #expect(throws: FileError.self) { try Dataset.load(.path("\(folder.path)/none")) }
     let gray = try Dataset.load(.path(folder.path), Preparation(channels: 1))
     #expect(gray.test.images == [UInt8](repeating: 41, count: 1024))
 

@@ -1,3 +1,5 @@
+import CImageFiles
+import Foundation
 import Testing
 
 @testable import Datasets
@@ -107,6 +109,17 @@ import Testing
           254, 0, 3, 2, 255, 0, 0, 2, 249, 255, 253, 255, 2, 4, 3, 115, 127, 139,
         ])
     }
+  }
+
+  @Test(arguments: [1, 3])
+  func readsWhatIsWritten(channels: UInt32) throws {
+    let samples: [UInt8] = [0, 1, 2, 127, 128, 129, 253, 254, 255, 7, 8, 9]
+    var file = PNGFile()
+    defer { free(file.bytes) }
+    let width = UInt32(samples.count) / channels / 2
+    try #require(png_write_pixels(samples, width, 2, channels, nil, 0, &file))
+    let bytes = Array(UnsafeBufferPointer(start: file.bytes, count: file.count))
+    #expect(try pixels(bytes, Int(channels)) == samples)
   }
 
   @Test func mixesInks() throws {

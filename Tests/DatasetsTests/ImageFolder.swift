@@ -35,7 +35,8 @@ struct ImageFolder {
   func read(
     _ preparation: Preparation = Preparation(), progress: (Int, Int) throws -> Void = { _, _ in }
   ) throws -> RawDataset? {
-    try ImageFiles(path: path)?.read(preparation, environment: environment, progress: progress)
+    try ImageFiles(path: path)?.read(
+      preparation, environment: environment, cachesFrom: 1, progress: progress)
   }
 
   /// The line of the error, with the folder's path as `set`.

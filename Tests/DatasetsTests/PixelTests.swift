@@ -119,6 +119,8 @@ import Testing
     #expect(problem("|u1", "(2, 3)", [0, 0, 1, 1, 0, 1]).contains("has 3 numbers for each image"))
     #expect(problem("|u1", "(2, 3)", [0, 0, 1, 0, 0, 0]).contains("has 3 numbers for each image"))
     #expect(problem("|u1", "(1, 1, 2)", [0, 0]).contains("has the shape 1 × 1 × 2"))
+    // Rows that a header claims, and that hold nothing, take no memory.
+    #expect(problem("|u1", "(4000000000, 0)", []).contains("has 0 numbers for each image"))
     #expect(problem("|u1", "(1,)", [255]).contains("has label 255 at [0], above 254"))
     #expect(problem("|i1", "(2,)", [0, 0xff]).contains("has label -1 at [1], below 0"))
     #expect(problem("<f4", "(2,)", floats(0, 0.5)).contains("has label 0.5 at [1], not a whole"))

@@ -35,6 +35,11 @@ import Testing
     #expect(try files().count == 4)
   }
 
+  @Test func keepsNoFewImages() throws {
+    _ = try ImageFiles(path: set.path)?.read(Preparation(), environment: set.environment)
+    #expect(!FileManager.default.fileExists(atPath: folder))
+  }
+
   @Test func labelsAreReadAnew() throws {
     try FileManager.default.removeItem(atPath: "\(set.path)/a")
     try set.write("3.png,x\n", "t.csv")

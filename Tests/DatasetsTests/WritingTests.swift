@@ -80,6 +80,15 @@ import Testing
     #expect(ClassNames.contents(["a\nb", "c"]) == Array("a b\nc\n".utf8))
   }
 
+  func problem(_ path: String) -> String {
+    do {
+      _ = try Dataset.load(.path(path))
+      return "no error"
+    } catch {
+      return "\(error)"
+    }
+  }
+
   @Test func tellsArraysFromPictures() throws {
     // An array of other things does not hide a folder of pictures.
     let set = "\(folder.path)/set"
@@ -87,6 +96,8 @@ import Testing
     try NPYFile.write(
       NPYArray([UInt8](repeating: 1, count: 32), dimensions: [2, 16]), to: "\(set)/features.npy")
     #expect(try ArraySource(path: set).load(Preparation())?.shape == nil)
+    // There are none after all.
+    #expect(problem(set).contains("holds the same image 2 times"))
     try NPYFile.write(images(2), to: "\(set)/images.npy")
     let raw = try ArraySource(path: set).load(Preparation())
     #expect(raw?.unsplit.labels.count == 2)

@@ -8,7 +8,8 @@ extension Reader {
     case .npy:
       let array = try NPYArray(bytes, of: "bytes")
       precondition(array.floats().count == array.count)
-      precondition(try NPYArray(array.contents, of: "again").dimensions == array.dimensions)
+      let again = try NPYArray(array.contents, of: "again")
+      precondition(again.dimensions == array.dimensions)
       return true
     case .npz:
       let file = try NPZFile(bytes, of: "bytes")
@@ -16,11 +17,11 @@ extension Reader {
       for name in file.names { _ = try file.array(name) }
       try write(bytes, to: "\(folder)/set.npz")
       return try isSet("\(folder)/set.npz")
-    case .images:
+    case .pixels:
       try write(bytes, to: "\(folder)/a.idx")
       return try isSet("\(folder)/a.idx")
     case .labels:
-      try write(Self.images, to: "\(folder)/train-images.idx")
+      try write(Self.fourImages, to: "\(folder)/train-images.idx")
       try write(bytes, to: "\(folder)/train-labels.idx")
       return try isSet(folder)
     case .cifar:
@@ -28,8 +29,8 @@ extension Reader {
       try write(bytes, to: "\(folder)/data_batch_1.bin")
       return try isSet(folder)
     case .mapping:
-      try write(Self.images, to: "\(folder)/train-images.idx")
-      try write(Self.labels, to: "\(folder)/train-labels.idx")
+      try write(Self.fourImages, to: "\(folder)/train-images.idx")
+      try write(Self.fourLabels, to: "\(folder)/train-labels.idx")
       try write(bytes, to: "\(folder)/mapping.txt")
       return try isSet(folder)
     default: preconditionFailure("\(self) reads no arrays")
@@ -37,9 +38,10 @@ extension Reader {
   }
 
   /// Four images of a pixel.
-  private static let images: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 1, 1, 2, 3, 4]
+  private static let fourImages: [UInt8] =
+    [0, 0, 8, 3, 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 1] + [1, 2, 3, 4]
   /// Their labels.
-  private static let labels: [UInt8] = [0, 0, 8, 1, 0, 0, 0, 4, 1, 2, 1, 2]
+  private static let fourLabels: [UInt8] = [0, 0, 8, 1, 0, 0, 0, 4] + [1, 2, 1, 2]
 
   /// Reads a data set; a path that leads to none throws.
   private func isSet(_ path: String) throws -> Bool {

@@ -11,7 +11,8 @@ import NeuralNetwork
 /// What reads files that may come from anybody. Each must end in a value or in an error.
 enum Reader: String, CaseIterable, Sendable {
   case idx, gzip, safetensors, configuration, checkpoint, result, history, tables, statistics,
-    fitted, baseline, model, npy, npz, images, labels, cifar, mapping
+    fitted, baseline, model, npy, npz, pixels, labels, cifar, mapping,
+    png, jpeg, archive, csv
 
   /// Reads bytes as such a file.
   ///
@@ -84,7 +85,8 @@ enum Reader: String, CaseIterable, Sendable {
         precondition(run.holdsBaseline && configuration.shape.pixels > 0)
         try write(Self.zeros, to: run.weightsPath)
         refuses { try run.baseline(on: CPUDevice(threads: 1)) }
-      case .npy, .npz, .images, .labels, .cifar, .mapping: return try readArrays(bytes, in: folder)
+      case .npy, .npz, .pixels, .labels, .cifar, .mapping: return try readArrays(bytes, in: folder)
+      case .png, .jpeg, .archive, .csv: return try readImages(bytes, in: folder)
       case .model:
         let model = try PackagedModel(bytes, of: "bytes")
         let generator = try model.generator()

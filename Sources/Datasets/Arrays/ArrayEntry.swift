@@ -93,6 +93,14 @@ func pairs(
     throw FileError(
       path, "holds \(stray.name) without images to label", remedy: "put the images beside it")
   }
+  // What is wrong with the first part is said first.
+  let order: [ArrayName.Split?] = [.training, .validation, nil, .test]
+  return order.flatMap { split in parts.filter { $0.split == split } }
+}
+
+/// Checks that all images of a set have labels, or none.
+/// - Throws: ``FileError`` that names images without labels.
+func checkLabels(_ parts: [ArrayPart], of path: String) throws(FileError) {
   if let bare = parts.first(where: { $0.labels == nil }),
     let other = parts.first(where: { $0.labels != nil })
   {
@@ -100,9 +108,6 @@ func pairs(
       path, "holds labels for \(other.images.name) and none for \(bare.images.name)",
       remedy: "put the labels beside it")
   }
-  // What is wrong with the first part is said first.
-  let order: [ArrayName.Split?] = [.training, .validation, nil, .test]
-  return order.flatMap { split in parts.filter { $0.split == split } }
 }
 
 /// Names in a sentence, the first dozen of many.

@@ -6,6 +6,9 @@ struct ArraySource {
   let path: String
   /// What to do about a broken file.
   var remedy = "fetch the file again"
+  /// Whether pictures come first where there may be some, and the arrays beside them may be of other
+  /// things.
+  var prefersPictures = true
 
   /// Reads the images with their labels.
   ///
@@ -29,10 +32,13 @@ struct ArraySource {
       folder.entries, of: path,
       choice: "name one file, or how the names of one set begin, such as "
         + "\(folder.path)/\(example(folder.entries))")
-    // Beside pictures there may be arrays of other things.
-    if folder.mayHoldPictures && !parts.contains(where: { $0.images.isSurelyImages }) { return nil }
+    if prefersPictures && folder.mayHoldPictures
+      && !parts.contains(where: { $0.images.isSurelyImages })
+    {
+      return nil
+    }
     guard !parts.isEmpty else {
-      if let raw = try CIFARFolder(folder.path)?.load() { return raw }
+      if isFolder(path), let raw = try CIFARFolder(path)?.load() { return raw }
       guard let name = folder.archives.first else {
         guard let labels = folder.entries.first(where: { $0.kind == .labels }) else { return nil }
         throw FileError(
@@ -44,7 +50,8 @@ struct ArraySource {
       }
       return try archive("\(folder.path)/\(name)")
     }
-    try checkLabels(parts)
+    try checkMNIST(parts, folder)
+    try checkLabels(parts, of: path)
     return try set(parts, folder, preparation)
   }
 
@@ -78,11 +85,11 @@ struct ArraySource {
   }
 
   /// MNIST's images without their labels were not meant.
-  private func checkLabels(_ parts: [ArrayPart]) throws(FileError) {
+  private func checkMNIST(_ parts: [ArrayPart], _ folder: ArrayFolder) throws(FileError) {
     for part in parts where part.labels == nil && Self.isMNIST(part.images.name) {
       let split: ImageDataset.Split = part.split == .test ? .test : .train
       throw FileError(
-        "\(path)/\(part.images.name)",
+        "\(folder.path)/\(part.images.name)",
         "\(split.filePrefix)-labels-idx1-ubyte[.gz] is not beside it", remedy: remedy)
     }
   }
@@ -129,6 +136,7 @@ struct ArraySource {
         file, "holds \(enumeration(archive.names)), none of which are images by its name and shape",
         remedy: "name them images and labels, or x_train, y_train, x_test and y_test")
     }
+    try checkLabels(parts, of: file)
     var raw = try RawDataset(parts, of: file)
     raw.classNames = try archive.classNames()
     return raw
@@ -136,15 +144,16 @@ struct ArraySource {
 
   private func entries(of archive: NPZFile, _ file: String) throws(FileError) -> [ArrayEntry] {
     var entries: [ArrayEntry] = []
+    var stranger: FileError?
     for name in archive.names {
       let meaning = ArrayName(name)
-      // What isn't understood doesn't matter unless its name says that it should be.
-      let header: NPYHeader?
+      let header: NPYHeader
       do throws(FileError) { header = try archive.header(name) } catch {
+        stranger = stranger ?? error
+        // What isn't understood doesn't matter unless its name says that it should be.
         if meaning.kind != nil && meaning.set.isEmpty { throw error }
-        header = nil
+        continue
       }
-      guard let header else { continue }
       entries.append(
         ArrayEntry(
           name: name, meaning: meaning, kind: meaning.kind, dimensions: header.dimensions
@@ -159,6 +168,7 @@ struct ArraySource {
       }
       ArraySource.nameByOrder(&entries)
     }
+    if let stranger, !entries.contains(where: { $0.kind == .images }) { throw stranger }
     return entries
   }
 

@@ -60,8 +60,11 @@ struct IDXHeader {
   var dimensions: [Int]
   /// The bytes of the header.
   var length: Int { 4 + 4 * dimensions.count }
-  /// The extents as a user reads them.
-  var extents: String { dimensions.map(String.init).joined(separator: " × ") }
+  /// The extents as a user reads them, and the kind of numbers where they are no bytes.
+  var extents: String {
+    dimensions.map(String.init).joined(separator: " × ")
+      + (type == .uint8 ? "" : " (\(type.text))")
+  }
 
   private static let types: [UInt8: NumberType] = [
     0x08: .uint8, 0x09: .int8, 0x0b: .int16, 0x0c: .int32, 0x0d: .float32, 0x0e: .float64,

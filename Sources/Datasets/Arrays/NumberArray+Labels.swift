@@ -5,12 +5,11 @@ extension NumberArray {
   /// which the first column counts.
   /// - Throws: ``FileError`` for numbers that are no labels.
   func labels() throws(FileError) -> [Int] {
-    guard let rows = dimensions.first, dimensions.count <= 2 else {
+    guard (1...2).contains(dimensions.count) else {
       throw problem("has the shape \(extents)", remedy: "labels are one number for each image")
     }
     let width = stride
     var labels: [Int] = []
-    labels.reserveCapacity(rows)
     let isQMNIST = type == .int32 && width == 8 && isBigEndian
     if width != 1 && !isQMNIST {
       // Also where there are no rows.
@@ -20,6 +19,8 @@ extension NumberArray {
       }
       return labels
     }
+    // The numbers that are there, not the rows that a header claims.
+    labels.reserveCapacity(count / width)
     let stranger = scan { index, value in
       guard index % width == 0 else { return true }
       guard value == value.rounded(), value >= 0, value < Double(ImageDataset.classLimit) else {

@@ -122,7 +122,9 @@ struct ZIPArchive: Sendable {
     guard member.size <= 1032 * member.packedSize else {
       throw problem("cannot unpack to \(member.size) bytes from \(member.packedSize)")
     }
-    let packed = try read(start..<start + member.packedSize)
+    // As many bytes as the first ones can be packed into, and no more.
+    let most = first.map { min(member.packedSize, 2 * $0 + 1024) } ?? member.packedSize
+    let packed = try read(start..<start + most)
     guard let contents = inflated(packed, count: wanted) else {
       throw problem("is damaged (its packed bytes are not \(member.size) others)")
     }

@@ -66,8 +66,8 @@ final class ArchiveReader {
     while status == ARCHIVE_RETRY { status = archive_read_next_header(archive, &entry) }
     if status == ARCHIVE_EOF { return nil }
     guard status >= ARCHIVE_WARN, let entry else {
-      // Before the first entry: no kind of archive has been told.
-      if archive_format(archive) == 0 { return nil }
+      // No kind of archive has been told, and not because there is too little of it.
+      if archive_format(archive) == 0, reason.hasPrefix("Unrecognized") { return nil }
       throw damaged()
     }
     count += 1

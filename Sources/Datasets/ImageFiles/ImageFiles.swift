@@ -43,12 +43,14 @@ struct ImageFiles {
   ///
   /// - Parameters:
   ///   - environment: Says where the cache is.
+  ///   - cachesFrom: How many images there must be for the cache; fewer are soon prepared again.
   ///   - progress: Gets the images done so far and all that there are.
   /// - Throws: ``FileError`` for an image that can't be read, unless such are left out; for images of
   ///   several sizes where none is asked for; and as ``ImageLayout`` does.
   func read(
     _ preparation: Preparation,
     environment: [String: String] = ProcessInfo.processInfo.environment,
+    cachesFrom least: Int = 1000,
     progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
   ) throws -> RawDataset {
     if let (path, problem) = listing.problems.first, !preparation.skipsUnreadable {
@@ -65,6 +67,10 @@ struct ImageFiles {
     }
     let targets = layout.parts.map(Self.target)
     var prepared = PreparedImages(targets, partCount: 3, preparation)
+    guard listing.images.count >= least else {
+      try prepare(&prepared, preparation, progress)
+      return assemble(&prepared, layout)
+    }
     let cache = PreparedCache(environment: environment)
     let key = try PreparedCache.key(
       path: path, isArchive: isArchive, listing.images, preparation)

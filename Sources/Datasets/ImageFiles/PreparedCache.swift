@@ -21,9 +21,7 @@ struct PreparedCache {
 
   /// The cache of a user.
   init(environment: [String: String]) {
-    let folder = environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-    self.folder =
-      "\(folder ?? "\(environment["HOME"] ?? NSHomeDirectory())/.cache")/digitalis/prepared"
+    folder = "\(cacheFolder(environment))/digitalis/prepared"
   }
 
   /// What tells some files and their preparation from all others: where they are, and their names, sizes

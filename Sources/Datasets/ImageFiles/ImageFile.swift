@@ -1,0 +1,33 @@
+import Files
+
+/// The pixels of a PNG or a JPEG file, which its first bytes tell apart.
+///
+/// 16 bits become 8, a palette its colours, inks red, green and blue; a JPEG picture is turned as its EXIF
+/// orientation says, and what is transparent shows white.
+public struct ImageFile: Sendable {
+  /// The extents: one channel where there are no colours, or else three.
+  public let shape: ImageShape
+  /// The intensities, row by row.
+  public let pixels: [UInt8]
+
+  /// Reads the bytes of a file.
+  ///
+  /// - Parameters:
+  ///   - path: What an error names.
+  ///   - pixelLimit: The most pixels that it may have, 64 million at most; tiny files may hold so many.
+  /// - Throws: ``FileError`` for any other or damaged file.
+  public init(
+    _ file: [UInt8], of path: String, pixelLimit: Int = .max
+  ) throws(FileError) {
+    do throws(ImageProblem) {
+      let decoder = try ImageDecoder()
+      let shape = try decoder.shape(of: file)
+      guard shape.rows * shape.columns <= pixelLimit else {
+        throw ImageProblem(text: "has \(shape) pixels, more than \(pixelLimit)")
+      }
+      (self.shape, pixels) = try decoder.read(file) { ($0, Array($1)) }
+    } catch {
+      throw FileError(path, error.text, remedy: error.remedy ?? "repair the file")
+    }
+  }
+}

@@ -1,0 +1,1 @@
+../../../../Tests/TrustTests/Readers+Images.swift
