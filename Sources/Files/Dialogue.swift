@@ -115,7 +115,8 @@ package final class Dialogue {
   private func ended() -> FileError {
     var status: Int32 = 0
     for _ in 0..<100 where waitpid(identifier, &status, WNOHANG) == 0 { usleep(10_000) }
-    let how = status & 0x7f == 0 ? "with status \(status >> 8 & 0xff)" : "by signal \(status & 0x7f)"
+    let how =
+      status & 0x7f == 0 ? "with status \(status >> 8 & 0xff)" : "by signal \(status & 0x7f)"
     return FileError(
       command, "ended \(how) before it answered",
       remedy: "run it by itself; what it says of errors is above")

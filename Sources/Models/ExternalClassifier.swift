@@ -48,7 +48,8 @@ public final class ExternalClassifier: ImageClassifier {
       "let it read .npy arrays of n × \(extents.map(String.init).joined(separator: " × ")) and write "
       + "as many of n × \(classCount)"
     let answer = try program.answer(
-      to: question, within: patience, size: { try NPYArray.size(startingWith: $0, of: self.command) })
+      to: question, within: patience,
+      size: { try NPYArray.size(startingWith: $0, of: self.command) })
     let array = try NPYArray(answer, of: command)
     guard array.dimensions == [count, classCount] else {
       throw FileError(

@@ -87,7 +87,8 @@ struct Evaluate: ParsableCommand {
       let evaluator = try Evaluator(
         EvaluationSettings(
           samples: samples, classificationEpochs: classificationEpochs, seed: seed),
-        run: scoring, classifier: try guidance.referee.program(of: scoring), on: device, show: { line.value.update($0) },
+        run: scoring, classifier: try guidance.referee.program(of: scoring), on: device,
+        show: { line.value.update($0) },
         shouldStop: { Interrupt.isRequested })
       try files.claim(names)
       if keepSamples { try evaluator.reference.save(to: "\(out)/samples-reference.safetensors") }

@@ -117,7 +117,8 @@ struct SearchCommand: ParsableCommand {
     let scorer = Scorer(
       model, try program ?? run.classifier(at: run.classifierPath, on: device), judge: judge,
       centers: cosine == .center ? statistics : nil)
-    if program == nil, let accuracy = try run.trainingAccuracy(), accuracy < Classifier.trainingMark {
+    if program == nil, let accuracy = try run.trainingAccuracy(), accuracy < Classifier.trainingMark
+    {
       print(
         String(format: "note: the classifier's accuracy is %.4f, ", accuracy)
           + "below the mark of \(Classifier.trainingMark)")

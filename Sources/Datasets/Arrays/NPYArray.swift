@@ -122,7 +122,8 @@ extension NPYArray {
     for dimension in header.dimensions {
       let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
       guard !overflow, product < 1 << 32 else {
-        throw FileError(path, "begins an array of absurd size", remedy: "answer n × classes numbers")
+        throw FileError(
+          path, "begins an array of absurd size", remedy: "answer n × classes numbers")
       }
       size = product
     }
