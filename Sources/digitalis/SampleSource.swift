@@ -72,7 +72,21 @@ extension Sample {
       model: model, generator: try guidance.guide(chosen, of: run, model), name: run.folder,
       settings: "generator \(name), \(described(chosen))\(guidance.note)",
       image: configuration.image, classNames: try run.classNames(),
-      classifier: try guidance.referee.openIfThere(of: run, on: model.device))
+      classifier: try asked(of: run, model))
+  }
+
+  /// The classifier that says how sure it is of each image, where arrays with room for that are written.
+  /// One that no longer fits the run is no reason to draw nothing.
+  fileprivate func asked(of run: Run, _ model: VariationalAutoencoder) throws
+    -> (any ImageClassifier)?
+  {
+    guard (format ?? SampleFormat(of: out)) == .npz else { return nil }
+    do {
+      return try guidance.referee.openIfThere(of: run, on: model.device)
+    } catch let error as FileError where guidance.minConfidence == nil {
+      print("note: without confidences, for \(error)")
+      return nil
+    }
   }
 
   /// The packaged model, with its own generator, or simple with the given θ.
