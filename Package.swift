@@ -175,6 +175,9 @@ let package = Package(
     .testTarget(
       name: "EvaluationTests",
       dependencies: ["Baselines", "ComputeCPU", "Evaluation", "Files", "TestSupport"]),
+    .testTarget(
+      name: "LabellingTests",
+      dependencies: ["Evaluation", "Files", "Labelling", "Models", "NeuralNetwork", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["digitalis", "Files", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],

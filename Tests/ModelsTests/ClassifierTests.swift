@@ -1,6 +1,8 @@
+import Autograd
 import Compute
 import ComputeCPU
 import Datasets
+import Files
 import Models
 import TestSupport
 import Testing
@@ -42,6 +44,53 @@ import Testing
     }
     for result in results {
       #expect(abs(result.loss / results[0].loss - 1) < 1e-3, "the masks are the same")
+    }
+  }
+
+  /// Colour, three classes, and images so large that they are pooled twice: the classes differ in their
+  /// colour alone.
+  @Test(arguments: TestDevice.all, [8, 44])
+  func coloursAreTold(_ device: TestDevice, side: Int) throws {
+    let shape = ImageShape(rows: side, columns: side, channels: 3)
+    let count = 60
+    var images: [UInt8] = []
+    for index in 0..<count {
+      for value in 0..<shape.count {
+        let own: UInt8 = value % 3 == index % 3 ? 120 : 0
+        images.append(UInt8((value / 3 * 7 + index * 13) % 90) + own)
+      }
+    }
+    let data = ImageDataset(
+      name: "colours", images: images, labels: (0..<count).map { UInt8($0 % 3) }, shape: shape,
+      classNames: ["red", "green", "blue"])
+    let trainer = try ClassifierTrainer(
+      reconstructing: nil, training: data, test: data, batchSize: 20, seed: 1, on: device.device)
+    #expect(trainer.classifier.classCount == 3)
+    let last = try #require(try trainer.train(epochs: 20, until: 1, of: .train))
+    #expect(last.trainingAccuracy == 1)
+    let seen = try trainer.classifier.probabilities(
+      Tensor(images.map { Float($0) / 255 }, Rows(count, shape.count), on: device.device)
+    ).values()
+    for row in 0..<count {
+      let own = seen[row * 3..<row * 3 + 3]
+      #expect(abs(own.reduce(0, +) - 1) < 1e-5 && own.max() == seen[row * 3 + row % 3])
+    }
+  }
+
+  /// What has no label isn't learned from, and test images without labels are no reason to stop.
+  @Test func imagesWithoutLabelsAreLeftOut() throws {
+    let some = training.relabelled(
+      training.labels.enumerated().map { $0 < 80 ? $1 : ImageDataset.unlabelled },
+      classNames: training.classNames)
+    let none = test.relabelled(
+      [UInt8](repeating: ImageDataset.unlabelled, count: test.count), classNames: test.classNames)
+    let trainer = try ClassifierTrainer(
+      reconstructing: nil, training: some, test: none, batchSize: 16, seed: 1, on: CPUDevice())
+    #expect(trainer.imageCount == 80)
+    #expect(try #require(try trainer.runEpoch()).testAccuracy == nil)
+    #expect(throws: FileError.self) {
+      _ = try ClassifierTrainer(
+        reconstructing: nil, training: none, test: none, seed: 1, on: CPUDevice())
     }
   }
 

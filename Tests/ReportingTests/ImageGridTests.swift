@@ -39,4 +39,32 @@ import Testing
   @Test func keepsTheBytesOfADataset() {
     for byte in UInt8.min...UInt8.max { #expect(Reporting.byte(Float(byte) / 255) == byte) }
   }
+
+  @Test func coloursStayTogether() {
+    let grid = ImageGrid(
+      bytes: [1, 2, 3, 4, 5, 6], imageWidth: 1, imageHeight: 1, channels: 3, columns: 2, gap: 1,
+      background: 9)
+    #expect(grid.image.channels == 3 && grid.image.width == 3 && grid.image.height == 1)
+    #expect(grid.image.pixels == [1, 2, 3, 9, 9, 9, 4, 5, 6])
+  }
+
+  @Test func sheetsAreNumbered() {
+    let sheet = NumberedSheet(
+      bytes: [UInt8](repeating: 200, count: 3 * 64), imageWidth: 8, imageHeight: 8, channels: 1,
+      columns: 2, scale: 2
+    ).image
+    #expect(sheet.height == 2 * (16 + 18) && sheet.width == 2 * (32 + 4) + 4)
+    // The images, and ink of the numbers above each of the three.
+    #expect(sheet.pixels.filter { $0 == 200 }.count == 3 * 256)
+    func ink(_ column: Int, _ row: Int) -> Int {
+      (0..<18).reduce(0) { sum, y in
+        sum
+          + (0..<36).count {
+            sheet.pixels[(row * 34 + y) * sheet.width + 4 + column * 36 + $0 - 4] == 230
+          }
+      }
+    }
+    // Pixels of 1, 2 and 3 in the font, four of the picture to each.
+    #expect(ink(0, 0) == 4 * 8 && ink(1, 0) == 4 * 11 && ink(0, 1) == 4 * 11 && ink(1, 1) == 0)
+  }
 }

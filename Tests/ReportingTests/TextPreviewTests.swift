@@ -64,4 +64,13 @@ import Testing
     #expect(!color(false, ["TERM": "xterm"]))
     #expect(Terminal.standardOutput().width > 0)
   }
+
+  @Test func coloursAreOfTheCube() {
+    let image = Picture(
+      width: 2, height: 1, channels: 3, pixels: [255, 0, 0, 0, 135, 255])
+    let text = TextPreview(image).text(width: 10, color: true)
+    // 16 + 36·5, and 16 + 6·2 + 5.
+    #expect(text == "\u{1b}[38;5;196m▀\u{1b}[38;5;33m▀\u{1b}[0m\n")
+    #expect(TextPreview(image).text(width: 10, color: false) == "-+\n")
+  }
 }
