@@ -44,9 +44,10 @@ private func moons(_ count: Int) -> [Float] {
   @Test func classesKeepTheirShares() throws {
     let noise = normals(4 * 300, seed: 9)
     // 300 points near (0, 0) and 300 that are spread three times as wide about (5, 0).
-    let values = (0..<600).flatMap { i -> [Float] in
-      let width: Float = i < 300 ? 0.5 : 1.5
-      return [(i < 300 ? 0 : 5) + width * noise[2 * i], width * noise[2 * i + 1]]
+    var values: [Float] = []
+    for point in 0..<600 {
+      let (middle, width): (Float, Float) = point < 300 ? (0, 0.5) : (5, 1.5)
+      values += [middle + width * noise[2 * point], width * noise[2 * point + 1]]
     }
     let device = TestDevice.all[0].device
     let spread = try LabelSpreading(
@@ -57,8 +58,9 @@ private func moons(_ count: Int) -> [Float] {
 
   @Test func whatNothingReachesStaysUnknown() throws {
     // Two islands of twelve, and labels on one of them alone.
-    let values = (0..<24).flatMap {
-      [Float($0 < 12 ? 0 : 1000) + Float($0 % 4), Float($0 / 4 % 3)]
+    var values: [Float] = []
+    for point in 0..<24 {
+      values += [Float(point % 4 + (point < 12 ? 0 : 1000)), Float(point / 4 % 3)]
     }
     let device = TestDevice.all[0].device
     let spread = try LabelSpreading(
@@ -98,8 +100,9 @@ private func moons(_ count: Int) -> [Float] {
     let noise = normals(2 * 300, seed: 2)
     // Heaps of 150, 100 and 50 points.
     let heaps = (0..<300).map { $0 < 150 ? 0 : $0 < 250 ? 1 : 2 }
-    let points = heaps.enumerated().flatMap { i, heap in
-      [Float(20 * heap) + noise[2 * i], Float(heap) + noise[2 * i + 1]]
+    var points: [Float] = []
+    for (point, heap) in heaps.enumerated() {
+      points += [Float(20 * heap) + noise[2 * point], Float(heap) + noise[2 * point + 1]]
     }
     for seed in 1...5 {
       let clusters = Clusters(
