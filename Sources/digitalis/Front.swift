@@ -44,9 +44,10 @@ struct Front: ParsableCommand {
     let device = try deviceOptions.open()
     let model = try run.autoencoder(on: device)
     let statistics = try run.statistics(of: model)
+    // One program answers all.
+    let program = try guidance.referee.program(of: run)
     let scorer = Scorer(
-      model,
-      try guidance.referee.program(of: run) ?? run.classifier(at: run.classifierPath, on: device),
+      model, try program ?? run.classifier(at: run.classifierPath, on: device),
       judge: try run.judge(on: device))
 
     var rows = [["generator", "θ", "cosine", "accuracy", "judge", "refused"]]
@@ -59,7 +60,7 @@ struct Front: ParsableCommand {
       }
       if variants.isEmpty { variants = [("saved", saved)] }
       for variant in variants {
-        let guided = try guidance.guide(variant.generator, of: run, model)
+        let guided = try guidance.guide(variant.generator, of: run, model, by: program)
         let score = try scorer.score(
           guided, count: samples, seed: seed, purpose: RandomPurpose.report)
         func text(_ value: Double?) -> String { value.map { String(format: "%.4f", $0) } ?? "–" }

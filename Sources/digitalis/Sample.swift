@@ -67,7 +67,9 @@ struct Sample: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "What to write whatever the name is: grid, folders, npz, or idx, a folder with MNIST's format.")
+    help:
+      "What to write whatever the name is: grid, folders, npz, or idx, a folder with MNIST's format."
+  )
   var format: SampleFormat?
 
   @OptionGroup var output: OutputOptions
@@ -118,7 +120,8 @@ struct Sample: ParsableCommand {
   }
 
   /// Writes one picture of all, and shows it on a terminal.
-  private func writeGrid(_ source: Source, _ labels: [Int], _ count: Int, _ isReplaced: Bool) throws {
+  private func writeGrid(_ source: Source, _ labels: [Int], _ count: Int, _ isReplaced: Bool) throws
+  {
     let images = try labels.flatMap { label in
       try source.model.images(source.generator, label: label, count: count, seed: seed).values()
     }
@@ -225,11 +228,11 @@ struct Sample: ParsableCommand {
       chosen = try run.generator(named: name, of: model, statistics: statistics)
       if let theta, let fitted = chosen as? FittedGenerator { chosen = fitted.at(theta: theta) }
     }
+    let classifier = try guidance.referee.openIfThere(of: run, on: model.device)
     return Source(
-      model: model, generator: try guidance.guide(chosen, of: run, model), name: run.folder,
-      settings: "generator \(name), \(described(chosen))\(guidance.note)",
-      image: configuration.image, classNames: try run.classNames(),
-      classifier: try guidance.referee.openIfThere(of: run, on: model.device))
+      model: model, generator: try guidance.guide(chosen, of: run, model, by: classifier),
+      name: run.folder, settings: "generator \(name), \(described(chosen))\(guidance.note)",
+      image: configuration.image, classNames: try run.classNames(), classifier: classifier)
   }
 
   /// The packaged model, with its own generator, or simple with the given θ.

@@ -47,9 +47,9 @@ import Testing
     }
     #expect(abs(score.cosine - total / Double(count * (count - 1))) < 1e-5)
 
-    let logits = try scorer.classifier.logits(images).values()
+    let seen = try scorer.classifier.probabilities(images).values()
     let hits = (0..<count).filter { row in
-      let own = logits[row * 10..<(row + 1) * 10]
+      let own = seen[row * 10..<(row + 1) * 10]
       return own.firstIndex(of: own.max() ?? 0) == row * 10 + label
     }
     #expect(abs(score.accuracy - Double(hits.count) / Double(count)) < 1e-6)
