@@ -165,7 +165,8 @@ extension Dialogue {
 
   /// Why there is no answer from a program that has closed its output, mostly by its end.
   private func ended() -> FileError {
-    let before = answers == 0 ? "before it answered" : "after \(answers) answers"
+    let before =
+      answers == 0 ? "before it answered" : "after \(answers) answer\(answers == 1 ? "" : "s")"
     switch program.end(within: 1) {
     case nil:
       return FileError(
