@@ -126,7 +126,8 @@ let package = Package(
     .executableTarget(
       name: "digitalis",
       dependencies: [
-        "Autograd", "Baselines", "Benchmark", "Compute", "ComputeCPU", "ComputeOpenCL", "Conformance",
+        "Autograd", "Baselines", "Benchmark", "Compute", "ComputeCPU", "ComputeOpenCL",
+        "Conformance",
         "DeviceChoice", "Evaluation", "Files", "Datasets", "Labelling", "Launch", "Models",
         "NeuralNetwork",
         "Generation", "Reporting", "Reproduction",

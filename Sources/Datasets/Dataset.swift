@@ -33,7 +33,7 @@ public struct Dataset: Sendable {
   /// Reads a data set: a known one, arrays, or pictures.
   ///
   /// Where the source doesn't say which images are for tests, a tenth of them is, by their content; those
-  /// for validation are images to learn from.
+  /// for validation are images to learn from, or to judge by where pictures have no others for that.
   /// - Parameter progress: Gets the images prepared so far and all that there are, where that takes time.
   /// - Throws: ``FileError`` when a file is missing, broken, or does not belong to the others; what
   ///   `progress` throws.

@@ -12,7 +12,7 @@ struct RawDataset {
 
   /// The extents of an image.
   var shape: ImageShape
-  /// Images to learn from, those of a split for validation among them.
+  /// Images to learn from, those of a split for validation among them where there are others for tests.
   var training = Part()
   /// Images to judge by.
   var test = Part()

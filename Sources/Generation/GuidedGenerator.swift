@@ -26,7 +26,8 @@ public final class GuidedGenerator: Generator {
 
   /// A guided generator; the models must be on the device that it draws on.
   public init(
-    _ base: any Generator, _ autoencoder: VariationalAutoencoder, by classifier: any ImageClassifier,
+    _ base: any Generator, _ autoencoder: VariationalAutoencoder,
+    by classifier: any ImageClassifier,
     minimumConfidence: Float
   ) {
     self.base = base

@@ -61,6 +61,10 @@ public struct PackagedModel: Sendable {
     kind = metadata["generator"].flatMap(FittedKind.init)
     minimumConfidence = metadata["minimumConfidence"].flatMap(Float.init)
     origin = metadata["origin"] ?? path
+    guard (1...ImageDataset.classLimit).contains(classNames.count) else {
+      throw FileError(
+        path, "names \(classNames.count) classes", remedy: "make it again with: digitalis export")
+    }
     guard metadata["generator"] == nil || kind != nil,
       metadata["minimumConfidence"] == nil || (0...1).contains(minimumConfidence ?? -1)
     else {

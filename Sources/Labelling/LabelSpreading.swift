@@ -68,7 +68,9 @@ public struct LabelSpreading: Sendable {
   /// The points of each class whose labels are surest, this share of each, but none that nothing reached.
   public func surest(_ share: Double, classes: Int) -> [Int] {
     var byClass = [[Int]](repeating: [], count: classes)
-    for point in labels.indices where certainties[point] > 0 { byClass[labels[point]].append(point) }
+    for point in labels.indices where certainties[point] > 0 {
+      byClass[labels[point]].append(point)
+    }
     return byClass.flatMap { points in
       // The first of equals stay, whatever the sorting does.
       points.sorted { (-certainties[$0], $0) < (-certainties[$1], $1) }

@@ -74,7 +74,8 @@ extension RunLabels {
   {
     guard training.classCount > 0 else {
       throw FileError(
-        training.name, "has no labels to choose from", remedy: "give labels by --labels or --labelled")
+        training.name, "has no labels to choose from",
+        remedy: "give labels by --labels or --labelled")
     }
     var chosen: [(Int, String)] = []
     for (label, indices) in training.indicesByLabel().enumerated() {
@@ -106,7 +107,9 @@ extension RunLabels {
     let records = try separatedValues(path, remedy: remedy)
     guard let header = records.first?.values.map({ $0.lowercased() }),
       let image = header.firstIndex(of: "image"), let label = header.firstIndex(of: "label")
-    else { throw FileError(path, "has no columns image and label in its first line", remedy: remedy) }
+    else {
+      throw FileError(path, "has no columns image and label in its first line", remedy: remedy)
+    }
     var given: [Int: String] = [:]
     var blank = 0
     for (line, values) in records.dropFirst() {

@@ -53,7 +53,8 @@ public final class Classifier {
   }
 
   /// The weights and biases of a classifier of such images.
-  package static func specifications(_ image: ImageShape, classes: Int) -> [ParameterSpecification] {
+  package static func specifications(_ image: ImageShape, classes: Int) -> [ParameterSpecification]
+  {
     let (first, second) = convolutions(image, batch: 1)
     return specifications(
       "convolution1", inputs: first.inputChannels, outputs: first.outputChannels)

@@ -143,7 +143,8 @@ public final class ClassifierTrainer {
     }
     let result = EpochResult(
       epoch: epoch, loss: meter.sums.parts[0] / Double(training.count),
-      trainingAccuracy: try accuracy(on: training), testAccuracy: try test.map { try accuracy(on: $0) },
+      trainingAccuracy: try accuracy(on: training),
+      testAccuracy: try test.map { try accuracy(on: $0) },
       imagesPerSecond: rate(training.count, per: position.seconds))
     meter.reset()
     (position.epochs, position.batches, position.seconds, position.last) = (epoch, 0, 0, result)

@@ -6,7 +6,8 @@ struct Digitalis: ParsableCommand {
     abstract: "Train variational autoencoders on digits, and draw digits of a chosen class.",
     version: "0.1.0",
     subcommands: [
-      Train.self, Label.self, Fit.self, SearchCommand.self, Sample.self, Front.self, Evaluate.self,
+      Train.self, Label.self, StatisticsCommand.self, Fit.self, SearchCommand.self, Sample.self,
+      Front.self, Evaluate.self,
       Interpolate.self, Traverse.self, Attribute.self, Reconstruct.self, Reproduce.self,
       Export.self, DataCommand.self, Devices.self, Bench.self,
     ])

@@ -58,7 +58,8 @@ struct Export: ParsableCommand {
       ? try run.classifier(at: guidance.referee.by.path(in: run), on: device) : nil
     let guide = try guidance.minConfidence.map { confidence in
       (
-        classifier: try classifier ?? run.classifier(at: guidance.referee.by.path(in: run), on: device),
+        classifier: try classifier
+          ?? run.classifier(at: guidance.referee.by.path(in: run), on: device),
         minimumConfidence: confidence
       )
     }

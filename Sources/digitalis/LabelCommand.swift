@@ -68,7 +68,8 @@ struct Label: ParsableCommand {
   func run() throws {
     try check()
     let run = Run(runFolder)
-    let training = try run.configuration().images().training
+    let configuration = try run.configuration()
+    let training = try configuration.images().training
     let lock = try FolderLock(runFolder)
     defer { withExtendedLifetime(lock) {} }
     if let suggest, !simulate { return try writeSuggestions(suggest, run, training) }
@@ -99,7 +100,7 @@ struct Label: ParsableCommand {
     }
     if let labelled {
       var own = labels ?? RunLabels(for: training)
-      let pictures = try labelledImages(labelled, like: training, of: run)
+      let pictures = try labelledPictures(labelled, like: training, of: configuration)
       own.add(pictures, to: training, from: labelled)
       labels = own
     }
@@ -117,7 +118,9 @@ struct Label: ParsableCommand {
   }
 
   private func check() throws {
-    if let labelsPerClass { try OptionError.require("--labels-per-class", labelsPerClass, in: 1...1_000_000) }
+    if let labelsPerClass {
+      try OptionError.require("--labels-per-class", labelsPerClass, in: 1...1_000_000)
+    }
     if let suggest { try OptionError.require("--suggest", suggest, in: 1...10_000) }
     try OptionError.require("--keep", keep, in: 0...1)
     if suggest != nil && labelsPerClass != nil {
@@ -187,21 +190,6 @@ struct Label: ParsableCommand {
           100 * kept.share, 100 * everything.share))
     }
     return labels
-  }
-
-  /// Pictures that a user has labelled, prepared like those of the run.
-  private func labelledImages(_ path: String, like training: ImageDataset, of run: Run) throws
-    -> ImageDataset
-  {
-    var preparation = try run.configuration().preparation ?? Preparation()
-    (preparation.rows, preparation.columns) = (training.rows, training.columns)
-    preparation.channels = training.shape.channels
-    let images = try Dataset.loadAll(path, preparation)
-    guard images.classCount > 0 else {
-      throw FileError(
-        path, "has no labels", remedy: "put the pictures into a folder for each class")
-    }
-    return images
   }
 
   private func writeSuggestions(_ count: Int, _ run: Run, _ training: ImageDataset) throws {

@@ -30,6 +30,11 @@ struct Sample: ParsableCommand {
   var label: String?
 
   @Option(
+    parsing: .unconditional,
+    help: "Draw what is like these pictures, PNG or JPEG files with commas between them.")
+  var like: String?
+
+  @Option(
     parsing: .unconditional, help: "The images of each class; 64 of one, 12 of all unless given.")
   var count: Int?
 
@@ -60,7 +65,7 @@ struct Sample: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: """
-      Where the samples go: one picture where the name ends in .png, arrays for NumPy where it ends in \
+      Where the samples go: one picture such as samples.png, arrays for NumPy where the name ends in \
       .npz, else a folder with a folder of pictures for each class.
       """)
   var out = "samples.png"
@@ -78,14 +83,14 @@ struct Sample: ParsableCommand {
 
   func run() throws {
     let format = format ?? SampleFormat(of: out)
-    let count = count ?? (label == nil ? 12 : 64)
+    let count = count ?? (label == nil && like == nil ? 12 : 64)
     try OptionError.require("--count", count, in: 1...format.limit)
     if let theta { try OptionError.require("--theta", theta, in: 0...100) }
     if let draws { try OptionError.require("--draws", draws, in: 1...1000) }
     try guidance.check()
     try checkGenerator()
     let isReplaced = try isReplaced(format)
-    let source = try runFolder.map { try trained(Run($0)) } ?? packaged()
+    let source = try source()
     let labels =
       try label.map { [try number(of: $0, in: source.classNames)] }
       ?? Array(source.classNames.indices)
@@ -199,98 +204,5 @@ struct Sample: ParsableCommand {
           + (hasNames ? ", or one of \(names.joined(separator: ", "))" : ""))
     }
     return number
-  }
-
-  /// What images are drawn from.
-  private struct Source {
-    var model: VariationalAutoencoder
-    var generator: any Generator
-    var name: String
-    var settings: String
-    var image: ImageShape
-    var classNames: [String]
-    /// Says how sure it is of each image, where there is one.
-    var classifier: (any ImageClassifier)?
-  }
-
-  /// A trained run with the generator that the options ask for.
-  private func trained(_ run: Run) throws -> Source {
-    let configuration = try run.configuration()
-    let model = try run.autoencoder(on: try deviceOptions.open())
-    let statistics = try run.statistics(of: model)
-    let name = generator ?? "simple"
-    var chosen: any Generator
-    let isSearched = FileManager.default.fileExists(atPath: run.searchPath(name))
-    if name == "simple" && (theta != nil || draws != nil || !isSearched) {
-      chosen = SpreadGenerator(
-        statistics, theta: theta ?? 0.4, draws: draws ?? 2, convention: conventionOptions.value)
-    } else {
-      chosen = try run.generator(named: name, of: model, statistics: statistics)
-      if let theta, let fitted = chosen as? FittedGenerator { chosen = fitted.at(theta: theta) }
-    }
-    let classifier = try guidance.referee.openIfThere(of: run, on: model.device)
-    return Source(
-      model: model, generator: try guidance.guide(chosen, of: run, model, by: classifier),
-      name: run.folder, settings: "generator \(name), \(described(chosen))\(guidance.note)",
-      image: configuration.image, classNames: try run.classNames(), classifier: classifier)
-  }
-
-  /// The packaged model, with its own generator, or simple with the given θ.
-  private func packaged() throws -> Source {
-    if let command = guidance.referee.classifier {
-      throw OptionError("--classifier", command, "needs a --run")
-    }
-    let package = try PackagedModel.standard()
-    let own = package.kind?.rawValue
-    if let generator, generator != "simple" && generator != own {
-      throw OptionError("--generator", generator, "needs a --run with its search or fit")
-    }
-    let model = try package.autoencoder(on: try deviceOptions.open())
-    let classifier = try package.classifier(on: model.device)
-    var chosen = try package.generator()
-    let isSimple =
-      generator == "simple" || draws != nil || (theta != nil && !(chosen is FittedGenerator))
-    if isSimple {
-      chosen = SpreadGenerator(
-        try package.statistics(), theta: theta ?? 0.4, draws: draws ?? 2,
-        convention: conventionOptions.value)
-    } else if let theta, let fitted = chosen as? FittedGenerator {
-      chosen = fitted.at(theta: theta)
-    }
-    let settings = described(chosen)
-    let confidence = guidance.minConfidence ?? (isSimple ? nil : package.minimumConfidence)
-    if let confidence, confidence > 0 {
-      guard let classifier else {
-        throw OptionError("--min-confidence", confidence, "needs a --run with a classifier")
-      }
-      chosen = GuidedGenerator(chosen, model, by: classifier, minimumConfidence: confidence)
-    }
-    return Source(
-      model: model, generator: chosen, name: "the packaged model, \(package.origin)",
-      settings: settings + (confidence.map { ", confidence \($0)" } ?? ""), image: package.image,
-      classNames: package.classNames, classifier: classifier)
-  }
-
-  private func described(_ generator: any Generator) -> String {
-    func text(_ theta: [Float]) -> String {
-      "theta \(Set(theta).count == 1 ? "\(theta[0])" : "searched")"
-    }
-    if let fitted = generator as? FittedGenerator { return text(fitted.theta) }
-    guard let spread = generator as? SpreadGenerator else { return "" }
-    return "\(text(Array(spread.theta.joined()))), draws \(spread.draws)"
-  }
-
-  /// What made the picture, for its text chunks.
-  private func notes(_ source: Source, _ labels: [Int], _ count: Int) -> [(
-    key: String, value: String
-  )] {
-    [
-      ("Software", "digitalis"), ("Run", source.name), ("Seed", String(seed)),
-      (
-        "Settings",
-        "\(source.settings), labels \(labels.map { source.classNames[$0] }.joined(separator: " ")), "
-          + "count \(count)"
-      ),
-    ]
   }
 }

@@ -15,10 +15,19 @@ enum SampleFormat: String, ExpressibleByArgument, CaseIterable {
   /// A pair of files as MNIST has them.
   case idx
 
-  /// What the name of a file or folder asks for.
+  /// What the name of a file or folder asks for: a name without an ending is that of a folder, unless
+  /// something else stands there.
   init(of path: String) {
-    let name = path.lowercased()
-    self = name.hasSuffix(".npz") ? .npz : name.hasSuffix(".png") ? .grid : .folders
+    var isFolder: ObjCBool = false
+    let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    let ending = (path as NSString).pathExtension.lowercased()
+    if ending == "npz" {
+      self = .npz
+    } else if path.hasSuffix("/") || isFolder.boolValue || !isThere && ending.isEmpty {
+      self = .folders
+    } else {
+      self = .grid
+    }
   }
 
   /// The most images, all classes together: what fits a picture, a list of files, or memory.

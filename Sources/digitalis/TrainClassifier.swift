@@ -66,7 +66,8 @@ struct TrainClassifier: ParsableCommand {
       ? try run.judgedImages(of: data.training) : try run.labelledImages(of: data.training)
     let hasOwnLabels = try run.labels() != nil
     if hasOwnLabels, on == .reconstructions, data.test.labelled.count > 0 {
-      print("note: it learns from the run's own labels; the test images' labels are shown, not used")
+      print(
+        "note: it learns from the run's own labels; the test images' labels are shown, not used")
     }
     let failover = try deviceOptions.openWithStandby()
     let lock = try FolderLock(runFolder)

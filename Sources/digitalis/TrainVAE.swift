@@ -186,7 +186,8 @@ struct TrainVAE: ParsableCommand {
     if isLabelled && trainer.epochsDone > 0 && !hasStatistics(run, of: trainer) {
       let model = try run.autoencoder(on: trainer.model.device)
       try LatentStatistics(
-        of: try run.labelledImages(of: training), among: training, under: model).save(
+        of: try run.labelledImages(of: training), among: training, under: model
+      ).save(
         to: run.statisticsPath, origin: try run.origin())
     }
     if let last = trainer.history.epochs.last {

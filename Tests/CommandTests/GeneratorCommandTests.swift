@@ -105,7 +105,7 @@ import Testing
       try fail(
         "sample", "--run", run, "--min-confidence", "1.5", "--out", picture,
         with: "--min-confidence 1.5")
-      try fail("sample", "--min-confidence", "0.5", "--out", picture, with: "needs a --run")
+      try fail("sample", "--by", "judge", "--out", picture, with: "needs a --run")
       try fail("sample", "--run", run, "--generator", "kernal", with: "kernal", "mixture, kernel")
     }
   }

@@ -25,11 +25,12 @@ import Testing
     theta[3] = [0, 1]
     let generator = SpreadGenerator(Self.statistics, theta: theta, draws: 2)
     try PackagedModel.write(
-      model, generator, of: "a test", configuration: Self.configuration,
+      model, statistics: Self.statistics, generator, of: "a test",
+      configuration: Self.configuration,
       classNames: Self.configuration.classes, to: folder["model"])
     let package = try PackagedModel(try readFile(folder["model"]), of: "model")
     #expect(package.image == ImageShape(rows: 8, columns: 8) && package.origin == "a test")
-    let read = try package.generator()
+    let read = try #require(try package.generator() as? SpreadGenerator)
     #expect(read.theta == theta && read.draws == 2 && read.statistics == Self.statistics)
 
     let images = try model.images(generator, label: 3, count: 5, seed: 1).values()

@@ -92,10 +92,12 @@ enum Reader: String, CaseIterable, Sendable {
         let generator = try model.generator()
         let autoencoder = try model.autoencoder(on: CPUDevice(threads: 1))
         // Not each of 100,000 draws.
-        if generator.draws < 5 {
-          let images = try autoencoder.images(generator, label: 9, count: 2, seed: 1).values()
+        if (generator as? SpreadGenerator)?.draws ?? 1 < 5 {
+          let label = model.classNames.count - 1
+          let images = try autoencoder.images(generator, label: label, count: 2, seed: 1).values()
           precondition(images.count == 2 * model.image.count)
         }
+        _ = try model.classifier(on: CPUDevice(threads: 1))
       }
       return true
     } catch let error as FileError {

@@ -31,3 +31,36 @@ public struct ImageFile: Sendable {
     }
   }
 }
+
+extension ImageDataset {
+  /// Single pictures, prepared to one size, without labels.
+  ///
+  /// - Parameters:
+  ///   - paths: PNG or JPEG files, one at least.
+  ///   - preparation: Names rows, columns and channels.
+  /// - Throws: ``FileError`` for a file that is missing, damaged, or something else.
+  public init(pictures paths: [String], _ preparation: Preparation) throws(FileError) {
+    var bytes: [UInt8] = []
+    var shape: ImageShape?
+    for path in paths {
+      let file = try ImageFile(try readFile(path), of: path)
+      let target = preparation.shape(of: file.shape)
+      precondition(shape == nil || shape == target, "pictures prepared to one size")
+      shape = target
+      var prepared = [UInt8](repeating: 0, count: target.count)
+      file.pixels.withUnsafeBufferPointer { source in
+        prepared.withUnsafeMutableBufferPointer { target in
+          preparation.apply(source, of: file.shape, into: target)
+        }
+      }
+      bytes += prepared
+    }
+    guard let shape else {
+      throw FileError("", "names no picture", remedy: "name a PNG or JPEG file")
+    }
+    self.init(
+      name: paths.joined(separator: ","), images: bytes,
+      labels: [UInt8](repeating: Self.unlabelled, count: paths.count), shape: shape,
+      classNames: [])
+  }
+}
