@@ -111,8 +111,10 @@ package final class Dialogue {
     return bytes
   }
 
-  /// Checks that nothing was written since the last answer.
+  /// Checks that nothing was written since the last answer. What is written before the first one is
+  /// judged as a part of it.
   private func expectSilence() throws(FileError) {
+    guard answers > 0 else { return }
     var event = pollfd(fd: program.output, events: Int16(POLLIN), revents: 0)
     guard poll(&event, 1, 0) > 0 else { return }
     let stray = try read()

@@ -69,7 +69,7 @@ import Testing
     #expect(try starts().count == 1, "one program says what is kept and how sure it is")
     try expectFailure(
       ["--label", "4", "--min-confidence", "0.5"], try program(Self.three),
-      saying: "class 4: only 0 of 400 draws")
+      saying: "class 4: only 0 of 448 draws")
     // Every other image of a batch.
     let half = """
       write([[(j % 2 == 0) / 10 + (j % 2) * (k == 4) for k in range(10)] for j in range(len(images))])

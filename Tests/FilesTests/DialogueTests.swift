@@ -44,8 +44,8 @@ import Testing
     ("kill -11 $$", "was ended by signal 11 (Segmentation fault)"),
     ("sh -c 'kill -9 $$'; exit $?", "was ended by signal 9 (Killed)"),
     ("printf 12; exit 4", "ended with status 4 before it answered"),
-    ("no-such-program-here 2>/dev/null", "there is no such program; check its name"),
-    ("exec 2>/dev/null; /etc/passwd", "it cannot be run; make it executable"),
+    ("no-such-program-here 2>/dev/null", "ended with status 127: there is no such program; check"),
+    ("exec 2>/dev/null; /etc/passwd", "ended with status 126: it cannot be run; make it"),
     ("exec >&-; exec sleep 1000", "closed its standard output before it answered"),
   ])
   func endsAreSaid(_ command: String, _ text: String) throws {
@@ -120,7 +120,8 @@ import Testing
 
   @Test func nothingIsLeftOfThose() throws {
     let path = folder["facts"]
-    let command = "{ echo $$; readlink /proc/$$/fd/0 /proc/$$/fd/1; } > \(path); exec cat"
+    let pipes = "$(readlink /proc/$$/fd/0 /proc/$$/fd/1)"
+    let command = "printf '%s\\n' $$ \"\(pipes)\" > \(path); exec cat"
     for _ in 0..<20 {
       #expect(try ask(command, [1, 2, 3, 4]) == [1, 2, 3, 4])
       let facts = try lines(path)
