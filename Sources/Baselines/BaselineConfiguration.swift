@@ -32,6 +32,8 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
   public var dataset: String
   /// How its images were prepared; nil for as they are.
   public var preparation: Preparation?
+  /// The folder of the run whose labelled images it learned from; nil for all of the data set's.
+  public var labelsOf: String?
   /// The names of the classes; nil in a model of an older version, which knew ten.
   public var classes: [String]?
   /// The number of passes over the data.
@@ -67,7 +69,8 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
   public init(
     _ baseline: Kind, shape: AutoencoderShape, imageRows: Int, imageColumns: Int,
     imageChannels: Int = 1, dataset: String = "mnist", preparation: Preparation = Preparation(),
-    classes: [String]? = nil, epochs: Int = 20, batchSize: Int = 128, learningRate: Float = 0.001,
+    labelsOf: String? = nil, classes: [String]? = nil, epochs: Int = 20, batchSize: Int = 128,
+    learningRate: Float = 0.001,
     seed: UInt64 = 1, device: String = ""
   ) {
     self.baseline = baseline
@@ -77,6 +80,7 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
     self.imageChannels = imageChannels == 1 ? nil : imageChannels
     self.dataset = dataset
     self.preparation = preparation == Preparation() ? nil : preparation
+    self.labelsOf = labelsOf
     self.classes = classes
     self.epochs = epochs
     self.batchSize = batchSize

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Compute
+import Evaluation
 import Foundation
 import Generation
 import Models
@@ -10,7 +12,8 @@ struct Front: ParsableCommand {
     abstract: "Score generators at several temperatures: accuracy against variety.",
     discussion: """
       A row for each generator and θ; simple has one draw. The cosine is that of pairs within a class; \
-      real digits of MNIST have 0.523.
+      real digits of MNIST have 0.523. Where the run has a judge, the Fréchet distance to training images \
+      in its features is there too.
       """)
 
   @Option(name: .customLong("run"), parsing: .unconditional, help: "The folder of the run.")
@@ -18,7 +21,9 @@ struct Front: ParsableCommand {
 
   @Option(
     parsing: .unconditionalSingleValue,
-    help: "\(Run.generatorNames.joined(separator: ", ")). May be repeated.")
+    help: """
+      \(Run.generatorNames.joined(separator: ", ")), or the folder of a baseline. May be repeated.
+      """)
   var generator: [String]
 
   @Option(
@@ -44,14 +49,35 @@ struct Front: ParsableCommand {
     let device = try deviceOptions.open()
     let model = try run.autoencoder(on: device)
     let statistics = try run.statistics(of: model)
+    let judge = try run.judge(on: device)
     // One program answers all.
     let program = try guidance.referee.program(of: run)
     let scorer = Scorer(
-      model, try program ?? run.classifier(at: run.classifierPath, on: device),
-      judge: try run.judge(on: device))
+      model, try program ?? run.classifier(at: run.classifierPath, on: device), judge: judge)
+    let training = try run.images().training
+    let reference =
+      try training.labelled.count > 1
+      ? judge.map { try FrechetReference(training, by: $0, seed: seed) } : nil
 
-    var rows = [["generator", "θ", "cosine", "accuracy", "judge", "refused"]]
+    func text(_ value: Double?, _ digits: Int = 4) -> String {
+      value.map { String(format: "%.\(digits)f", $0) } ?? "–"
+    }
+    var rows = [["generator", "θ", "cosine", "accuracy", "judge", "Fréchet", "refused"]]
+    func add(
+      _ name: String, _ theta: String, _ score: Score, _ source: any ImageSource, _ refused: Double?
+    ) throws {
+      let distance = try reference?.squaredDistance(to: source)
+      rows.append([
+        name, theta, text(score.cosine), text(score.accuracy), text(score.judgedAccuracy),
+        text(distance, 1), text(refused),
+      ])
+    }
     for name in generator {
+      if Run(name).holdsBaseline {
+        let candidate = try Candidate(named: name, of: run, scoredBy: run, on: device)
+        try add(name, "–", try score(candidate.source, statistics, scorer), candidate.source, nil)
+        continue
+      }
       let saved = try run.generator(named: name, of: model, statistics: statistics)
       var variants: [(theta: String, generator: any Generator)] = theta.compactMap { theta in
         if let fitted = saved as? FittedGenerator { return ("\(theta)", fitted.at(theta: theta)) }
@@ -63,13 +89,25 @@ struct Front: ParsableCommand {
         let guided = try guidance.guide(variant.generator, of: run, model, by: program)
         let score = try scorer.score(
           guided, count: samples, seed: seed, purpose: RandomPurpose.report)
-        func text(_ value: Double?) -> String { value.map { String(format: "%.4f", $0) } ?? "–" }
-        rows.append([
-          name, variant.theta, text(score.cosine), text(score.accuracy), text(score.judgedAccuracy),
-          text((guided as? GuidedGenerator)?.refusedShare),
-        ])
+        let refused = (guided as? GuidedGenerator)?.refusedShare
+        try add(name, variant.theta, score, GeneratedImages(model, guided), refused)
       }
     }
     print(table(rows))
+  }
+
+  /// The score of what draws images without latent vectors.
+  private func score(_ source: any ImageSource, _ statistics: LatentStatistics, _ scorer: Scorer)
+    throws -> Score
+  {
+    Score(
+      classes: try statistics.classes.indices.map { label in
+        try scorer.score(label: label, count: samples) { positions, part in
+          var stream = RandomStream(
+            seed: seed, purpose: RandomPurpose.report, step: UInt64(label))
+          stream.counter.w = UInt32(part)
+          return try source.images(label: label, at: positions, stream: stream)
+        }
+      })
   }
 }

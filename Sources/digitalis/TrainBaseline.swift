@@ -49,6 +49,11 @@ struct BaselineOptions: ParsableArguments {
 
   @OptionGroup var datasetOptions: DatasetOptions
 
+  @Option(
+    parsing: .unconditional,
+    help: "Learn from the labelled images of this run, be they few, instead of a --dataset.")
+  var labelsOf: String?
+
   @Option(parsing: .unconditional, help: "The folder of the run.")
   var out: String
 
@@ -74,15 +79,27 @@ struct BaselineOptions: ParsableArguments {
       }
       try run.checkFree(overwrite: overwrite)
     }
-    let preparation = try datasetOptions.preparation.value()
+    var (dataset, preparation) = (
+      datasetOptions.dataset, try datasetOptions.preparation.value()
+    )
+    let source = stored == nil ? labelsOf : stored?.labelsOf
+    if let source {
+      let configuration = try Run(source).configuration()
+      (dataset, preparation) = (
+        configuration.dataset, configuration.preparation ?? Preparation()
+      )
+    }
     let data =
-      if let stored {
+      if let source {
+        try Run(source).images()
+      } else if let stored {
         try Dataset.load(
           showing: DatasetSource(stored.dataset), stored.preparation ?? Preparation())
       } else {
         try datasetOptions.load()
       }
-    let images = data.training.labelled
+    let images =
+      try source.map { try Run($0).labelledImages(of: data.training) } ?? data.training.labelled
     guard images.count > 0 else {
       throw FileError(
         images.name, "has no labels", remedy: "a baseline learns with labels; train a vae instead")
@@ -97,8 +114,8 @@ struct BaselineOptions: ParsableArguments {
       ?? BaselineConfiguration(
         kind, shape: AutoencoderShape(pixels: images.pixels, latentDimension: latent ?? standard),
         imageRows: images.rows, imageColumns: images.columns,
-        imageChannels: images.shape.channels, dataset: datasetOptions.dataset,
-        preparation: preparation, classes: images.classNames,
+        imageChannels: images.shape.channels, dataset: dataset, preparation: preparation,
+        labelsOf: labelsOf, classes: images.classNames,
         epochs: epochs ?? 20, batchSize: batch, learningRate: learningRate, seed: seed,
         device: "\(device.description.platform), \(device.description.name)")
     let trainer = try BaselineTrainer(configuration, training: images, on: device)

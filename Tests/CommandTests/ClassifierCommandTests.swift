@@ -160,6 +160,7 @@ import Testing
       ["--classifier-timeout", "0"], "cat", status: 64, saying: "--classifier-timeout 0", "between")
     try expectFailure(
       ["--classifier-timeout", "nan"], "cat", status: 64, saying: "--classifier-timeout nan")
+    try expectFailure([], "cat", status: 64, saying: "--classifier cat: needs --min-confidence")
     try expectFailure(["--by", "judge"], "cat", status: 64, saying: "cannot go with --by judge")
     let outcome = try digitalis(
       "front", "--run", run, "--generator", "simple", "--classifier-timeout", "9")

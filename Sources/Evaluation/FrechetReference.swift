@@ -1,0 +1,44 @@
+import Compute
+import Datasets
+import Models
+import NeuralNetwork
+
+/// Real images that generators are compared with by the Fréchet distance alone, which an evaluation reports
+/// beside others.
+public struct FrechetReference {
+  private let judge: Classifier
+  private let moments: Moments
+  private let labels: [UInt8]
+  private let pixels: Int
+  private let seed: UInt64
+
+  /// The most images that are compared.
+  public static let most = 10_000
+
+  /// Takes the features of some images, chosen by chance.
+  ///
+  /// - Parameter images: Two with a label at least; those without are left out.
+  /// - Throws: `DeviceError` when the device fails.
+  public init(_ images: ImageDataset, by judge: Classifier, seed: UInt64) throws {
+    let images = images.labelled
+    let device = judge.parameters.device
+    let order = Permutation(
+      count: images.count, stream: RandomStream(seed: seed, purpose: RandomPurpose.evaluation))
+    let count = min(Self.most, images.count)
+    let chosen = images.selecting((0..<count).map { Int32(order($0)) })
+    let set = try SampleSet(
+      chosen.labels, from: try RealImages(chosen, on: device), pixels: images.pixels,
+      judge: judge, seed: seed)
+    (self.judge, labels, pixels, self.seed) = (judge, chosen.labels, images.pixels, seed)
+    moments = Moments(set.features, width: Classifier.featureCount)
+  }
+
+  /// The square of the Fréchet distance of as many images of the same labels; see
+  /// ``EvaluationResults/Row/frechetDistance``.
+  /// - Throws: `DeviceError` when the device fails; as `source`.
+  public func squaredDistance(to source: any ImageSource) throws -> Double {
+    let set = try SampleSet(labels, from: source, pixels: pixels, judge: judge, seed: seed)
+    return Moments(set.features, width: Classifier.featureCount)
+      .squaredFrechetDistance(to: moments)
+  }
+}
