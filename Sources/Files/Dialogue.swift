@@ -4,64 +4,26 @@ import Foundation
 /// often as it's asked.
 package final class Dialogue {
   private let command: String
-  private let identifier: pid_t
-  /// A socket: writing to one that nobody reads can be kept from ending this process.
-  private let input: Int32
-  private let output: Int32
-  /// What was read past the last answer.
-  private var rest: [UInt8] = []
+  private let program: PipedProgram
+  /// The answers so far.
+  private var answers = 0
+  /// Why there can be no more: what comes late would be taken for the next answer.
+  private var failure: (any Error)?
+
+  /// The seconds that a program has for its end, once its input has ended.
+  private static let farewell = 5.0
 
   /// Starts what the shell makes of a command; its standard error is that of this process.
   /// - Throws: ``FileError`` when there is no process or descriptor to be had.
   package init(_ command: String) throws(FileError) {
     self.command = command
-    var sockets: [Int32] = [-1, -1]
-    var pipes: [Int32] = [-1, -1]
-    guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &sockets) == 0,
-      pipe(&pipes) == 0
-    else {
-      let code = errno
-      for end in sockets + pipes where end >= 0 { close(end) }
-      throw FileError(command, cannot: "start it", code)
-    }
-    for end in sockets + pipes { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    for end in [sockets[0], pipes[0]] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    posix_spawn_file_actions_adddup2(&actions, sockets[1], STDIN_FILENO)
-    posix_spawn_file_actions_adddup2(&actions, pipes[1], STDOUT_FILENO)
-    // A thread that hears no signals must not start a program that can't be ended by them.
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    posix_spawnattr_setsigmask(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-    let line: [String] = ["sh", "-c", command]
-    var words = line.map { strdup($0) } + [nil]
-    defer {
-      posix_spawn_file_actions_destroy(&actions)
-      posix_spawnattr_destroy(&attributes)
-      for word in words { free(word) }
-      close(sockets[1])
-      close(pipes[1])
-    }
-    var child = pid_t()
-    let status = posix_spawn(&child, "/bin/sh", &actions, &attributes, &words, environ)
-    (identifier, input, output) = (child, sockets[0], pipes[0])
-    guard status == 0 else { throw FileError(command, cannot: "start it", status) }
+    program = try PipedProgram(command)
   }
 
-  /// Lets the program end: its input does, and it has a second then.
+  /// Lets the program end, for its input does; one that doesn't, or has failed, is ended.
   deinit {
-    close(input)
-    close(output)
-    guard identifier > 0 else { return }
-    for _ in 0..<100 where waitpid(identifier, nil, WNOHANG) == 0 { usleep(10_000) }
-    if waitpid(identifier, nil, WNOHANG) == 0 {
-      kill(identifier, SIGKILL)
-      waitpid(identifier, nil, 0)
-    }
+    program.closeStreams()
+    if failure != nil || program.end(within: Self.farewell) == nil { program.kill() }
   }
 
   /// Asks, and waits for the answer.
@@ -69,62 +31,193 @@ package final class Dialogue {
   /// - Parameters:
   ///   - patience: The seconds that it may take.
   ///   - size: The bytes of an answer by those that it begins with; nil where they don't tell yet.
-  /// - Throws: ``FileError`` when the program ends, or takes too long; what `size` throws.
+  /// - Throws: ``FileError`` when the program ends, takes too long, answers before it has read the whole
+  ///   question, or writes more than the answer; what `size` throws. Then there are no more answers.
   package func answer(
     to question: [UInt8], within patience: Double, size: ([UInt8]) throws -> Int?
   ) throws -> [UInt8] {
-    let deadline = monotonicSeconds() + patience
-    var (sent, whole) = (0, try size(rest))
-    while whole.map({ rest.count < $0 }) ?? true {
-      let seconds = deadline - monotonicSeconds()
-      guard seconds > 0 else {
-        throw FileError(
-          command, "gave no answer within \(Int(patience)) seconds",
-          remedy: "let it flush what it writes after each answer")
+    if let failure { throw failure }
+    do {
+      var exchange = Exchange(question: question, limit: patience, patience: patience)
+      try expectSilence()
+      while exchange.size.map({ exchange.answer.count < $0 }) ?? true {
+        try advance(&exchange, size)
       }
-      var events = [
-        pollfd(fd: output, events: Int16(POLLIN), revents: 0),
-        pollfd(
-          fd: sent < question.count ? input : -1, events: Int16(POLLOUT), revents: 0),
-      ]
-      guard poll(&events, 2, Int32(min(seconds * 1000, 1000)) + 1) > 0 else { continue }
-      if events[1].revents != 0 {
-        let count = question[sent...].withUnsafeBytes {
-          send(input, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-        }
-        if count > 0 { sent += count }
-        if count < 0 && errno != EAGAIN && errno != EINTR { throw ended() }
-      }
-      if events[0].revents != 0 {
-        var bytes = [UInt8](repeating: 0, count: 1 << 16)
-        let count = read(output, &bytes, bytes.count)
-        if count > 0 {
-          rest += bytes[..<count]
-          if whole == nil { whole = try size(rest) }
-        } else if count == 0 || errno != EAGAIN && errno != EINTR {
-          throw ended()
-        }
-      }
+      try check(exchange)
+      answers += 1
+      return exchange.answer
+    } catch {
+      failure = error
+      throw error
     }
-    let count = whole ?? 0
-    defer { rest.removeFirst(count) }
-    return Array(rest[..<count])
   }
 
-  /// Why there is no answer from a program that is gone.
-  private func ended() -> FileError {
-    var status: Int32 = 0
-    for _ in 0..<100 where waitpid(identifier, &status, WNOHANG) == 0 { usleep(10_000) }
-    let how =
-      status & 0x7f == 0 ? "with status \(status >> 8 & 0xff)" : "by signal \(status & 0x7f)"
-    return FileError(
-      command, "ended \(how) before it answered",
-      remedy: "run it by itself; what it says of errors is above")
+  /// A question on its way, and its answer.
+  private struct Exchange {
+    let question: [UInt8]
+    /// The seconds that it may take.
+    let limit: Double
+    /// Those that are left.
+    var patience: Double
+    var sent = 0
+    /// Whether the program has closed its input.
+    var isDeaf = false
+    var answer: [UInt8] = []
+    /// The bytes of the whole answer, once they are known.
+    var size: Int?
+  }
+
+  /// Sends and reads what can be without waiting, or waits a little until something can be.
+  private func advance(_ exchange: inout Exchange, _ size: ([UInt8]) throws -> Int?) throws {
+    let isSending = !exchange.isDeaf && exchange.sent < exchange.question.count
+    var events = [
+      pollfd(fd: program.output, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: isSending ? program.input : -1, events: Int16(POLLOUT), revents: 0),
+    ]
+    let start = monotonicSeconds()
+    let count = poll(&events, 2, Int32(max(0, min(exchange.patience, 1)) * 1000) + 1)
+    // The time in which both processes were suspended (Ctrl-Z) is no waiting.
+    exchange.patience -= min(monotonicSeconds() - start, 2)
+    guard exchange.patience > 0 else { throw silence(exchange) }
+    guard count > 0 else { return }
+    if events[1].revents != 0 { send(&exchange) }
+    if events[0].revents != 0 {
+      exchange.answer += try read()
+      if exchange.size == nil { exchange.size = try size(exchange.answer) }
+    }
+  }
+
+  private func send(_ exchange: inout Exchange) {
+    let count = exchange.question[exchange.sent...].withUnsafeBytes {
+      writeWithoutSignal(program.input, $0)
+    }
+    if count > 0 { exchange.sent += count }
+    if count < 0 && errno != EAGAIN && errno != EINTR {
+      // Most such programs end at once, or have said why.
+      exchange.isDeaf = true
+      exchange.patience = min(exchange.patience, 1)
+    }
+  }
+
+  /// What there is to read, which may be nothing.
+  private func read() throws(FileError) -> [UInt8] {
+    var code: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { bytes, count in
+      let result = Foundation.read(program.output, bytes.baseAddress, bytes.count)
+      code = result < 0 ? errno : result == 0 ? EPIPE : 0
+      count = max(0, result)
+    }
+    guard [0, EAGAIN, EINTR].contains(code) else { throw ended() }
+    return bytes
+  }
+
+  /// Checks that nothing was written since the last answer. What is written before the first one is
+  /// judged as a part of it.
+  private func expectSilence() throws(FileError) {
+    guard answers > 0 else { return }
+    var event = pollfd(fd: program.output, events: Int16(POLLIN), revents: 0)
+    guard poll(&event, 1, 0) > 0 else { return }
+    let stray = try read()
+    if !stray.isEmpty { throw excess(stray.count) }
+  }
+
+  /// Checks that the answer is one, and to the whole question.
+  private func check(_ exchange: Exchange) throws(FileError) {
+    let stray = exchange.answer.count - (exchange.size ?? 0)
+    guard stray == 0 else { throw excess(stray) }
+    var unread: Int32 = 0
+    _ = ioctl(program.input, UInt(FIONREAD), &unread)
+    let missing = exchange.question.count - exchange.sent + Int(unread)
+    guard missing == 0 else {
+      throw FileError(
+        command,
+        "answered when it had \(missing) of \(exchange.question.count) bytes still to read",
+        remedy: "let it read the whole array first")
+    }
   }
 }
 
-private func monotonicSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+// MARK: Errors
+
+extension Dialogue {
+  private func excess(_ count: Int) -> FileError {
+    FileError(
+      command, "wrote \(count) bytes after its answer",
+      remedy: "let it write one array for each that it reads, and all else to standard error")
+  }
+
+  /// Why there is no answer from a program that goes on.
+  private func silence(_ exchange: Exchange) -> FileError {
+    if exchange.isDeaf {
+      guard program.end(within: 0) == nil else { return ended() }
+      return FileError(
+        command, "closed its standard input before it answered",
+        remedy: "let it read until its input ends")
+    }
+    let total = exchange.question.count
+    let part =
+      exchange.sent < total
+      ? ": it has taken \(exchange.sent) of \(total) bytes"
+      : exchange.answer.isEmpty ? "" : ": it wrote \(exchange.answer.count) bytes of one"
+    return FileError(
+      command, "gave no answer within \(String(format: "%g", exchange.limit)) s\(part)",
+      remedy: "let it flush its output after each answer, or raise the limit "
+        + "(--classifier-timeout)")
+  }
+
+  /// Why there is no answer from a program that has closed its output, mostly by its end.
+  private func ended() -> FileError {
+    let before =
+      answers == 0 ? "before it answered" : "after \(answers) answer\(answers == 1 ? "" : "s")"
+    switch program.end(within: 1) {
+    case nil:
+      return FileError(
+        command, "closed its standard output \(before)", remedy: "let it read until its input ends")
+    case .unknown:
+      return FileError(command, "ended \(before)", remedy: "run it by itself")
+    case .status(0):
+      return FileError(
+        command, "ended with status 0 \(before)",
+        remedy: "let it read arrays, and answer each, until its input ends")
+    case .status(126):
+      return FileError(
+        command, "ended with status 126: it cannot be run",
+        remedy: "make it executable (chmod +x), or name what runs it, such as python3")
+    case .status(127):
+      return FileError(
+        command, "ended with status 127: there is no such program",
+        remedy: "check its name and PATH, or name its whole path")
+    case .status(let status) where status <= 128:
+      return FileError(
+        command, "ended with status \(status) \(before)",
+        remedy: "run it by itself; what it says of errors is above")
+    // What a shell says of a program that a signal has ended.
+    case .status(let number), .signal(let number):
+      let signal = number > 128 ? number - 128 : number
+      return FileError(
+        command, "was ended by signal \(signal) (\(String(cString: strsignal(signal)))) \(before)",
+        remedy: signal == SIGKILL
+          ? "see whether memory has run out" : "run it by itself; what it says of errors is above")
+    }
+  }
+}
+
+/// Writes to a pipe; where nobody reads it any more, that is an error and not a signal that ends this
+/// process, whatever it does about signals.
+private func writeWithoutSignal(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+  var (signals, before, pending) = (sigset_t(), sigset_t(), sigset_t())
+  sigemptyset(&signals)
+  sigaddset(&signals, SIGPIPE)
+  sigpending(&pending)
+  pthread_sigmask(SIG_BLOCK, &signals, &before)
+  let count = write(descriptor, bytes.baseAddress, bytes.count)
+  let code = errno
+  if count < 0 && code == EPIPE && sigismember(&pending, SIGPIPE) == 0 {
+    // It has come to this thread alone, and is taken back.
+    var now = timespec()
+    sigtimedwait(&signals, nil, &now)
+  }
+  pthread_sigmask(SIG_SETMASK, &before, nil)
+  errno = code
+  return count
 }

@@ -79,7 +79,8 @@ struct Evaluate: ParsableCommand {
       let named = try ([generator ?? runFolder] + against).map {
         try Candidate(named: $0, of: run, scoredBy: scoring, on: device)
       }
-      let candidates = try guidance.withGuided(named, by: scoring, on: device)
+      let program = try guidance.referee.program(of: scoring)
+      let candidates = try guidance.withGuided(named, by: scoring, on: device, running: program)
       let (files, names) = (
         FileList(of: out), self.names(rows: candidates.count + Evaluator.referenceCount)
       )
@@ -87,8 +88,7 @@ struct Evaluate: ParsableCommand {
       let evaluator = try Evaluator(
         EvaluationSettings(
           samples: samples, classificationEpochs: classificationEpochs, seed: seed),
-        run: scoring, classifier: try guidance.referee.program(of: scoring), on: device,
-        show: { line.value.update($0) },
+        run: scoring, classifier: program, on: device, show: { line.value.update($0) },
         shouldStop: { Interrupt.isRequested })
       try files.claim(names)
       if keepSamples { try evaluator.reference.save(to: "\(out)/samples-reference.safetensors") }
@@ -99,7 +99,7 @@ struct Evaluate: ParsableCommand {
         line.value.print(line: "\(candidate.name): done")
       }
       try finish(evaluator)
-    } catch is EvaluationStopped {
+    } catch  where error is EvaluationStopped || guidance.referee.wasInterrupted(error) {
       line.value.print(line: "stopped; what was measured is in \(out)/results.json")
       throw ExitCode(130)
     }

@@ -50,10 +50,10 @@ struct Front: ParsableCommand {
     let model = try run.autoencoder(on: device)
     let statistics = try run.statistics(of: model)
     let judge = try run.judge(on: device)
+    // One program answers all.
+    let program = try guidance.referee.program(of: run)
     let scorer = Scorer(
-      model,
-      try guidance.referee.program(of: run) ?? run.classifier(at: run.classifierPath, on: device),
-      judge: judge)
+      model, try program ?? run.classifier(at: run.classifierPath, on: device), judge: judge)
     let training = try run.images().training
     let reference =
       try training.labelled.count > 1
@@ -86,7 +86,7 @@ struct Front: ParsableCommand {
       }
       if variants.isEmpty { variants = [("saved", saved)] }
       for variant in variants {
-        let guided = try guidance.guide(variant.generator, of: run, model)
+        let guided = try guidance.guide(variant.generator, of: run, model, by: program)
         let score = try scorer.score(
           guided, count: samples, seed: seed, purpose: RandomPurpose.report)
         let refused = (guided as? GuidedGenerator)?.refusedShare

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Compute
 import Evaluation
+import Files
 import Foundation
 import Generation
 import Models
@@ -27,9 +28,22 @@ struct RefereeOptions: ParsableArguments {
       """)
   var classifier: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: """
+      With --classifier: the seconds that an answer may take, the start of the command included; 300 \
+      unless given.
+      """)
+  var classifierTimeout: Double?
+
   func check() throws {
     if let classifier, by == .judge {
       throw OptionError("--classifier", classifier, "cannot go with --by judge")
+    }
+    guard let classifierTimeout else { return }
+    try OptionError.require("--classifier-timeout", classifierTimeout, in: 0.001...1_000_000)
+    if classifier == nil {
+      throw OptionError("--classifier-timeout", classifierTimeout, "needs a --classifier")
     }
   }
 
@@ -37,8 +51,13 @@ struct RefereeOptions: ParsableArguments {
   var name: String { classifier == nil ? by.rawValue : "program" }
 
   /// The one of the options, or the classifier of the run.
-  func open(of run: Run, on device: any Device) throws -> any ImageClassifier {
-    try program(of: run) ?? run.classifier(at: by.path(in: run), on: device)
+  ///
+  /// - Parameter program: The program of the options where it runs by now; else it's started.
+  func open(of run: Run, on device: any Device, running program: ExternalClassifier? = nil) throws
+    -> any ImageClassifier
+  {
+    if let program = try program ?? self.program(of: run) { return program }
+    return try run.classifier(at: by.path(in: run), on: device)
   }
 
   /// The same; nil where the run has no such classifier.
@@ -47,12 +66,19 @@ struct RefereeOptions: ParsableArguments {
     return isThere ? try open(of: run, on: device) : nil
   }
 
-  /// The program that the options name.
+  /// Starts the program that the options name.
   func program(of run: Run) throws -> ExternalClassifier? {
     try classifier.map {
       try ExternalClassifier(
-        $0, image: try run.configuration().image, classes: try run.classNames().count)
+        $0, image: try run.configuration().image, classes: try run.classNames().count,
+        patience: classifierTimeout ?? ExternalClassifier.patience)
     }
+  }
+
+  /// Whether an error only means that Ctrl-C has ended the program too.
+  func wasInterrupted(_ error: any Error) -> Bool {
+    guard let classifier, let error = error as? FileError else { return false }
+    return Interrupt.isRequested && error.path == classifier
   }
 }
 
@@ -71,22 +97,28 @@ struct GuidanceOptions: ParsableArguments {
   }
 
   /// The generator, guided where the options ask for it.
-  func guide(_ generator: any Generator, of run: Run, _ model: VariationalAutoencoder) throws
-    -> any Generator
-  {
+  ///
+  /// - Parameter classifier: Who decides, where it's open by now.
+  func guide(
+    _ generator: any Generator, of run: Run, _ model: VariationalAutoencoder,
+    by classifier: (any ImageClassifier)? = nil
+  ) throws -> any Generator {
     guard let minConfidence else { return generator }
     return GuidedGenerator(
-      generator, model, by: try referee.open(of: run, on: model.device),
+      generator, model, by: try classifier ?? referee.open(of: run, on: model.device),
       minimumConfidence: minConfidence)
   }
 
   /// The candidates, each followed by itself guided by a classifier of a run, where the options ask
   /// for that and it has a latent space.
-  func withGuided(_ candidates: [Candidate], by run: Run, on device: any Device) throws
-    -> [Candidate]
-  {
+  ///
+  /// - Parameter program: The program of the options, where it runs by now.
+  func withGuided(
+    _ candidates: [Candidate], by run: Run, on device: any Device,
+    running program: ExternalClassifier?
+  ) throws -> [Candidate] {
     guard let minConfidence else { return candidates }
-    let classifier = try referee.open(of: run, on: device)
+    let classifier = try referee.open(of: run, on: device, running: program)
     return candidates.flatMap { candidate in
       let guided = candidate.guided(by: classifier, minimumConfidence: minConfidence, note: note)
       return [candidate] + (guided.map { [$0] } ?? [])

@@ -31,6 +31,9 @@ extension Sample {
     if let confidence = guidance.minConfidence {
       throw OptionError("--min-confidence", confidence, "no classifier knows what is like pictures")
     }
+    if let command = guidance.referee.classifier {
+      throw OptionError("--classifier", command, "it doesn't know what is like pictures")
+    }
     if let generator, generator != "simple" {
       throw OptionError("--generator", generator, "cannot be fitted to --like; leave it out")
     }
@@ -68,11 +71,11 @@ extension Sample {
       chosen = try run.generator(named: name, of: model, statistics: statistics)
       if let theta, let fitted = chosen as? FittedGenerator { chosen = fitted.at(theta: theta) }
     }
+    let classifier = try asked(of: run, model)
     return Source(
-      model: model, generator: try guidance.guide(chosen, of: run, model), name: run.folder,
-      settings: "generator \(name), \(described(chosen))\(guidance.note)",
-      image: configuration.image, classNames: try run.classNames(),
-      classifier: try asked(of: run, model))
+      model: model, generator: try guidance.guide(chosen, of: run, model, by: classifier),
+      name: run.folder, settings: "generator \(name), \(described(chosen))\(guidance.note)",
+      image: configuration.image, classNames: try run.classNames(), classifier: classifier)
   }
 
   /// The classifier that says how sure it is of each image, where arrays with room for that are written.
@@ -80,10 +83,18 @@ extension Sample {
   fileprivate func asked(of run: Run, _ model: VariationalAutoencoder) throws
     -> (any ImageClassifier)?
   {
-    guard (format ?? SampleFormat(of: out)) == .npz else { return nil }
+    guard (format ?? SampleFormat(of: out)) == .npz else {
+      if let command = guidance.referee.classifier, guidance.minConfidence == nil {
+        throw OptionError(
+          "--classifier", command, "needs --min-confidence, or an .npz file for what it says")
+      }
+      return nil
+    }
     do {
       return try guidance.referee.openIfThere(of: run, on: model.device)
-    } catch let error as FileError where guidance.minConfidence == nil {
+    } catch let error as FileError
+      where guidance.minConfidence == nil && guidance.referee.classifier == nil
+    {
       print("note: without confidences, for \(error)")
       return nil
     }

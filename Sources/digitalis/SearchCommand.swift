@@ -134,9 +134,14 @@ struct SearchCommand: ParsableCommand {
       let generator = try paperGenerator()
       found = try searchTheta(generator, of: run, objective, scorer: searcher, statistics)
     }
-    let score = try scorer.score(
-      found, count: reportSamples, seed: seed, purpose: RandomPurpose.report)
-    print(score.text)
+    do {
+      let score = try scorer.score(
+        found, count: reportSamples, seed: seed, purpose: RandomPurpose.report)
+      print(score.text)
+    } catch  where referee.wasInterrupted(error) {
+      print("stopped; what was found is saved")
+      throw ExitCode(130)
+    }
   }
 
   /// The name of the history: what one method has scored would hide what the other one needs.
@@ -180,7 +185,7 @@ struct SearchCommand: ParsableCommand {
       print("θ = [\(result.theta.map { String(format: "%.1f", $0) }.joined(separator: " "))]")
       print("saved in \(path)")
       return result
-    } catch is SearchStopped {
+    } catch  where error is SearchStopped || referee.wasInterrupted(error) {
       line.print(line: "stopped; nothing is saved")
       throw ExitCode(130)
     }
@@ -221,7 +226,7 @@ struct SearchCommand: ParsableCommand {
           order == .paper
           ? try search.prioritized(count: candidates) : try search.run(randomStarts: starts)
       }
-    } catch is SearchStopped {
+    } catch  where error is SearchStopped || referee.wasInterrupted(error) {
       line.print(line: "stopped; start the same search again to continue it")
       throw ExitCode(130)
     }

@@ -104,30 +104,32 @@ public struct NPYArray: Sendable {
 }
 
 extension NPYArray {
-  /// The bytes of an array in all, by those that it begins with; nil where they don't tell yet.
-  /// - Throws: ``FileError`` when no array begins so, or it is absurdly large.
-  package static func size(startingWith start: [UInt8], of path: String) throws(FileError) -> Int? {
-    guard start.count >= 12 else {
-      // What is there already must begin like one.
-      if !start.isEmpty, start[0] != 0x93 { _ = try NPYHeader(start, path: path) }
-      return nil
+  /// What an array tells of itself before its numbers.
+  package struct Start {
+    /// The extents, the slowest-changing first.
+    package var dimensions: [Int]
+    /// The bytes of the whole array, these ones included.
+    package var size: Int
+  }
+
+  /// Whether bytes may be the first ones of an array, be they ever so few.
+  package static func mayBegin(with bytes: [UInt8]) -> Bool { NPYHeader.mayBegin(with: bytes) }
+
+  /// Reads how an array begins, of which more is still to come.
+  ///
+  /// - Returns: nil where the bytes don't tell yet.
+  /// - Throws: ``FileError`` when no array of numbers begins so, or it is absurdly large.
+  package static func start(_ bytes: [UInt8], of path: String) throws(FileError) -> Start? {
+    guard NPYHeader.isWhole(bytes) else { return nil }
+    let header = try NPYHeader(bytes, path: path)
+    guard let size = product(header.dimensions, header.type.size) else {
+      throw FileError(
+        path,
+        "begins an array of the absurd shape "
+          + header.dimensions.map(String.init).joined(separator: " × "),
+        remedy: "write it anew")
     }
-    let length =
-      start[6] == 1
-      ? 10 + start[8..<10].reversed().reduce(0) { $0 << 8 | Int($1) }
-      : 12 + start[8..<12].reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard start.count >= length || length > 1 << 16 else { return nil }
-    let header = try NPYHeader(start, path: path)
-    var size = header.type.size
-    for dimension in header.dimensions {
-      let (product, overflow) = size.multipliedReportingOverflow(by: dimension)
-      guard !overflow, product < 1 << 32 else {
-        throw FileError(
-          path, "begins an array of absurd size", remedy: "answer n × classes numbers")
-      }
-      size = product
-    }
-    return header.length + size
+    return Start(dimensions: header.dimensions, size: header.length + size)
   }
 }
 

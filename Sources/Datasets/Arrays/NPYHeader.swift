@@ -12,10 +12,25 @@ struct NPYHeader {
   var length = 0
 
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+  /// The bytes of a text that nobody writes more of.
+  private static let longestText = 1 << 16
   private static let remedy = "save it anew with numpy.save"
 
   /// Whether bytes begin as every `.npy` file does.
   static func begins(_ start: some Sequence<UInt8>) -> Bool { start.starts(with: magic) }
+
+  /// Whether bytes may be the first ones of an `.npy` file, be they ever so few.
+  static func mayBegin(with bytes: [UInt8]) -> Bool { begins(bytes) || magic.starts(with: bytes) }
+
+  /// Whether bytes, to which more may come, are enough to read a header, or to refuse it.
+  static func isWhole(_ bytes: [UInt8]) -> Bool {
+    guard mayBegin(with: bytes) else { return true }
+    guard bytes.count >= 12 else { return false }
+    let start = bytes[6] == 1 ? 10 : 12
+    let textLength = bytes[8..<start].reversed().reduce(0) { $0 << 8 | Int($1) }
+    return !(1...3).contains(bytes[6]) || textLength > longestText
+      || bytes.count >= start + textLength
+  }
 
   /// Reads and checks the header of a file.
   init(_ contents: [UInt8], path: String, name: String? = nil) throws(FileError) {
@@ -34,7 +49,7 @@ struct NPYHeader {
     }
     let start = contents[6] == 1 ? 10 : 12
     let textLength = contents[8..<start].reversed().reduce(0) { $0 << 8 | Int($1) }
-    guard textLength <= 1 << 16 else {
+    guard textLength <= Self.longestText else {
       throw problem("has an absurd header of \(textLength) bytes")
     }
     length = start + textLength
