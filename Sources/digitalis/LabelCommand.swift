@@ -173,6 +173,7 @@ struct Label: ParsableCommand {
     func rightShare(_ images: some Sequence<Int>) -> (share: Double, count: Int) {
       let known = images.filter {
         $0 < training.count && training.labels[$0] != ImageDataset.unlabelled
+          && names.contains(labels.classNames[all.labels[$0]])
       }
       let right = known.filter {
         names[Int(training.labels[$0])] == labels.classNames[all.labels[$0]]

@@ -62,7 +62,7 @@ import Testing
   @Test func suggestionsAreFilledIn() throws {
     let (run, sheet, table) = (scene.run, scene.folder["s.png"], scene.folder["s.csv"])
     let output = try succeed("label", "--run", run, "--suggest", "7", "--out", sheet)
-    #expect(output.contains("7 pictures to label") && output.contains("--labels \(table)"))
+    #expect(output.contains("7 pictures to label") && output.contains("s.csv --spread"))
     let lines = String(decoding: try readFile(table), as: UTF8.self).split(separator: "\n")
     #expect(lines.count == 8 && lines[0] == "number,image,label")
     try fail("label", "--run", run, "--labels", table, with: table, "holds no label")
@@ -115,7 +115,7 @@ import Testing
       try fail("label", "--run", run, "--labelled", "/nowhere", with: "/nowhere")
     }
     try writeAtomically([UInt8](repeating: 1, count: 40), to: Run(run).labelsPath)
-    try fail("sample", "--run", run, "--out", scene.picture, with: "labels.safetensors")
+    try fail("sample", "--run", run, "--out", scene.picture, with: "other weights, images or labels")
   }
 
   @Test(arguments: ["samples.npz", "pictures", "idx"])
