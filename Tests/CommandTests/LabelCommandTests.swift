@@ -115,7 +115,8 @@ import Testing
       try fail("label", "--run", run, "--labelled", "/nowhere", with: "/nowhere")
     }
     try writeAtomically([UInt8](repeating: 1, count: 40), to: Run(run).labelsPath)
-    try fail("sample", "--run", run, "--out", scene.picture, with: "other weights, images or labels")
+    try fail(
+      "sample", "--run", run, "--out", scene.picture, with: "other weights, images or labels")
   }
 
   @Test(arguments: ["samples.npz", "pictures", "idx"])
