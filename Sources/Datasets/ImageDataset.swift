@@ -85,6 +85,11 @@ public struct ImageDataset: Sendable {
 }
 
 extension ImageDataset {
+  /// The bytes of intensities in [0, 1], rounded; what lies outside is clamped.
+  package static func bytes(_ intensities: [Float]) -> [UInt8] {
+    intensities.map { UInt8(max(0, min(255, ($0 * 255).rounded()))) }
+  }
+
   /// The positions of the images of one class, ascending: what a device gathers rows by.
   public func indices(label: Int) -> [Int32] {
     labels.indices.filter { labels[$0] == label }.map(Int32.init)

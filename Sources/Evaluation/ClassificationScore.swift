@@ -18,12 +18,10 @@ enum ClassificationScore {
     let pixels = test.pixels
     var bytes = [UInt8](repeating: 0, count: labels.count * pixels)
     try draw(labels, from: source, seed: seed, for: .classification) { places, images in
-      let values = try images.values()
+      let values = ImageDataset.bytes(try images.values())
       for (row, place) in places.enumerated() {
-        for pixel in 0..<pixels {
-          let value = values[row * pixels + pixel] * 255
-          bytes[place * pixels + pixel] = UInt8(max(0, min(255, value.rounded())))
-        }
+        bytes.replaceSubrange(
+          place * pixels..<(place + 1) * pixels, with: values[row * pixels..<(row + 1) * pixels])
       }
     }
     let images = ImageDataset(

@@ -14,14 +14,10 @@ extension LatentStatistics {
     ofExamples examples: ImageDataset, beside others: [ClassMoments], among all: ImageDataset,
     under model: VariationalAutoencoder
   ) throws {
-    func sums(_ images: ImageDataset) throws -> LatentSums {
-      let labels = [UInt8](repeating: 0, count: images.count)
-      return try LatentSums.byClass(
-        of: images.relabelled(labels, classNames: ["any"]), under: model)[0]
-    }
-    let own = try sums(examples)
+    let own = try LatentSums.overall(of: examples, under: model)
     let shrinkage = Shrinkage(
-      of: others, counts: others.map { _ in Double(Self.few) }, overall: try sums(all).moments)
+      of: others, counts: others.map { _ in Double(Self.few) },
+      overall: try LatentSums.overall(of: all, under: model).moments)
     classes = [shrinkage(own.moments, count: own.count)]
   }
 }

@@ -87,9 +87,7 @@ public struct LatentStatistics: Sendable, Equatable {
     }
     classes = sums.map(\.moments)
     guard sums.contains(where: { $0.count < Double(Self.few) }) else { return }
-    let anything = (all ?? images).relabelled(
-      [UInt8](repeating: 0, count: (all ?? images).count), classNames: ["any"])
-    let overall = try LatentSums.byClass(of: anything, under: model)[0].moments
+    let overall = try LatentSums.overall(of: all ?? images, under: model).moments
     let shrinkage = Shrinkage(of: classes, counts: sums.map(\.count), overall: overall)
     classes = zip(classes, sums).map { moments, sums in
       sums.count < Double(Self.few) ? shrinkage(moments, count: sums.count) : moments

@@ -34,6 +34,15 @@ struct LatentSums {
     return classes
   }
 
+  /// The sums of all images together, whatever their labels.
+  /// - Throws: `DeviceError` when the device fails.
+  static func overall(of images: ImageDataset, under model: VariationalAutoencoder) throws
+    -> LatentSums
+  {
+    let labels = [UInt8](repeating: 0, count: images.count)
+    return try byClass(of: images.relabelled(labels, classNames: ["any"]), under: model)[0]
+  }
+
   /// Adds what the encoder says of an image: means before log variances.
   private mutating func add(_ encoded: ArraySlice<Float>) {
     count += 1

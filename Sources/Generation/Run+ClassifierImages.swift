@@ -25,7 +25,7 @@ extension Run {
     var (bytes, labels): ([UInt8], [UInt8]) = ([], [])
     for (label, count) in missing.enumerated() where count > 0 {
       let drawn = try model.images(kernel, label: label, count: count, seed: seed).values()
-      bytes += drawn.map { UInt8(max(0, min(255, ($0 * 255).rounded()))) }
+      bytes += ImageDataset.bytes(drawn)
       labels += [UInt8](repeating: UInt8(label), count: count)
     }
     return images.appending(

@@ -9,7 +9,7 @@ struct NeighbourGraph: Sendable {
   private let starts: [Int]
   /// The points that they lead to.
   private let ends: [Int32]
-  /// W: their weights.
+  /// D^(−½) W D^(−½): their weights W, over the roots of the sums at both ends.
   private let weights: [Float]
   /// The sum of the weights of each point.
   let degrees: [Float]
@@ -47,17 +47,22 @@ struct NeighbourGraph: Sendable {
       }
       starts.append(ends.count)
     }
-    (self.starts, self.ends, self.weights) = (starts, ends, weights)
     degrees = (0..<count).map { point in
       weights[starts[point]..<starts[point + 1]].reduce(0, +)
     }
+    let roots = degrees.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
+    for point in 0..<count {
+      for tie in starts[point]..<starts[point + 1] {
+        weights[tie] = weights[tie] * roots[point] * roots[Int(ends[tie])]
+      }
+    }
+    (self.starts, self.ends, self.weights) = (starts, ends, weights)
   }
 
   /// What follows from some numbers of each point by one step along the ties: D^(−½) W D^(−½) F.
   ///
   /// - Parameter values: F, count × width.
   func step(_ values: [Float], width: Int) -> [Float] {
-    let roots = degrees.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
     let part = 1024
     return [Float](unsafeUninitializedCapacity: values.count) { storage, initialized in
       storage.initialize(repeating: 0)
@@ -65,8 +70,7 @@ struct NeighbourGraph: Sendable {
       concurrently((count + part - 1) / part) { index in
         for point in index * part..<min((index + 1) * part, count) {
           for tie in starts[point]..<starts[point + 1] {
-            let end = Int(ends[tie])
-            let weight = weights[tie] * roots[point] * roots[end]
+            let (end, weight) = (Int(ends[tie]), weights[tie])
             for column in 0..<width {
               result[point * width + column] += weight * values[end * width + column]
             }

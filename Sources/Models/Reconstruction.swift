@@ -34,7 +34,7 @@ extension VariationalAutoencoder {
       var stream = noise
       stream.counter.y = UInt32(index)
       let values = try reconstruct(try data.batch(range), noise: stream).values()
-      bytes += values.map { UInt8(max(0, min(255, ($0 * 255).rounded()))) }
+      bytes += ImageDataset.bytes(values)
     }
     return images.replacing(images: bytes)
   }

@@ -163,7 +163,7 @@ struct Sample: ParsableCommand {
         let part = Array(latents[first * dimension..<(first + size) * dimension])
         let images = try source.model.images(
           at: try Tensor(part, Rows(size, dimension), on: device))
-        samples.images += try images.values().map { UInt8(max(0, min(255, ($0 * 255).rounded()))) }
+        samples.images += ImageDataset.bytes(try images.values())
         if let classifier = source.classifier {
           let seen = try classifier.probabilities(images)
           let values = try seen.values()

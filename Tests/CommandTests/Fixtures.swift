@@ -75,3 +75,15 @@ struct Scene {
 
   func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: folder[name]) }
 }
+
+/// Runs the tool on the processor, which must succeed; what it prints.
+func succeed(_ arguments: String...) throws -> String {
+  let outcome = try digitalis(arguments + ["--device", "cpu"])
+  #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
+  return outcome.output
+}
+
+/// Runs the tool on the processor, which must fail in one line that says all of some texts.
+func fail(_ arguments: String..., with texts: String...) throws {
+  expectOneLine(try digitalis(arguments + ["--device", "cpu"]), texts)
+}

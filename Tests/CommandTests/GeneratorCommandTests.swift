@@ -9,16 +9,6 @@ import Testing
 
   init() throws { scene = try Scene() }
 
-  private func succeed(_ arguments: String...) throws -> String {
-    let outcome = try digitalis(arguments + ["--device", "cpu"])
-    #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
-    return outcome.output
-  }
-
-  private func fail(_ arguments: String..., with texts: String...) throws {
-    expectOneLine(try digitalis(arguments + ["--device", "cpu"]), texts)
-  }
-
   private func train() throws {
     _ = try succeed("train", "classifier", "--run", scene.run, "--epochs", "1", "--target", "0")
     _ = try succeed(

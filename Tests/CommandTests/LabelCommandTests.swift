@@ -11,16 +11,6 @@ import Testing
 
   init() throws { scene = try Scene() }
 
-  private func succeed(_ arguments: String...) throws -> String {
-    let outcome = try digitalis(arguments + ["--device", "cpu"])
-    #expect(outcome.status == 0, "\(arguments): \(outcome.errors)")
-    return outcome.output
-  }
-
-  private func fail(_ arguments: String..., with texts: String...) throws {
-    expectOneLine(try digitalis(arguments + ["--device", "cpu"]), texts)
-  }
-
   @Test func fewLabelsGoAllTheWay() throws {
     let (run, picture) = (scene.run, scene.picture)
     #expect(try succeed("label", "--run", run).contains("300 images of 10 classes"))
