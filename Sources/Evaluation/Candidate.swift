@@ -88,15 +88,16 @@ public struct Candidate {
   /// some confidence; nil for what draws no latent vectors. See ``GuidedGenerator``.
   ///
   /// - Parameter note: What to add to the name.
-  public func guided(by classifier: any ImageClassifier, minimumConfidence: Float, note: String)
-    -> Candidate?
-  {
+  public func guided(
+    by classifier: any ImageClassifier, minimumConfidence: Float, classNames: [String], note: String
+  ) -> Candidate? {
     guard let images = source as? GeneratedImages else { return nil }
     return Candidate(
       name + note,
       GeneratedImages(
         images.model,
         GuidedGenerator(
-          images.generator, images.model, by: classifier, minimumConfidence: minimumConfidence)))
+          images.generator, images.model, by: classifier, minimumConfidence: minimumConfidence,
+          classNames: classNames)))
   }
 }

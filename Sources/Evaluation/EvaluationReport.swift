@@ -15,7 +15,11 @@ extension Evaluator {
           + "feature layer of a judge that learned from real images; they can't be compared with "
           + "distances in another network's features. ± is half a 95 % confidence interval."),
       .table(scores), .figure(HTMLReport.Figure(chart.drawing(), caption: chartCaption)),
-      .table(distances), .table(copies), .definitions(Self.meanings))
+      .table(distances), .table(copies))
+    for row in results.notReached ?? [] {
+      report.add(.paragraph("Nothing was measured of \(row.name): \(row.reason)."))
+    }
+    report.add(.definitions(Self.meanings))
     try addPictures(to: &report)
   }
 
@@ -138,7 +142,8 @@ extension Evaluator {
   public func grid(_ images: [Float], columns: Int = 10) -> ImageGrid {
     ImageGrid(
       images: images, imageWidth: test.columns, imageHeight: test.rows,
-      channels: test.shape.channels, columns: columns, scale: 2)
+      channels: test.shape.channels, columns: columns,
+      scale: ImageGrid.scale(width: test.columns, height: test.rows))
   }
 
   private static let meanings: [HTMLReport.Definition] = [

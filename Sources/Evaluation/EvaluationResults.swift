@@ -41,6 +41,16 @@ public struct EvaluationResults: Codable, Sendable {
   public var featureSamples: Int
   /// The references, then the generators.
   public var rows: [Row] = []
+  /// The guided generators that hardly ever draw what the classifier is sure enough of, and why not.
+  public var notReached: [NotReached]?
+
+  /// A generator of which there is nothing to measure.
+  public struct NotReached: Codable, Sendable, Hashable {
+    /// Its name.
+    public var name: String
+    /// The class, and how few of the draws stayed.
+    public var reason: String
+  }
 
   /// What one source of images scored.
   public struct Row: Codable, Sendable {
@@ -97,7 +107,7 @@ public struct EvaluationResults: Codable, Sendable {
             $0.name, text($0.cosine), text($0.accuracy), text($0.judgedAccuracy),
             text($0.classificationScore), text($0.refusedShare, 3),
           ]
-        },
+        } + (notReached ?? []).map { [$0.name, "–", "not reached", "–", "–", "–"] },
       [
         [
           "images", "Fréchet", "kernel", "precision", "recall", "density", "coverage", "close",

@@ -68,6 +68,15 @@ public final class Evaluator {
         data.training.name, "has no labels to judge by",
         remedy: "evaluate with a data set whose training and test images have some")
     }
+    for (part, purpose) in [(training, "compare with"), (test, "judge by")] {
+      let counts = part.indicesByLabel().map(\.count)
+      guard let label = counts.firstIndex(where: { $0 < 2 }) else { continue }
+      throw FileError(
+        part.name,
+        "has \(counts[label]) image\(counts[label] == 1 ? "" : "s") of class "
+          + "\(part.classNames[label]) to \(purpose)",
+        remedy: "two of each class are needed among the training and the test images: add some")
+    }
     autoencoder = try run.autoencoder(on: device)
     self.classifier = try classifier ?? run.classifier(at: run.classifierPath, on: device)
     judge = try run.classifier(at: run.judgePath, on: device)
@@ -126,10 +135,23 @@ public final class Evaluator {
 
   /// Measures everything of a candidate, and adds it to ``results``.
   ///
-  /// - Returns: The samples that were compared in the feature space.
+  /// - Returns: The samples that were compared in the feature space; nil for a guided generator that
+  ///   hardly ever reaches its confidence, which is among ``EvaluationResults/notReached`` then.
   /// - Throws: ``EvaluationStopped``, or `DeviceError`.
   @discardableResult
-  public func evaluate(_ candidate: Candidate) throws -> SampleSet {
+  public func evaluate(_ candidate: Candidate) throws -> SampleSet? {
+    do {
+      return try measure(candidate)
+    } catch let error as GuidanceError {
+      results.notReached =
+        (results.notReached ?? []) + [
+          .init(name: candidate.name, reason: error.description)
+        ]
+      return nil
+    }
+  }
+
+  private func measure(_ candidate: Candidate) throws -> SampleSet {
     let stopwatch = Stopwatch()
     let (settings, name) = (results.settings, candidate.name)
     let score = try score(candidate)
@@ -149,8 +171,9 @@ public final class Evaluator {
     try step("\(name): nearest training images")
     let neighbours = try points(samples).nearest(in: trainingPoints)
     let copying = try copying(samples, neighbours, candidate)
-    pictures.append(try pictures(candidate, samples, neighbours))
+    let shown = try pictures(candidate, samples, neighbours)
     let classification = try classificationScore(candidate)
+    pictures.append(shown)
     results.rows.append(
       EvaluationResults.Row(
         name: name, isReference: candidate.isReference, score: score,
@@ -181,11 +204,6 @@ public final class Evaluator {
       classes: try test.classNames.enumerated().map { label, name in
         try step("\(candidate.name): accuracy of class \(name)")
         let count = candidate.source.available(of: label) ?? results.settings.samples
-        guard count >= 2 else {
-          throw FileError(
-            test.name, "has \(count) test images of class \(name)",
-            remedy: "two of each are needed")
-        }
         // Parts that are small enough to give ten groups, whose spread tells that of the cosine.
         let scorer = Scorer(
           autoencoder, classifier, judge: judge, chunk: max(1, min(200, count / 20)))

@@ -13,8 +13,10 @@ enum Use: UInt64 {
   case picture
 
   func stream(seed: UInt64, label: Int) -> RandomStream {
-    RandomStream(
-      seed: seed, purpose: RandomPurpose.report, step: UInt64(label) + 16 * rawValue)
+    // The first sixteen labels keep the numbers that they had where there were no more.
+    let step =
+      label < 16 ? UInt64(label) + 16 * rawValue : 64 + 4 * UInt64(label - 16) + rawValue
+    return RandomStream(seed: seed, purpose: RandomPurpose.report, step: step)
   }
 }
 

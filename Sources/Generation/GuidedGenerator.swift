@@ -21,15 +21,18 @@ public final class GuidedGenerator: Generator {
 
   private let autoencoder: VariationalAutoencoder
   private let classifier: any ImageClassifier
+  private let classNames: [String]
   /// Draws that are judged at a time: their number must not depend on how many are asked for.
   private static let batch = 64
 
   /// A guided generator; the models must be on the device that it draws on.
+  ///
+  /// - Parameter classNames: What an error calls the classes: by their numbers where there are no names.
   public init(
     _ base: any Generator, _ autoencoder: VariationalAutoencoder,
-    by classifier: any ImageClassifier,
-    minimumConfidence: Float
+    by classifier: any ImageClassifier, minimumConfidence: Float, classNames: [String] = []
   ) {
+    self.classNames = classNames
     self.base = base
     self.autoencoder = autoencoder
     self.classifier = classifier
@@ -48,7 +51,8 @@ public final class GuidedGenerator: Generator {
     while kept.count < count * dimension {
       guard tries < count * Self.triesPerVector else {
         throw GuidanceError(
-          label: label, confidence: minimumConfidence, wanted: count,
+          className: classNames.indices.contains(label) ? classNames[label] : String(label),
+          confidence: minimumConfidence, wanted: count,
           kept: kept.count / dimension, tries: tries)
       }
       let z = try base.latents(label: label, count: Self.batch, stream: numbers, on: device)
@@ -72,8 +76,8 @@ public final class GuidedGenerator: Generator {
 
 /// A generator that hardly ever draws what a classifier takes for the class.
 public struct GuidanceError: Error, CustomStringConvertible {
-  /// The class.
-  public var label: Int
+  /// The name of the class.
+  public var className: String
   /// The least probability of the class.
   public var confidence: Float
   /// The vectors that were asked for.
@@ -85,7 +89,7 @@ public struct GuidanceError: Error, CustomStringConvertible {
 
   /// The error in one line.
   public var description: String {
-    "class \(label): only \(kept) of \(tries) draws reached a confidence of \(confidence), "
+    "class \(className): only \(kept) of \(tries) draws reached a confidence of \(confidence), "
       + "and \(wanted) were asked for; ask for less confidence or a smaller θ"
   }
 }

@@ -14,6 +14,10 @@ public enum StandardStreams {
     }
   }
 
+  /// Lets each printed line arrive at once, so that those of both streams stand in their order where they go
+  /// to one place. To be called before anything is printed.
+  public static func bufferLines() { buffer_lines() }
+
   /// Writes a line to standard error, if there is one.
   public static func printError(_ line: String) {
     var bytes = Array("\(line)\n".utf8)[...]

@@ -34,12 +34,26 @@ public struct LatentMap: Sendable {
     self.side = side
   }
 
-  /// The colours of classes (red, green, blue), of a lightness that suits white as well as dark;
-  /// they repeat after ten.
+  /// The colours of ten classes (red, green, blue), of a lightness that suits white as well as dark.
   static let colors: [(Float, Float, Float)] = [
     (31, 119, 200), (230, 110, 20), (30, 150, 90), (205, 55, 60), (135, 95, 205),
     (150, 95, 60), (225, 95, 175), (110, 125, 140), (165, 155, 20), (15, 165, 185),
   ]
+
+  /// The colour of a class among so many: one of the ten, or where they don't suffice a hue of its own.
+  ///
+  /// Neighbours are a golden angle apart, and every other one is darker.
+  static func color(_ label: Int, of count: Int) -> (Float, Float, Float) {
+    guard count > colors.count else { return colors[label] }
+    let turn = (Float(label) * 0.618_034).truncatingRemainder(dividingBy: 1)
+    let strength: Float = label % 2 == 0 ? 215 : 150
+    func part(_ shift: Float) -> Float {
+      // A hue at full saturation, mixed with gray.
+      let distance = abs((turn + shift).truncatingRemainder(dividingBy: 1) * 6 - 3)
+      return strength * (0.2 + 0.8 * min(1, max(0, distance - 1)))
+    }
+    return (part(0), part(2.0 / 3), part(1.0 / 3))
+  }
 
   /// The map as a drawing; points that aren't finite are left out.
   /// - Throws: ``PNGError`` when the picture of the points can't be packed.
@@ -123,7 +137,7 @@ public struct LatentMap: Sendable {
       else { continue }
       canvas.disc(
         x: Float(x - frame.x) * 2, y: Float(y - frame.y) * 2, radius: radius, opacity: opacity,
-        color: Self.colors[labels[index] % Self.colors.count])
+        color: Self.color(labels[index], of: classNames.count))
     }
     return canvas.image()
   }
@@ -169,7 +183,7 @@ public struct LatentMap: Sendable {
   }
 
   private func name(_ label: Int, in box: Box) -> [Element] {
-    let (red, green, blue) = Self.colors[label % Self.colors.count]
+    let (red, green, blue) = Self.color(label, of: classNames.count)
     return [
       Element(
         "rect",

@@ -1,17 +1,26 @@
 import Foundation
 
-/// The state of a long task: one line that is rewritten on a terminal; when piped, only the lines
-/// worth keeping.
+/// The state of a long task: one line that is rewritten on a terminal; when piped, the lines worth keeping,
+/// and in a minute without any the state as a line.
 public struct ProgressLine {
   private let terminal: Terminal
+  private let patience: Duration
   private var isOpen = false
+  private var lastLine = ContinuousClock.now
 
   /// A line on standard output.
-  public init(_ terminal: Terminal = .standardOutput()) { self.terminal = terminal }
+  /// - Parameter patience: The time without a line after which a passing state becomes one when piped.
+  public init(_ terminal: Terminal = .standardOutput(), patience: Duration = .seconds(60)) {
+    self.terminal = terminal
+    self.patience = patience
+  }
 
-  /// Shows a passing state; nothing when piped.
+  /// Shows a passing state.
   public mutating func update(_ text: String) {
-    guard terminal.isTerminal else { return }
+    guard terminal.isTerminal else {
+      if ContinuousClock.now - lastLine >= patience { print(line: text) }
+      return
+    }
     print("\r\u{1B}[2K" + text.prefix(max(1, terminal.width - 1)), terminator: "")
     fflush(nil)
     isOpen = true
@@ -22,6 +31,7 @@ public struct ProgressLine {
     print((isOpen ? "\r\u{1B}[2K" : "") + line, terminator: "\n")
     fflush(nil)
     isOpen = false
+    lastLine = .now
   }
 
   /// Takes the passing state away, where there is one.

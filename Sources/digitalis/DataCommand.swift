@@ -49,12 +49,13 @@ struct DataShow: ParsableCommand {
     let data = try Dataset.load(showing: DatasetSource(dataset), preparation)
     let summary = DatasetSummary(data)
     print(summary.lines.joined(separator: "\n"))
+    for note in try data.turnedNote { print("note: \(note)") }
     if !summary.classes.isEmpty {
       let rows = summary.classes.map { [$0.name, "\($0.training)", "\($0.test)"] }
       print(table([["class", "to learn from", "to judge by"]] + rows))
     }
     if let sheet {
-      let grid = ContactSheet(data.training).grid
+      let grid = contactSheet(data.training)
       try grid.image.writePNG(to: sheet, text: [("Software", "digitalis"), ("Source", dataset)])
       print("wrote \(sheet)")
     }
@@ -88,41 +89,23 @@ struct DataFetch: ParsableCommand {
   }
 }
 
-/// Ten images of each class, a row for each; after forty rows there are further ones beside them.
-struct ContactSheet {
-  private static let (perClass, perColumn) = (10, 40)
-
-  /// The picture.
-  let grid: ImageGrid
-
-  init(_ images: ImageDataset) {
-    let shape = images.shape
-    // Without classes, the first images.
-    let rows =
-      images.classCount > 0
-      ? images.indicesByLabel().map { Array($0.prefix(Self.perClass)) }
-      : stride(from: 0, to: min(images.count, 100), by: Self.perClass).map { first in
-        (first..<min(images.count, first + Self.perClass)).map(Int32.init)
-      }
-    let blocks = (rows.count + Self.perColumn - 1) / Self.perColumn
-    // An empty place parts the blocks.
-    let columns = blocks * (Self.perClass + 1) - 1
-    let background: UInt8 = 96
-    var bytes: [UInt8] = []
-    for row in 0..<min(rows.count, Self.perColumn) {
-      for column in 0..<columns {
-        let (block, place) = column.quotientAndRemainder(dividingBy: Self.perClass + 1)
-        let label = block * Self.perColumn + row
-        if label < rows.count, place < rows[label].count {
-          let start = Int(rows[label][place]) * shape.count
-          bytes += images.images[start..<start + shape.count]
-        } else {
-          bytes += [UInt8](repeating: background, count: shape.count)
-        }
-      }
+/// Ten images of each class, evenly from its first to its last, a row for each.
+private func contactSheet(_ images: ImageDataset) -> ImageGrid {
+  let (shape, perClass) = (images.shape, 10)
+  // Without classes, the first images.
+  let rows =
+    images.classCount > 0
+    ? images.indicesByLabel().map { places in
+      // Neighbours by name are often alike.
+      let count = min(places.count, perClass)
+      return (0..<count).map { Int(places[$0 * places.count / count]) }
     }
-    grid = ImageGrid(
-      bytes: bytes, imageWidth: shape.columns, imageHeight: shape.rows, channels: shape.channels,
-      columns: columns, scale: max(shape.rows, shape.columns) <= 48 ? 2 : 1, background: background)
-  }
+    : stride(from: 0, to: min(images.count, 100), by: perClass).map { first in
+      Array(first..<min(images.count, first + perClass))
+    }
+  return ImageGrid(
+    classes: rows.map { row in
+      row.flatMap { images.images[$0 * shape.count..<($0 + 1) * shape.count] }
+    }, perRow: perClass, imageWidth: shape.columns, imageHeight: shape.rows,
+    channels: shape.channels)
 }

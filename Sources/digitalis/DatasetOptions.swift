@@ -1,5 +1,7 @@
 import ArgumentParser
+import ComputeCPU
 import Datasets
+import Generation
 import Reporting
 
 extension Preparation.Fit: ExpressibleByArgument {}
@@ -84,7 +86,7 @@ struct DatasetOptions: ParsableArguments {
   func load() throws -> Dataset {
     let (source, preparation) = try value()
     let data = try Dataset.load(showing: source, preparation)
-    for note in data.notes { print("note: \(note)") }
+    for note in try data.notes + data.turnedNote { print("note: \(note)") }
     if let first = data.leftOut.first {
       print("note: left out \(data.leftOut.count) files that cannot be read, such as \(first)")
     }
@@ -93,6 +95,16 @@ struct DatasetOptions: ParsableArguments {
 }
 
 extension Dataset {
+  /// A hint where the packaged classifier finds that the images lie on their side.
+  var turnedNote: [String] {
+    get throws {
+      guard !notes.contains(where: { $0.contains("--transpose") }),
+        try PackagedModel.standard().seesTurned(training, on: CPUDevice())
+      else { return [] }
+      return ["the images seem to lie on their side, as those of EMNIST do: try --transpose"]
+    }
+  }
+
   /// Reads a data set, and shows how far it is.
   static func load(showing source: DatasetSource, _ preparation: Preparation) throws -> Dataset {
     var line = ProgressLine()

@@ -3,7 +3,7 @@ import ArgumentParser
 struct Digitalis: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "digitalis",
-    abstract: "Train variational autoencoders on digits, and draw digits of a chosen class.",
+    abstract: "Train variational autoencoders on images, and draw images of a chosen class.",
     version: "0.1.0",
     subcommands: [
       Train.self, Label.self, StatisticsCommand.self, Fit.self, SearchCommand.self, Sample.self,

@@ -92,11 +92,15 @@ struct Evaluate: ParsableCommand {
         shouldStop: { Interrupt.isRequested })
       try files.claim(names)
       if keepSamples { try evaluator.reference.save(to: "\(out)/samples-reference.safetensors") }
-      for (index, candidate) in (try evaluator.references() + candidates).enumerated() {
+      for candidate in try evaluator.references() + candidates {
         let samples = try evaluator.evaluate(candidate)
-        if keepSamples { try samples.save(to: "\(out)/samples-\(index).safetensors") }
+        if keepSamples, let samples {
+          let index = evaluator.results.rows.count - 1
+          try samples.save(to: "\(out)/samples-\(index).safetensors")
+        }
         try evaluator.results.save(to: "\(out)/results.json")
-        line.value.print(line: "\(candidate.name): done")
+        let reason = samples == nil ? evaluator.results.notReached?.last?.reason : nil
+        line.value.print(line: "\(candidate.name): \(reason ?? "done")")
       }
       try finish(evaluator)
     } catch  where error is EvaluationStopped || guidance.referee.wasInterrupted(error) {

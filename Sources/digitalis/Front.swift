@@ -63,6 +63,7 @@ struct Front: ParsableCommand {
       value.map { String(format: "%.\(digits)f", $0) } ?? "–"
     }
     var rows = [["generator", "θ", "cosine", "accuracy", "judge", "Fréchet", "refused"]]
+    var notes: [String] = []
     func add(
       _ name: String, _ theta: String, _ score: Score, _ source: any ImageSource, _ refused: Double?
     ) throws {
@@ -87,13 +88,20 @@ struct Front: ParsableCommand {
       if variants.isEmpty { variants = [("saved", saved)] }
       for variant in variants {
         let guided = try guidance.guide(variant.generator, of: run, model, by: program)
-        let score = try scorer.score(
-          guided, count: samples, seed: seed, purpose: RandomPurpose.report)
-        let refused = (guided as? GuidedGenerator)?.refusedShare
-        try add(name, variant.theta, score, GeneratedImages(model, guided), refused)
+        do {
+          let score = try scorer.score(
+            guided, count: samples, seed: seed, purpose: RandomPurpose.report)
+          let refused = (guided as? GuidedGenerator)?.refusedShare
+          try add(name, variant.theta, score, GeneratedImages(model, guided), refused)
+        } catch let error as GuidanceError {
+          // The other rows are worth having.
+          rows.append([name, variant.theta] + [String](repeating: "–", count: 5))
+          notes.append("note: \(name) at θ \(variant.theta): \(error)")
+        }
       }
     }
     print(table(rows))
+    if !notes.isEmpty { print(notes.joined(separator: "\n")) }
   }
 
   /// The score of what draws images without latent vectors.

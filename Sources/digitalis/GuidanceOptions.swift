@@ -106,7 +106,7 @@ struct GuidanceOptions: ParsableArguments {
     guard let minConfidence else { return generator }
     return GuidedGenerator(
       generator, model, by: try classifier ?? referee.open(of: run, on: model.device),
-      minimumConfidence: minConfidence)
+      minimumConfidence: minConfidence, classNames: try run.classNames())
   }
 
   /// The candidates, each followed by itself guided by a classifier of a run, where the options ask
@@ -119,8 +119,10 @@ struct GuidanceOptions: ParsableArguments {
   ) throws -> [Candidate] {
     guard let minConfidence else { return candidates }
     let classifier = try referee.open(of: run, on: device, running: program)
+    let names = try run.classNames()
     return candidates.flatMap { candidate in
-      let guided = candidate.guided(by: classifier, minimumConfidence: minConfidence, note: note)
+      let guided = candidate.guided(
+        by: classifier, minimumConfidence: minConfidence, classNames: names, note: note)
       return [candidate] + (guided.map { [$0] } ?? [])
     }
   }

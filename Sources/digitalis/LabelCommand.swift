@@ -183,7 +183,7 @@ struct Label: ParsableCommand {
     let isGiven = Set(given.given.map(\.image))
     let everything = rightShare(training.labels.indices.filter { !isGiven.contains($0) })
     let kept = rightShare(labels.entries.filter { $0.certainty != nil }.map(\.image))
-    print("\(labels.entries.count - labels.given.count) labels found, of all but the given ones")
+    print("\(labels.entries.count - labels.given.count) labels found, beside the given ones")
     if everything.count > 0 {
       print(
         String(
@@ -202,7 +202,7 @@ struct Label: ParsableCommand {
     let sheet = NumberedSheet(
       bytes: picked.images, imageWidth: training.columns, imageHeight: training.rows,
       channels: training.shape.channels, columns: 10,
-      scale: max(1, 56 / max(training.rows, training.columns)))
+      scale: ImageGrid.scale(width: training.columns, height: training.rows))
     try sheet.image.writePNG(
       to: out, text: [("Software", "digitalis"), ("Run", runFolder), ("Seed", String(seed))])
     let lines = chosen.enumerated().map { "\($0 + 1),\($1)," }

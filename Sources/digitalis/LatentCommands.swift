@@ -29,13 +29,14 @@ struct LatentOptions: ParsableArguments {
 
   /// Writes images as a picture of so many columns, and shows it on a terminal.
   func write(_ images: [Float], columns: Int, of space: LatentSpace, _ settings: String) throws {
-    func grid(scale: Int) -> Picture {
+    func grid(scale: Int? = nil) -> Picture {
       ImageGrid(
         images: images, imageWidth: space.images.columns, imageHeight: space.images.rows,
-        channels: space.images.shape.channels, columns: columns, scale: scale
+        channels: space.images.shape.channels, columns: columns,
+        scale: scale ?? ImageGrid.scale(width: space.images.columns, height: space.images.rows)
       ).image
     }
-    try grid(scale: 2).writePNG(
+    try grid().writePNG(
       to: out,
       text: [("Software", "digitalis"), ("Run", runFolder), ("Settings", settings)])
     let terminal = Terminal.standardOutput()

@@ -131,12 +131,16 @@ struct Sample: ParsableCommand {
       try source.model.images(source.generator, label: label, count: count, seed: seed).values()
     }
     let columns = labels.count > 1 ? count : Int(Double(count).squareRoot().rounded(.up))
-    func grid(scale: Int) -> ImageGrid {
+    let bytes = ImageDataset.bytes(images)
+    let row = columns * source.image.count
+    func grid(scale: Int? = nil) -> ImageGrid {
       ImageGrid(
-        images: images, imageWidth: source.image.columns, imageHeight: source.image.rows,
-        channels: source.image.channels, columns: columns, scale: scale)
+        classes: stride(from: 0, to: bytes.count, by: row).map {
+          Array(bytes[$0..<min(bytes.count, $0 + row)])
+        }, perRow: columns, imageWidth: source.image.columns, imageHeight: source.image.rows,
+        channels: source.image.channels, scale: scale)
     }
-    try grid(scale: 2).image.writePNG(to: out, text: notes(source, labels, count))
+    try grid().image.writePNG(to: out, text: notes(source, labels, count))
     let terminal = Terminal.standardOutput()
     if terminal.isTerminal {
       print(

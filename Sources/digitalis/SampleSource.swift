@@ -129,7 +129,9 @@ extension Sample {
       guard let classifier else {
         throw OptionError("--min-confidence", confidence, "needs a --run with a classifier")
       }
-      chosen = GuidedGenerator(chosen, model, by: classifier, minimumConfidence: confidence)
+      chosen = GuidedGenerator(
+        chosen, model, by: classifier, minimumConfidence: confidence, classNames: package.classNames
+      )
     }
     return Source(
       model: model, generator: chosen, name: "the packaged model, \(package.origin)",

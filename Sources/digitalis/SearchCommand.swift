@@ -138,6 +138,11 @@ struct SearchCommand: ParsableCommand {
       let score = try scorer.score(
         found, count: reportSamples, seed: seed, purpose: RandomPurpose.report)
       print(score.text)
+      if case .floor(let floor) = objective, score.accuracy < floor {
+        print(
+          "note: with \(reportSamples) images of each class the accuracy is below the floor of "
+            + "\(floor); search with more --samples")
+      }
     } catch  where referee.wasInterrupted(error) {
       print("stopped; what was found is saved")
       throw ExitCode(130)
@@ -173,7 +178,8 @@ struct SearchCommand: ParsableCommand {
         progress: { line.update("class \($0)  θ \($1) of \(TemperatureSearch.line.count)") },
         shouldStop: { Interrupt.isRequested })
       line.print(line: "\(kind.title): \(objective.text), by the \(referee.name)")
-      if let floor = minAccuracy, score.classes.contains(where: { $0.accuracy < floor }) {
+      if case .floor(let floor) = objective, score.classes.contains(where: { $0.accuracy < floor })
+      {
         print("note: no θ reached the floor everywhere; the most accurate ones are kept")
       }
       let path = run.generatorPath(kind.rawValue)

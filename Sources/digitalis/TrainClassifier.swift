@@ -91,7 +91,9 @@ struct TrainClassifier: ParsableCommand {
       }, resume: { try $0.resume(from: checkpoint) },
       body: { try train($0, target, run, checkpoint) })
     if accuracy < target {
-      print("note: the accuracy stayed at \(accuracy), below its mark of \(target)")
+      print(
+        String(format: "note: the accuracy stayed at %.4f, ", accuracy)
+          + "below its mark of \(target)")
     }
   }
 

@@ -37,8 +37,12 @@ struct TrainVAE: ParsableCommand {
     help: "With mmd: c in the kernel exp(−‖z − z′‖² / c); the latent dimension by default.")
   var kernelWidth: Float?
 
-  @Option(parsing: .unconditional, help: "With mmd: the factor of the discrepancy.")
-  var discrepancyWeight: Float = 500
+  @Option(
+    parsing: .unconditional,
+    help:
+      "With mmd: the factor of the discrepancy; 500 for images of 784 values unless given, and in proportion."
+  )
+  var discrepancyWeight: Float?
 
   @Option(parsing: .unconditional, help: "The seed of all random numbers.")
   var seed: UInt64 = 1
@@ -75,6 +79,7 @@ struct TrainVAE: ParsableCommand {
     let preparation = try datasetOptions.preparation.value()
     let data = try stopped?.images() ?? datasetOptions.load()
     let (training, test) = (data.training, data.test)
+    try checkClasses(training, of: run)
     let failover = try deviceOptions.openWithStandby()
     try makeFolder(out)
     let lock = try FolderLock(out)
@@ -106,11 +111,26 @@ struct TrainVAE: ParsableCommand {
     try OptionError.require("--log-every", logEvery, in: 1...1_000_000)
     try OptionError.require("--checkpoint-minutes", checkpointMinutes, in: 0...100_000)
     try OptionError.require("--learning-rate", learningRate, in: 1e-9...10)
-    try OptionError.require("--discrepancy-weight", discrepancyWeight, in: 0...1e9)
+    if let discrepancyWeight {
+      try OptionError.require("--discrepancy-weight", discrepancyWeight, in: 0...1e9)
+    }
     if let kernelWidth {
       try OptionError.require("--kernel-width", kernelWidth, in: 1e-6...1e9)
     }
     if resume && overwrite { throw OptionError("--resume", "--overwrite", "give one of them") }
+  }
+
+  /// Checks before the training what the statistics need after it: an image of each class to learn from.
+  private func checkClasses(_ training: ImageDataset, of run: Run) throws {
+    let counts = training.indicesByLabel().map(\.count)
+    let hasOwnLabels = try resume && run.labels() != nil
+    guard !hasOwnLabels, counts.contains(where: { $0 > 0 }),
+      let label = counts.firstIndex(of: 0)
+    else { return }
+    throw FileError(
+      training.name,
+      "has no labelled image of class \(training.classNames[label]) to learn from",
+      remedy: "add some to the training images, or take the class out of the test images")
   }
 
   /// How a run that is to go on was set up.
@@ -149,7 +169,9 @@ struct TrainVAE: ParsableCommand {
     return RunConfiguration(
       shape: AutoencoderShape(pixels: image.count, latentDimension: latent),
       imageRows: image.rows, imageColumns: image.columns, imageChannels: image.channels,
-      objective: objective, kernelWidth: kernelWidth, discrepancyWeight: discrepancyWeight,
+      objective: objective, kernelWidth: kernelWidth,
+      // The loss of the reconstruction, too, is a sum over the values of an image.
+      discrepancyWeight: discrepancyWeight ?? 500 * Float(image.count) / 784,
       dataset: datasetOptions.dataset, preparation: preparation,
       classNames: data.training.classNames, epochs: epochs ?? 20, batchSize: batch,
       learningRate: learningRate, seed: seed,

@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import Foundation
 import TestSupport
 import Testing
 
@@ -71,6 +72,21 @@ import Testing
     expectOneLine(try run(set, "--fit", "pad"), ["--fit pad", "--size"])
     expectOneLine(try run(folder["none"]), [folder["none"], "no such file or folder", ".npz"])
     expectOneLine(try run("fetch", "kmnist"), ["kmnist", "mnist or fashion-mnist"])
+  }
+
+  @Test func aClassWithoutTrainingImagesIsNotTrained() throws {
+    try NPZFile.write(
+      [
+        ("x_train", NPYArray([UInt8](0..<128), dimensions: [8, 4, 4])),
+        ("y_train", NPYArray([Int32](repeating: 0, count: 8), dimensions: [8])),
+        ("x_test", NPYArray([UInt8](200..<232), dimensions: [2, 4, 4])),
+        ("y_test", NPYArray([0, 1] as [Int32], dimensions: [2])),
+      ], classNames: ["ant", "bee"], to: folder["odd.npz"])
+    expectOneLine(
+      try Command([
+        "train", "vae", "--dataset", folder["odd.npz"], "--device", "cpu", "--out", folder["run"],
+      ]).wait(), [folder["odd.npz"], "no labelled image of class bee to learn from", "test images"])
+    #expect(!FileManager.default.fileExists(atPath: folder["run"]))
   }
 
   @Test func trainsOnArrays() throws {

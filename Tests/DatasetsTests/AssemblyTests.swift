@@ -53,6 +53,25 @@ import Testing
     #expect(problem(raw([7, 7, 7], [0, 1, 2])).contains("p: holds the same image 3 times; "))
   }
 
+  @Test func keepsTestAndTrainingImagesOfEveryClass() throws {
+    // Twelve images each of twenty classes: of some none is in the tenth.
+    let pixels = (0..<240).map { UInt8($0) }
+    let plain = Set(
+      pixels.filter { contentHashes([$0], size: 1)[0] % 10 == 0 })
+    #expect((0..<20).contains { label in plain.count { Int($0) % 20 == label } < 2 })
+    let data = try raw(pixels, pixels.map { Int($0) % 20 }).assembled(name: "n", of: "p")
+    for label in 0..<20 {
+      #expect(data.test.labels.count { $0 == label } >= 2)
+      #expect(data.training.labels.count { $0 == label } >= 9)
+    }
+    #expect(plain.isSubset(of: data.test.images), "the tenth itself stays")
+    // Of a class of one image this is to be learned from, and never tears twins apart.
+    let lonely = pixels.first { contentHashes([$0], size: 1)[0] % 10 == 0 }!
+    let few = try raw(pixels + [lonely], (pixels + [lonely]).map { $0 == lonely ? 1 : 0 })
+      .assembled(name: "n", of: "p")
+    #expect(!few.test.labels.contains(1) && few.training.labels.count { $0 == 1 } == 2)
+  }
+
   @Test func namesClasses() throws {
     let data = try raw([1, 2, 3, 4], [9, 4, nil, 9]).assembled(name: "n", of: "p")
     #expect(data.training.classNames == ["4", "9"])

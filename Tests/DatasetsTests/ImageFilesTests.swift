@@ -34,6 +34,20 @@ import Testing
     #expect(data.training.labels == [0, 1])
     #expect(data.test.labels == [0] && data.test.images == [3, 0])
     #expect(data.classNames == ["a", "b"])
+    #expect(
+      data.notes == [
+        "the images for validation, such as val/b/1.png, are among those to learn from"
+      ])
+  }
+
+  @Test func foldersWithoutImagesAreNoted() throws {
+    try set.writeImages("a/1.png", "b/1.png", "c/deep/1.png")
+    #expect(try #require(try set.read()).notes.isEmpty)
+    try set.write("none", "empty/note.txt")
+    #expect(try #require(try set.read()).notes == ["the folder empty holds no images"])
+    try set.write("none", "e/f/note.txt")
+    #expect(
+      try #require(try set.read()).notes == ["the folder e (and 1 more) holds no images"])
   }
 
   @Test func validationServesAsTestWhereThereIsNone() throws {

@@ -122,6 +122,34 @@ import Testing
     #expect(rows[0].score != rows[2].score)
   }
 
+  @Test func aConfidenceOutOfReachIsARow() throws {
+    let device = TestDevice.all[0].device
+    let scene = try EvaluationScene(on: device)
+    let model = try scene.run.autoencoder(on: device)
+    let simple = Candidate(
+      "simple",
+      GeneratedImages(
+        model, SpreadGenerator(try scene.run.statistics(of: model), theta: 1, draws: 1)))
+    let names = try scene.run.classNames()
+    let guided = try #require(
+      simple.guided(
+        by: try scene.run.classifier(at: scene.run.classifierPath, on: device),
+        minimumConfidence: 1, classNames: names, note: ", sure"))
+    let evaluator = try Evaluator(settings(), run: scene.run, on: device)
+    #expect(try evaluator.evaluate(guided) == nil)
+    #expect(try evaluator.evaluate(simple) != nil)
+    let missing = try #require(evaluator.results.notReached?.first)
+    #expect(missing.name == "simple, sure" && missing.reason.hasPrefix("class \(names[0]): only 0"))
+    #expect(evaluator.results.rows.map(\.name) == ["simple"])
+    #expect(evaluator.results.tables[0].last?[2] == "not reached")
+  }
+
+  @Test func noTwoUsesShareAStream() {
+    let uses = [Use.score, .features, .classification, .picture]
+    let streams = uses.flatMap { use in (0..<255).map { use.stream(seed: 1, label: $0) } }
+    #expect(Set(streams.map { "\($0)" }).count == 4 * 255)
+  }
+
   @Test func stoppingEndsAnEvaluation() throws {
     let device = TestDevice.all[0].device
     let scene = try EvaluationScene(on: device)

@@ -74,5 +74,12 @@ import Testing
     #expect(error?.description.contains("class 7: only 0 of 448 draws") == true)
     #expect(error?.description.contains("\n") == false)
     #expect(guided.refusedShare == 1)
+    let named = GuidedGenerator(
+      Self.base, model, by: classifier, minimumConfidence: 1,
+      classNames: (0..<10).map { "name\($0)" })
+    let other = #expect(throws: GuidanceError.self) {
+      try named.latents(label: 7, count: 2, seed: 1, on: model.device)
+    }
+    #expect(other?.description.hasPrefix("class name7: ") == true)
   }
 }

@@ -30,6 +30,32 @@ import Testing
       ])
   }
 
+  @Test func manyClassesStandSideBySide() {
+    // Twenty-five classes, one image of a single pixel each: 25 rows would be a strip.
+    let grid = ImageGrid(
+      classes: (1...25).map { [$0] }, perRow: 1, imageWidth: 1, imageHeight: 1, scale: 1)
+    #expect(ImageGrid.blocks(classes: 25, perRow: 1) == 4)
+    #expect((grid.rows, grid.columns) == (7, 7))
+    let first = (0..<7).map { grid.image.pixels[$0 * 2] }
+    #expect(first == [1, 96, 8, 96, 15, 96, 22])
+    let last = (0..<7).map { grid.image.pixels[12 * grid.image.width + $0 * 2] }
+    #expect(last == [7, 96, 14, 96, 21, 96, 96])
+    #expect(ImageGrid.blocks(classes: 10, perRow: 12) == 1)
+    #expect(ImageGrid.blocks(classes: 52, perRow: 12) == 2)
+    #expect(ImageGrid.blocks(classes: 255, perRow: 100_000) == 1)
+  }
+
+  @Test func aClassMayHaveFewerImages() {
+    let grid = ImageGrid(
+      classes: [[1, 2], [3], []], perRow: 2, imageWidth: 1, imageHeight: 1, scale: 1)
+    #expect((grid.rows, grid.columns) == (3, 2))
+    #expect(grid.image.pixels == [1, 96, 2, 96, 96, 96, 3, 96, 96, 96, 96, 96, 96, 96, 96])
+    #expect(
+      [1, 8, 28, 32, 48, 64, 300].map { ImageGrid.scale(width: $0, height: 1) } == [
+        56, 7, 2, 2, 2, 1, 1,
+      ])
+  }
+
   @Test func convertsIntensities() {
     let images: [Float] = [0, 1, 0.5, -3, 7, .nan, .infinity, -.infinity, -0.0, 1 / 255]
     let grid = ImageGrid(images: images, imageWidth: 10, imageHeight: 1, columns: 1)

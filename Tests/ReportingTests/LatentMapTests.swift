@@ -16,6 +16,19 @@ import Testing
     #expect(svg.contains(">a&lt;<") && svg.contains(">b<") && svg.contains(">c<"))
   }
 
+  @Test func everyClassHasAColourOfItsOwn() {
+    #expect(LatentMap.color(3, of: 10) == LatentMap.colors[3])
+    for count in [11, 52, 100, 255] {
+      let colors = (0..<count).map { LatentMap.color($0, of: count) }
+      #expect(colors.allSatisfy { min($0.0, $0.1, $0.2) >= 0 && max($0.0, $0.1, $0.2) <= 255 })
+      #expect(Set(colors.map { "\($0)" }).count == count)
+      for (one, next) in zip(colors, colors.dropFirst()) {
+        let distance = abs(one.0 - next.0) + abs(one.1 - next.1) + abs(one.2 - next.2)
+        #expect(distance > 60, "\(one) beside \(next)")
+      }
+    }
+  }
+
   @Test func leavesOutWhatIsNotFinite() throws {
     let finite = LatentMap(
       points: [(0, 0), (1, 1)], labels: [0, 1], classNames: ["a", "b", "c"], summary: "")

@@ -37,6 +37,10 @@ extension RawDataset {
     }
     self.init(shape: shape)
     if let note = scale.note { notes.append(note) }
+    let splits = Set(parts.map(\.split))
+    if splits.contains(.validation) && splits.contains(.test) {
+      notes.append("the images for validation are among those to learn from")
+    }
     images.reverse()  // So that each can be let go when it is done.
     for (index, part) in parts.enumerated() {
       let array = images.removeLast()

@@ -95,14 +95,34 @@ extension RawDataset {
         path, "holds the same image \(unsplit.labels.count) times",
         remedy: "give other images, too")
     }
+    var tests = Set(hashes.filter { $0 % 10 == 0 })
+    balance(&tests, among: hashes)
     // Of a few images none may be among the tenth, or all.
-    var isTest = hashes.map { $0 % 10 == 0 }
-    if !isTest.contains(true) { isTest = hashes.map { $0 == least } }
-    if !isTest.contains(false) { isTest = hashes.map { $0 != largest } }
-    test = unsplit.remove(isTest, size: shape.count)
+    if tests.isEmpty { tests = [least] }
+    if hashes.allSatisfy(tests.contains) { tests.remove(largest) }
+    test = unsplit.remove(hashes.map(tests.contains), size: shape.count)
     training = unsplit
     unsplit = Part()
     notes.append("a tenth of the images, chosen by their content, became test images")
+  }
+
+  /// Keeps two test images of each class of ten or more, where the tenth has fewer, and one image at least
+  /// to learn from of every class.
+  ///
+  /// - Parameters:
+  ///   - tests: The hashes of the test images.
+  ///   - hashes: Those of all images.
+  private func balance(_ tests: inout Set<UInt64>, among hashes: [UInt64]) {
+    let classes = Dictionary(
+      grouping: zip(unsplit.labels, hashes).filter { $0.0 != nil }, by: { $0.0 ?? 0 }
+    ).mapValues { Set($0.map(\.1)) }
+    for (_, contents) in classes.sorted(by: { $0.key < $1.key }) {
+      if contents.count >= 10 {
+        let missing = 2 - contents.count(where: tests.contains)
+        tests.formUnion(contents.subtracting(tests).sorted().prefix(max(0, missing)))
+      }
+      if contents.isSubset(of: tests), let largest = contents.max() { tests.remove(largest) }
+    }
   }
 
   private mutating func addNotes(_ names: [String]) {

@@ -27,6 +27,8 @@ struct FileListing {
   private(set) var tables: [Table] = []
   /// What should hold images, and why it can't be looked at.
   private(set) var problems: [(path: String, problem: ImageProblem)] = []
+  /// The folders without a single image in or below them, of which no one is inside of another.
+  private(set) var emptyFolders: [String] = []
   /// How many other files there are of each ending.
   private(set) var others: [String: Int] = [:]
 
@@ -36,6 +38,12 @@ struct FileListing {
   /// Takes up what can't be looked at.
   mutating func add(_ path: String, _ text: String, remedy: String? = nil) {
     problems.append((path, ImageProblem(text: text, remedy: remedy)))
+  }
+
+  /// Takes up a folder without images.
+  mutating func add(emptyFolder path: String) {
+    emptyFolders.removeAll { $0.hasPrefix(path + "/") }
+    emptyFolders.append(path)
   }
 
   /// Takes up a file that holds no image.
@@ -54,6 +62,7 @@ struct FileListing {
     images.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     tables.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     problems.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    emptyFolders.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
   /// Whether there is nothing of which a data set could be made.

@@ -74,6 +74,7 @@ private struct Walk {
   private mutating func take(_ path: String, _ status: stat, _ above: [Identity]) {
     switch status.st_mode & S_IFMT {
     case S_IFDIR:
+      let count = (listing.images.count, listing.problems.count)
       if above.contains(Identity(device: status.st_dev, number: status.st_ino)) {
         listing.add(path, "is a link to a folder around it", remedy: "remove the link")
       } else if !list(path + "/", above: above) {
@@ -81,6 +82,7 @@ private struct Walk {
           path, "cannot read the folder: \(String(cString: strerror(errno)))",
           remedy: "check its permissions")
       }
+      if (listing.images.count, listing.problems.count) == count { listing.add(emptyFolder: path) }
     case S_IFREG where ImageKind.isNamed(path) || startsLikeImage(path):
       let times = [status.st_mtim, status.st_ctim].map { $0.tv_sec * 1_000_000_000 + $0.tv_nsec }
       listing.add(Image(path: path, size: Int(status.st_size), times: times))

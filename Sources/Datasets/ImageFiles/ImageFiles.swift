@@ -200,6 +200,12 @@ struct ImageFiles {
     guard let shape = prepared.shape else { preconditionFailure("images without a shape") }
     var result = RawDataset(shape: shape)
     result.classNames = layout.classNames
+    if let note = layout.validationNote { result.notes.append(note) }
+    if let first = listing.emptyFolders.first {
+      let others = listing.emptyFolders.count - 1
+      result.notes.append(
+        "the folder \(first)\(others > 0 ? " (and \(others) more)" : "") holds no images")
+    }
     func part(_ index: Int) -> RawDataset.Part {
       let (images, numbers) = prepared.takePart(index)
       return RawDataset.Part(

@@ -25,6 +25,8 @@ struct ImageLayout {
   private(set) var labels: [Int?]
   /// The names of the classes, sorted; nil where no image has one.
   private(set) var classNames: [String]?
+  /// What became of the images for validation; nil where there are none, or no others.
+  private(set) var validationNote: String?
 
   /// Works out the layout.
   ///
@@ -67,6 +69,10 @@ struct ImageLayout {
     }
     let numbers = Dictionary(uniqueKeysWithValues: zip(sorted, sorted.indices))
     self.parts = parts
+    if let index = parts.indices.first(where: { parts[$0] == .validation }) {
+      validationNote =
+        "the images for validation, such as \(paths[index]), are among those to learn from"
+    }
     labels = names.map { $0.flatMap { numbers[$0] } }
     classNames = sorted.isEmpty ? nil : sorted
   }
@@ -100,14 +106,8 @@ struct ImageLayout {
     let found = Set(parts.compactMap(\.self))
     // One part alone is to be split like images without any.
     if found.count == 1 { return unsplit }
-    return parts.map { part in
-      switch part {
-      case .validation?:
-        found.contains(.test) ? .training : found.contains(.training) ? .test : .unsplit
-      case let part?: part
-      case nil: .unsplit
-      }
-    }
+    // Where there are no other test images, those for validation are.
+    return parts.map { $0 == .validation && !found.contains(.test) ? .test : $0 ?? .unsplit }
   }
 
   /// The labels that tables give to images.

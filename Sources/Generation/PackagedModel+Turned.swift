@@ -1,0 +1,38 @@
+import Autograd
+import Compute
+import Datasets
+import Models
+
+extension PackagedModel {
+  /// Whether the digits of a data set look as if rows and columns had changed places, as EMNIST stores them:
+  /// the packaged classifier knows many more of them when they change back.
+  ///
+  /// - Parameter images: Of any set; those of other extents, or without classes called as the packaged ones
+  ///   are, never look so.
+  /// - Throws: `DeviceError` when the device fails.
+  public func seesTurned(_ images: ImageDataset, on device: any Device) throws -> Bool {
+    guard images.shape == image, image.rows == image.columns,
+      let classifier = try classifier(on: device)
+    else { return false }
+    let known = images.relabelled(for: classNames).labelled
+    // Fewer are no evidence, and more cost time.
+    let count = min(known.count, 500)
+    guard count >= 20 else { return false }
+    let some = known.selecting((0..<count).map { Int32($0 * known.count / count) })
+    let side = image.rows
+    let upright = some.images.map { Float($0) / 255 }
+    let turned = upright.indices.map { place in
+      let (start, pixel) = (place / (side * side) * side * side, place % (side * side))
+      return upright[start + pixel % side * side + pixel / side]
+    }
+    func accuracy(_ images: [Float]) throws -> Float {
+      let hits = try device.makeBuffer([0 as Float])
+      try classifier.countHits(
+        Tensor(images, Rows(count, image.count), on: device),
+        labels: device.makeBuffer(some.labels.map(Int32.init)), into: hits)
+      return try device.download(hits)[0] / Float(count)
+    }
+    let (before, after) = (try accuracy(upright), try accuracy(turned))
+    return after >= 0.6 && after > before + 0.2
+  }
+}
