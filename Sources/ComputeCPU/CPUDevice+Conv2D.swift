@@ -1,38 +1,33 @@
 import CPUKernels
 import Compute
 
-extension CPUDevice {
-  public func conv2d(
-    _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer
-  ) throws(DeviceError) {
-    shape.check(input: x, weights: weights, bias: bias, output: y)
+extension Conv2DOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
     if shape.paysInTiles {
-      let loop = WinogradLoop(shape, bias: bias?.floats, kernels: kernels)
-      run(loop, x.floats, weights.floats, into: y.floats)
+      let loop = WinogradLoop(shape, bias: bias?.floats, kernels: device.kernels)
+      device.run(loop, x.floats, weights.floats, into: y.floats)
     } else {
-      convolve(
+      device.convolve(
         shape, x.floats, weights.floats, bias: bias?.floats, into: y.floats, accumulate: false)
     }
   }
+}
 
-  public func conv2dMaxPool(
-    _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer
-  ) throws(DeviceError) {
-    shape.check(input: x, weights: weights, bias: bias)
+extension Conv2DMaxPoolOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
     let pooling = shape.pooling
-    y.require(pooling.outputCount, "the output of conv2dMaxPool")
     if shape.paysInTiles {
-      let loop = WinogradLoop(shape, isPooled: true, bias: bias?.floats, kernels: kernels)
-      return run(loop, x.floats, weights.floats, into: y.floats)
+      let loop = WinogradLoop(shape, isPooled: true, bias: bias?.floats, kernels: device.kernels)
+      return device.run(loop, x.floats, weights.floats, into: y.floats)
     }
     let (input, pooled) = (x.floats, y.floats)
-    let loop = ConvolutionLoop(shape, bias: bias?.floats, kernels: kernels)
+    let loop = ConvolutionLoop(shape, bias: bias?.floats, kernels: device.kernels)
     let rowCount = shape.outputWidth * shape.outputChannels
     let room = loop.panelCount + 2 * rowCount
-    scratch.withLock { scratch in
-      scratch.borrow(loop.packedCount + pool.threads * room) { packed in
-        loop.pack(weights.floats, on: pool, packed)
-        pool.run(shape.batch * pooling.outputHeight) { task, worker in
+    device.scratch.withLock { scratch in
+      scratch.borrow(loop.packedCount + device.pool.threads * room) { packed in
+        loop.pack(weights.floats, on: device.pool, packed)
+        device.pool.run(shape.batch * pooling.outputHeight) { task, worker in
           let panel = packed + loop.packedCount + worker * room
           let rows = panel + loop.panelCount
           let (image, window) = (task / pooling.outputHeight, task % pooling.outputHeight)
@@ -41,22 +36,20 @@ extension CPUDevice {
               input + image * loop.inputImage, 2 * window + i, packed, into: rows + i * rowCount,
               accumulate: false, panel)
           }
-          kernels.maxPoolRows(
+          device.kernels.maxPoolRows(
             rows, rows + rowCount, pooling.outputWidth, pooling.channels,
             pooled + task * pooling.outputWidth * pooling.channels)
         }
       }
     }
   }
+}
 
-  public func conv2dInputGradient(
-    _ shape: Convolution, weights: Buffer, outputGradient: Buffer, into xGradient: Buffer,
-    accumulate: Bool
-  ) throws(DeviceError) {
-    shape.check(input: xGradient, weights: weights, output: outputGradient)
+extension Conv2DInputGradientOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
     let margin = shape.size - 1
     let transposed = shape.transposed
-    let turned = try makeBuffer(count: shape.weightCount, type: .float32)
+    let turned = try device.makeBuffer(count: shape.weightCount, type: .float32)
     let taps = shape.size * shape.size
     for tap in 0..<taps {
       for c in 0..<shape.inputChannels {
@@ -68,19 +61,21 @@ extension CPUDevice {
     }
     if transposed.paysInTiles {
       let loop = WinogradLoop(
-        transposed, margin: margin, accumulate: accumulate, bias: nil, kernels: kernels)
-      run(loop, outputGradient.floats, turned.floats, into: xGradient.floats)
+        transposed, margin: margin, accumulate: accumulate, bias: nil, kernels: device.kernels)
+      device.run(loop, outputGradient.floats, turned.floats, into: xGradient.floats)
     } else {
-      let padded = try makeBuffer(count: transposed.inputCount, type: .float32)
-      pad(outputGradient.floats, shape, margin, into: padded.floats)
-      convolve(
+      let padded = try device.makeBuffer(count: transposed.inputCount, type: .float32)
+      device.pad(outputGradient.floats, shape, margin, into: padded.floats)
+      device.convolve(
         transposed, padded.floats, turned.floats, bias: nil, into: xGradient.floats,
         accumulate: accumulate)
     }
   }
+}
 
+extension CPUDevice {
   /// Copies images into larger ones with a margin of zeros on every side.
-  private func pad(_ y: Input, _ shape: Convolution, _ margin: Int, into padded: Output) {
+  fileprivate func pad(_ y: Input, _ shape: Convolution, _ margin: Int, into padded: Output) {
     let (height, width) = (shape.outputHeight, shape.outputWidth)
     let line = (width + 2 * margin) * shape.outputChannels
     pool.run(shape.batch) { image, _ in
@@ -94,7 +89,7 @@ extension CPUDevice {
     }
   }
 
-  private func convolve(
+  fileprivate func convolve(
     _ shape: Convolution, _ x: Input, _ weights: Input, bias: Input?, into y: Output,
     accumulate: Bool
   ) {

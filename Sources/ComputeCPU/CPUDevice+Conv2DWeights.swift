@@ -1,27 +1,25 @@
 import CPUKernels
 import Compute
 
-extension CPUDevice {
-  public func conv2dWeightGradient(
-    _ shape: Convolution, _ x: Buffer, outputGradient: Buffer, into weightsGradient: Buffer,
-    accumulate: Bool
-  ) throws(DeviceError) {
-    shape.check(input: x, weights: weightsGradient, output: outputGradient)
+extension Conv2DWeightGradientOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
     let (x, dy, dw) = (x.floats, outputGradient.floats, weightsGradient.floats)
     if shape.paysInTiles {
       let loop = WinogradWeightLoop(
-        WinogradLoop(shape, bias: nil, kernels: kernels), x: x, dy: dy)
-      sumOverImages(shape, loop.room, into: dw, accumulate: accumulate, loop.sum)
+        WinogradLoop(shape, bias: nil, kernels: device.kernels), x: x, dy: dy)
+      device.sumOverImages(shape, loop.room, into: dw, accumulate: accumulate, loop.sum)
     } else {
-      let loop = WeightGradientLoop(shape: shape, x: x, dy: dy, kernels: kernels)
-      sumOverImages(shape, loop.room, into: dw, accumulate: accumulate, loop.sum)
+      let loop = WeightGradientLoop(shape: shape, x: x, dy: dy, kernels: device.kernels)
+      device.sumOverImages(shape, loop.room, into: dw, accumulate: accumulate, loop.sum)
     }
   }
+}
 
+extension CPUDevice {
   /// Sums over groups of images that do not depend on the threads, then over the groups.
   ///
   /// - Parameter sum: Writes the gradient of some images; its room is for `room` numbers.
-  private func sumOverImages(
+  fileprivate func sumOverImages(
     _ shape: Convolution, _ room: Int, into gradient: Output, accumulate: Bool,
     _ sum: (_ images: Range<Int>, _ gradient: Output, _ room: Output) -> Void
   ) {
@@ -75,7 +73,7 @@ private struct WeightGradientLoop {
   }
 
   /// The rows (p, q, c) of the gradient for one p.
-  private func rows(
+  fileprivate func rows(
     _ p: Int, of image: Int, _ column: Int, _ columns: Int, _ panel: Input, _ accumulate: Bool,
     into dw: Output, _ edge: Output
   ) {

@@ -1,35 +1,30 @@
 import CPUKernels
 import Compute
 
-extension CPUDevice {
-  public func kernelDiscrepancy(
-    _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, into terms: Buffer
-  ) throws(DeviceError) {
-    shape.check(x, y, terms: terms)
+extension KernelDiscrepancyOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
     let (x, y, terms) = (x.floats, y.floats, terms.floats)
-    withPointsByDimension(x, y, shape) { xs, ys, stride, _ in
-      forEachRow(Rows(shape.count, 3 * shape.count)) { row in
+    device.withPointsByDimension(x, y, shape) { xs, ys, stride, _ in
+      device.forEachRow(Rows(shape.count, 3 * shape.count)) { row in
         func sum(_ point: Input, _ points: Input) -> Float {
-          kernels.kernelSum(
+          device.kernels.kernelSum(
             point + row * shape.dimension, points, stride, shape.dimension, shape.width)
         }
         terms[row] = sum(x, xs) - 2 * sum(x, ys) + sum(y, ys)
       }
     }
   }
+}
 
-  public func kernelDiscrepancyGradient(
-    _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, termGradient: Buffer,
-    into xGradient: Buffer, accumulate: Bool
-  ) throws(DeviceError) {
-    shape.check(x, y, terms: termGradient, xGradient: xGradient)
+extension KernelDiscrepancyGradientOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
     let (x, y, weights, gradient) = (x.floats, y.floats, termGradient.floats, xGradient.floats)
-    withPointsByDimension(x, y, shape) { xs, ys, stride, rest in
+    device.withPointsByDimension(x, y, shape) { xs, ys, stride, rest in
       // The weights, padded like the points, before the coefficients of each thread.
       for j in 0..<stride { rest[j] = j < shape.count ? weights[j] : 0 }
-      pool.run(shape.count) { row, worker in
+      device.pool.run(shape.count) { row, worker in
         func add(_ points: Input, _ weight: Float, _ others: Input?, _ accumulate: Bool) {
-          kernels.kernelSumGradient(
+          device.kernels.kernelSumGradient(
             x + row * shape.dimension, points, stride, shape.dimension, shape.width, weight,
             others, rest + (1 + worker) * stride, gradient + row * shape.dimension, accumulate)
         }
@@ -38,11 +33,13 @@ extension CPUDevice {
       }
     }
   }
+}
 
+extension CPUDevice {
   /// Lends both sets of points stored dimension by dimension, `stride` apart, padded to whole vectors
   /// with points so far away that their kernel is zero; and room for `stride` numbers, and for as many
   /// for each thread.
-  private func withPointsByDimension(
+  fileprivate func withPointsByDimension(
     _ x: Output, _ y: Output, _ shape: KernelDiscrepancy,
     _ body: (_ xs: Input, _ ys: Input, _ stride: Int, _ rest: Output) -> Void
   ) {

@@ -1,16 +1,13 @@
 import CPUKernels
 import Compute
 
-extension CPUDevice {
-  public func matmul(_ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer)
-    throws(DeviceError)
-  {
-    shape.check(a, b, bias: bias, into: c)
+extension MatmulOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
     let (a, b, bias, c) = (a.floats, b.floats, bias?.floats, c.floats)
     if shape.m == 1 || shape.n == 1 {
       let (vector, matrix) = shape.m == 1 ? (a, b) : (b, a)
       let rowsAreResults = shape.m == 1 ? shape.transposeB : !shape.transposeA
-      multiply(
+      device.multiply(
         shape, vector, matrix, rowsAreResults: rowsAreResults, bias: bias, into: c)
     } else {
       // What takes more than an instruction is applied to long stretches, not to the rows of a tile.
@@ -18,20 +15,24 @@ extension CPUDevice {
       var simple = shape
       simple.activation = isSimple ? shape.activation : .identity
       let product = PackedProduct(
-        simple, a, b, bias: bias, into: c, kernels: kernels, threads: pool.threads)
-      scratch.withLock { scratch in
-        scratch.borrow(product.scratchCount(threads: pool.threads)) { product.run(on: pool, $0) }
+        simple, a, b, bias: bias, into: c, kernels: device.kernels, threads: device.pool.threads)
+      device.scratch.withLock { scratch in
+        scratch.borrow(product.scratchCount(threads: device.pool.threads)) {
+          product.run(on: device.pool, $0)
+        }
         guard !isSimple else { return }
-        forEachRange(shape.m * shape.n) { first, count in
-          kernels.map(shape.activation, c + first, c + first, count)
+        device.forEachRange(shape.m * shape.n) { first, count in
+          device.kernels.map(shape.activation, c + first, c + first, count)
         }
       }
     }
   }
+}
 
+extension CPUDevice {
   /// A product with one row or one column: of a vector, and a matrix in which each result has a row of
   /// its own, or a column.
-  private func multiply(
+  fileprivate func multiply(
     _ shape: Matmul, _ vector: Input, _ matrix: Input, rowsAreResults: Bool, bias: Input?,
     into c: Output
   ) {

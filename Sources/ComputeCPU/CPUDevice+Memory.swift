@@ -1,5 +1,20 @@
 import Compute
 
+extension FillOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
+    let y = buffer.floats
+    device.forEachRange(buffer.count) { first, count in
+      (y + first).update(repeating: value, count: count)
+    }
+  }
+}
+
+extension CopyOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
+    destination.bytes.copyMemory(from: source.bytes, byteCount: source.byteCount)
+  }
+}
+
 extension CPUDevice {
   public func makeBuffer(count: Int, type: ElementType) throws(DeviceError) -> Buffer {
     guard count <= Int.max / 8 else {
@@ -35,19 +50,6 @@ extension CPUDevice {
       bytes.count == buffer.byteCount,
       "a buffer of \(buffer.byteCount) bytes cannot fill \(bytes.count)")
     bytes.baseAddress?.copyMemory(from: buffer.bytes, byteCount: bytes.count)
-  }
-
-  public func fill(_ buffer: Buffer, with value: Float) throws(DeviceError) {
-    buffer.require(buffer.count, "the destination of fill")
-    let y = buffer.floats
-    forEachRange(buffer.count) { first, count in
-      (y + first).update(repeating: value, count: count)
-    }
-  }
-
-  public func copy(_ source: Buffer, to destination: Buffer) throws(DeviceError) {
-    destination.require(source.count, "the destination of copy", type: source.elementType)
-    destination.bytes.copyMemory(from: source.bytes, byteCount: source.byteCount)
   }
 
   public func synchronize() throws(DeviceError) {}

@@ -1,29 +1,25 @@
 import Compute
 
-extension CPUDevice {
-  public func maxPool(_ shape: Pooling, _ x: Buffer, into y: Buffer) throws(DeviceError) {
-    shape.check(input: x, output: y)
+extension MaxPoolOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
     let (input, output) = (x.floats, y.floats)
     let line = shape.width * shape.channels
-    pool.run(shape.batch * shape.outputHeight) { task, _ in
+    device.pool.run(shape.batch * shape.outputHeight) { task, _ in
       let top =
         input + (task / shape.outputHeight * shape.height + task % shape.outputHeight * 2) * line
-      kernels.maxPoolRows(
+      device.kernels.maxPoolRows(
         top, top + line, shape.outputWidth, shape.channels,
         output + task * shape.outputWidth * shape.channels)
     }
   }
+}
 
-  public func maxPoolGradient(
-    _ shape: Pooling, _ x: Buffer, outputGradient: Buffer, into xGradient: Buffer,
-    accumulate: Bool
-  ) throws(DeviceError) {
-    shape.check(input: x, output: outputGradient)
-    xGradient.require(shape.inputCount, "the gradient of a pooling's input")
+extension MaxPoolGradientOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
     let (input, dy, gradient) = (x.floats, outputGradient.floats, xGradient.floats)
     let line = shape.width * shape.channels
     let covered = 2 * shape.outputWidth * shape.channels
-    pool.run(shape.batch) { image, _ in
+    device.pool.run(shape.batch) { image, _ in
       for i in stride(from: 0, to: shape.height, by: 2) {
         let start = (image * shape.height + i) * line
         if !accumulate {
@@ -35,7 +31,7 @@ extension CPUDevice {
           }
         }
         guard i + 1 < shape.height else { continue }
-        kernels.maxPoolGradientRows(
+        device.kernels.maxPoolGradientRows(
           input + start, input + start + line,
           dy + (image * shape.outputHeight + i / 2) * shape.outputWidth * shape.channels,
           shape.outputWidth, shape.channels, gradient + start, gradient + start + line, accumulate)

@@ -1,22 +1,19 @@
 import Compute
 
-extension CPUDevice {
-  public func random(_ distribution: Distribution, _ stream: RandomStream, into y: Buffer)
-    throws(DeviceError)
-  {
-    y.require(
-      y.count, "the destination of random", type: distribution == .bits ? .int32 : .float32)
+extension RandomOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
     let words = y.bytes.assumingMemoryBound(to: UInt32.self)
-    forEachRange(y.count, grain: 4096) { first, count in
-      kernels.random(distribution, stream, first / 4, words + first, count)
+    device.forEachRange(y.count, grain: 4096) { first, count in
+      device.kernels.random(distribution, stream, first / 4, words + first, count)
     }
   }
+}
 
-  public func permutation(_ stream: RandomStream, into y: Buffer) throws(DeviceError) {
-    y.require(y.count, "the destination of permutation", type: .int32)
+extension PermutationOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
     let indices = y.integers
     let permutation = Permutation(count: y.count, stream: stream)
-    forEachRange(y.count, grain: 4096) { first, count in
+    device.forEachRange(y.count, grain: 4096) { first, count in
       for i in first..<first + count { indices[i] = Int32(permutation(i)) }
     }
   }

@@ -1,24 +1,25 @@
 import CPUKernels
 import Compute
 
-extension CPUDevice {
-  public func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
-    reduction.check(x, into: y)
+extension ReduceOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
     let shape = reduction.shape
     let (input, results) = (x.floats, y.floats)
     let finish = { (index: Int, value: Float) in
       results[index] = value * reduction.scale + (reduction.accumulate ? results[index] : 0)
     }
-    scratch.withLock { scratch in
+    device.scratch.withLock { scratch in
       switch reduction.direction {
-      case .perRow: reduceRows(reduction.function, shape, input, &scratch, finish)
-      case .perColumn: reduceColumns(reduction.function, shape, input, &scratch, finish)
+      case .perRow: device.reduceRows(reduction.function, shape, input, &scratch, finish)
+      case .perColumn: device.reduceColumns(reduction.function, shape, input, &scratch, finish)
       }
     }
   }
+}
 
+extension CPUDevice {
   /// Each row in parts of at most 8192 elements, then the parts.
-  private func reduceRows(
+  fileprivate func reduceRows(
     _ function: Reduction.Function, _ shape: Rows, _ x: Input, _ scratch: inout Scratch,
     _ finish: (Int, Float) -> Void
   ) {
@@ -40,7 +41,7 @@ extension CPUDevice {
   }
 
   /// Strips of 64 columns by blocks of 1024 rows, then the blocks.
-  private func reduceColumns(
+  fileprivate func reduceColumns(
     _ function: Reduction.Function, _ shape: Rows, _ x: Input, _ scratch: inout Scratch,
     _ finish: (Int, Float) -> Void
   ) {

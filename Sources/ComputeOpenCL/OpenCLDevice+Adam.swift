@@ -1,15 +1,9 @@
 import Compute
 
-extension OpenCLDevice {
+extension AdamOperation: OpenCLOperation {
   /// Takes one step of Adam over the whole arena in one launch.
-  public func adamStep(
-    _ adam: Adam, parameters: Buffer, gradients: Buffer, firstMoments: Buffer,
-    secondMoments: Buffer
-  ) throws(DeviceError) {
-    adam.check(
-      parameters: parameters, gradients: gradients, firstMoments: firstMoments,
-      secondMoments: secondMoments)
-    try launch(
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    try device.launch(
       "adam", "adam_step", elements: parameters.count,
       [
         .buffer(parameters), .buffer(gradients), .buffer(firstMoments), .buffer(secondMoments),

@@ -1,24 +1,94 @@
 import Compute
 
-extension OpenCLDevice {
+extension Conv2DOperation: OpenCLOperation {
   /// The convolution with bias and function in the same launch.
-  public func conv2d(
-    _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer
-  ) throws(DeviceError) {
-    shape.check(input: x, weights: weights, bias: bias, output: y)
-    try convolve(shape, x, weights: weights, bias: bias, into: y, pooled: false)
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    try device.convolve(shape, x, weights: weights, bias: bias, into: y, pooled: false)
   }
+}
 
+extension Conv2DMaxPoolOperation: OpenCLOperation {
   /// The convolution and its maxima in one launch, with nothing stored between.
-  public func conv2dMaxPool(
-    _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer
-  ) throws(DeviceError) {
-    shape.check(input: x, weights: weights, bias: bias)
-    y.require(shape.pooling.outputCount, "the output of conv2dMaxPool")
-    try convolve(shape, x, weights: weights, bias: bias, into: y, pooled: true)
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    try device.convolve(shape, x, weights: weights, bias: bias, into: y, pooled: true)
   }
+}
 
-  private func convolve(
+extension Conv2DInputGradientOperation: OpenCLOperation {
+  /// The gradient in the input: each of its pixels gathers what it gave.
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    let count = shape.batch * shape.height * shape.width
+    switch device.tuning.family {
+    case .gpu:
+      try device.launch(
+        "conv2d", "conv2d_input_gradient",
+        device.tuning.tiling(
+          rows: count, columns: shape.inputChannels,
+          depth: shape.weightCount / shape.inputChannels),
+        [.buffer(outputGradient), .buffer(weights), .buffer(xGradient), .int(count)]
+          + shape.extent + [.flag(accumulate)])
+    case .cpu where shape.transposed.paysInTiles:
+      try device.convolveByTiles(
+        shape.transposed, outputGradient, weights: weights, bias: nil, into: xGradient,
+        transposed: true, accumulate: accumulate)
+    case .cpu:
+      let packed = try device.pack(shape, weights, transposed: true)
+      try device.launchPanels(
+        "conv2d_input_gradient", results: count, step: device.tuning.registerTile.rows,
+        channels: shape.inputChannels,
+        [
+          .buffer(outputGradient), .buffer(packed), .buffer(xGradient), .int(count),
+          .int(shape.outputHeight), .int(shape.outputWidth), .int(shape.outputChannels),
+          .int(shape.inputChannels), .int(shape.size), .flag(accumulate),
+        ])
+    }
+  }
+}
+
+extension Conv2DWeightGradientOperation: OpenCLOperation {
+  /// The gradient in the weights: sums over parts of the pixels, which are then added in order.
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    let parts: Int
+    let partial: Buffer
+    switch device.tuning.family {
+    case .gpu:
+      let pixels = shape.outputCount / shape.outputChannels
+      let tiling = device.tuning.tiling(
+        rows: shape.weightCount / shape.outputChannels, columns: shape.outputChannels,
+        depth: pixels, longestPart: device.tuning.longestSum)
+      parts = tiling.parts
+      partial = try device.makeBuffer(count: parts * shape.weightCount, type: .float32)
+      try device.launch(
+        "conv2d", "conv2d_weight_gradient", tiling,
+        [.buffer(x), .buffer(outputGradient), .buffer(partial), .int(shape.batch)]
+          + shape.extent + [.int(tiling.part)])
+    case .cpu where shape.paysInTiles:
+      let images = quotient(shape.batch, 8 * device.description.computeUnits)
+      parts = quotient(shape.batch, images)
+      partial = try device.makeBuffer(count: parts * shape.weightCount, type: .float32)
+      try device.sumWeightGradientsByTiles(
+        shape, x, outputGradient: outputGradient, into: partial, parts: parts, images: images)
+    case .cpu:
+      let images = quotient(shape.batch, 64)
+      parts = quotient(shape.batch, images)
+      partial = try device.makeBuffer(count: parts * shape.weightCount, type: .float32)
+      let pixels = min(device.tuning.panelDepth, shape.outputHeight * shape.outputWidth)
+      let columns = device.tuning.registerTile.columns
+      try device.launch(
+        "conv2d_cpu", "conv2d_weight_gradient",
+        [.buffer(x), .buffer(outputGradient), .buffer(partial), .int(shape.batch)]
+          + shape.extent + [.int(images), .int(pixels), .local(pixels * columns * 4)],
+        groups: [quotient(shape.outputChannels, columns), parts], local: [1, 1],
+        defines: device.tuning.tileDefine)
+    }
+    try device.reduce(
+      Reduction(.sum, .perColumn, Rows(parts, shape.weightCount), accumulate: accumulate),
+      partial, into: weightsGradient)
+  }
+}
+
+extension OpenCLDevice {
+  fileprivate func convolve(
     _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer,
     pooled: Bool
   ) throws(DeviceError) {
@@ -31,7 +101,7 @@ extension OpenCLDevice {
         tuning.tiling(
           rows: pooled ? 4 * count : count, columns: shape.outputChannels,
           depth: shape.weightCount / shape.outputChannels),
-        [.buffer(x), .buffer(weights), .optional(bias), .buffer(y), .int(count)] + extent(shape)
+        [.buffer(x), .buffer(weights), .optional(bias), .buffer(y), .int(count)] + shape.extent
           + [.int(shape.activation.number), .flag(pooled)])
     case .cpu where shape.paysInTiles:
       try convolveByTiles(shape, x, weights: weights, bias: bias, into: y, pooled: pooled)
@@ -41,97 +111,13 @@ extension OpenCLDevice {
         pooled ? "conv2d_max_pool" : "conv2d", results: count,
         step: pooled ? tuning.registerTile.rows / 4 : tuning.registerTile.rows,
         channels: shape.outputChannels,
-        [.buffer(x), .buffer(packed), .optional(bias), .buffer(y), .int(count)] + extent(shape)
+        [.buffer(x), .buffer(packed), .optional(bias), .buffer(y), .int(count)] + shape.extent
           + [.int(shape.activation.number)])
     }
   }
 
-  /// The gradient in the input: each of its pixels gathers what it gave.
-  public func conv2dInputGradient(
-    _ shape: Convolution, weights: Buffer, outputGradient: Buffer, into xGradient: Buffer,
-    accumulate: Bool
-  ) throws(DeviceError) {
-    shape.check(input: xGradient, weights: weights, output: outputGradient)
-    let count = shape.batch * shape.height * shape.width
-    switch tuning.family {
-    case .gpu:
-      try launch(
-        "conv2d", "conv2d_input_gradient",
-        tuning.tiling(
-          rows: count, columns: shape.inputChannels,
-          depth: shape.weightCount / shape.inputChannels),
-        [.buffer(outputGradient), .buffer(weights), .buffer(xGradient), .int(count)]
-          + extent(shape) + [.flag(accumulate)])
-    case .cpu where shape.transposed.paysInTiles:
-      try convolveByTiles(
-        shape.transposed, outputGradient, weights: weights, bias: nil, into: xGradient,
-        transposed: true, accumulate: accumulate)
-    case .cpu:
-      let packed = try pack(shape, weights, transposed: true)
-      try launchPanels(
-        "conv2d_input_gradient", results: count, step: tuning.registerTile.rows,
-        channels: shape.inputChannels,
-        [
-          .buffer(outputGradient), .buffer(packed), .buffer(xGradient), .int(count),
-          .int(shape.outputHeight), .int(shape.outputWidth), .int(shape.outputChannels),
-          .int(shape.inputChannels), .int(shape.size), .flag(accumulate),
-        ])
-    }
-  }
-
-  /// The gradient in the weights: sums over parts of the pixels, which are then added in order.
-  public func conv2dWeightGradient(
-    _ shape: Convolution, _ x: Buffer, outputGradient: Buffer, into weightsGradient: Buffer,
-    accumulate: Bool
-  ) throws(DeviceError) {
-    shape.check(input: x, weights: weightsGradient, output: outputGradient)
-    let parts: Int
-    let partial: Buffer
-    switch tuning.family {
-    case .gpu:
-      let pixels = shape.outputCount / shape.outputChannels
-      let tiling = tuning.tiling(
-        rows: shape.weightCount / shape.outputChannels, columns: shape.outputChannels,
-        depth: pixels, longestPart: tuning.longestSum)
-      parts = tiling.parts
-      partial = try makeBuffer(count: parts * shape.weightCount, type: .float32)
-      try launch(
-        "conv2d", "conv2d_weight_gradient", tiling,
-        [.buffer(x), .buffer(outputGradient), .buffer(partial), .int(shape.batch)]
-          + extent(shape) + [.int(tiling.part)])
-    case .cpu where shape.paysInTiles:
-      let images = quotient(shape.batch, 8 * description.computeUnits)
-      parts = quotient(shape.batch, images)
-      partial = try makeBuffer(count: parts * shape.weightCount, type: .float32)
-      try sumWeightGradientsByTiles(
-        shape, x, outputGradient: outputGradient, into: partial, parts: parts, images: images)
-    case .cpu:
-      let images = quotient(shape.batch, 64)
-      parts = quotient(shape.batch, images)
-      partial = try makeBuffer(count: parts * shape.weightCount, type: .float32)
-      let pixels = min(tuning.panelDepth, shape.outputHeight * shape.outputWidth)
-      let columns = tuning.registerTile.columns
-      try launch(
-        "conv2d_cpu", "conv2d_weight_gradient",
-        [.buffer(x), .buffer(outputGradient), .buffer(partial), .int(shape.batch)]
-          + extent(shape) + [.int(images), .int(pixels), .local(pixels * columns * 4)],
-        groups: [quotient(shape.outputChannels, columns), parts], local: [1, 1],
-        defines: tuning.tileDefine)
-    }
-    try reduce(
-      Reduction(.sum, .perColumn, Rows(parts, shape.weightCount), accumulate: accumulate),
-      partial, into: weightsGradient)
-  }
-
-  private func extent(_ shape: Convolution) -> [Argument] {
-    [
-      .int(shape.height), .int(shape.width), .int(shape.inputChannels),
-      .int(shape.outputChannels), .int(shape.size),
-    ]
-  }
-
   /// The weights as the CPU family reads them, in panels of a register tile's columns.
-  private func pack(_ shape: Convolution, _ weights: Buffer, transposed: Bool)
+  fileprivate func pack(_ shape: Convolution, _ weights: Buffer, transposed: Bool)
     throws(DeviceError) -> Buffer
   {
     let taps = shape.size * shape.size
@@ -150,7 +136,7 @@ extension OpenCLDevice {
 
   /// Enqueues a kernel of the CPU family that makes `step` results by a panel of channels at a time:
   /// blocks of results long enough that the weights of a panel are read from cache.
-  private func launchPanels(
+  fileprivate func launchPanels(
     _ name: String, results: Int, step: Int, channels: Int, _ arguments: [Argument]
   ) throws(DeviceError) {
     let panels = quotient(channels, tuning.registerTile.columns)
@@ -164,5 +150,14 @@ extension OpenCLDevice {
       "conv2d_cpu", name, arguments + [.int(tiles * step)],
       groups: [panels, quotient(results, tiles * step)], local: [1, 1],
       defines: tuning.tileDefine)
+  }
+}
+
+extension Convolution {
+  /// What all of its kernels take.
+  fileprivate var extent: [Argument] {
+    [
+      .int(height), .int(width), .int(inputChannels), .int(outputChannels), .int(size),
+    ]
   }
 }

@@ -1,5 +1,45 @@
 import Compute
 
+extension MapOperation: OpenCLOperation {
+  /// `y[i] = f(x[i])`.
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    try device.launch(
+      "elementwise", "map", elements: y.count,
+      [.int(function.number), .buffer(x), .buffer(y), .uint(y.count)])
+  }
+}
+
+extension MapGradientOperation: OpenCLOperation {
+  /// `dx[i] (+)= dy[i]·f′`, from the output of `f`.
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    try device.launch(
+      "elementwise", "map_gradient", elements: inputGradient.count,
+      [
+        .int(function.number), .buffer(output), .buffer(outputGradient), .buffer(inputGradient),
+        .uint(inputGradient.count),
+        .flag(accumulate),
+      ])
+  }
+}
+
+extension ZipOperation: OpenCLOperation {
+  /// `c[i] = f(a[i], b[i])`.
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    try device.launch(
+      "elementwise", "zip", elements: c.count,
+      [.int(function.number), .buffer(a), .buffer(b), .buffer(c), .uint(c.count)])
+  }
+}
+
+extension ScaledAddOperation: OpenCLOperation {
+  /// `y[i] = α·x[i] + β·y[i]`.
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    try device.launch(
+      "elementwise", "scaled_add", elements: y.count,
+      [.float(alpha), .buffer(x), .float(beta), .buffer(y), .uint(y.count)])
+  }
+}
+
 extension UnaryFunction {
   /// The number of a function in `prelude.cl`.
   var number: Int {
@@ -21,55 +61,5 @@ extension BinaryFunction {
     case .subtract: 1
     case .multiply: 2
     }
-  }
-}
-
-extension OpenCLDevice {
-  /// `y[i] = f(x[i])`.
-  public func map(_ function: UnaryFunction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
-    x.require(y.count, "the input of map")
-    y.require(y.count, "the result of map")
-    try launch(
-      "elementwise", "map", elements: y.count,
-      [.int(function.number), .buffer(x), .buffer(y), .uint(y.count)])
-  }
-
-  /// `dx[i] (+)= dy[i]·f′`, from the output of `f`.
-  public func mapGradient(
-    _ function: UnaryFunction, output y: Buffer, outputGradient dy: Buffer, into dx: Buffer,
-    accumulate: Bool
-  ) throws(DeviceError) {
-    y.require(dx.count, "the output of map")
-    dy.require(dx.count, "the output gradient of map")
-    dx.require(dx.count, "the input gradient of map")
-    try launch(
-      "elementwise", "map_gradient", elements: dx.count,
-      [
-        .int(function.number), .buffer(y), .buffer(dy), .buffer(dx), .uint(dx.count),
-        .flag(accumulate),
-      ])
-  }
-
-  /// `c[i] = f(a[i], b[i])`.
-  public func zip(_ function: BinaryFunction, _ a: Buffer, _ b: Buffer, into c: Buffer)
-    throws(DeviceError)
-  {
-    a.require(c.count, "the first input of zip")
-    b.require(c.count, "the second input of zip")
-    c.require(c.count, "the result of zip")
-    try launch(
-      "elementwise", "zip", elements: c.count,
-      [.int(function.number), .buffer(a), .buffer(b), .buffer(c), .uint(c.count)])
-  }
-
-  /// `y[i] = α·x[i] + β·y[i]`.
-  public func scaledAdd(_ alpha: Float, _ x: Buffer, _ beta: Float, into y: Buffer)
-    throws(DeviceError)
-  {
-    x.require(y.count, "the input of scaledAdd")
-    y.require(y.count, "the result of scaledAdd")
-    try launch(
-      "elementwise", "scaled_add", elements: y.count,
-      [.float(alpha), .buffer(x), .float(beta), .buffer(y), .uint(y.count)])
   }
 }

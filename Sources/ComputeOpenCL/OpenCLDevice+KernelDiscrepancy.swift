@@ -1,30 +1,27 @@
 import Compute
 
-extension OpenCLDevice {
+extension KernelDiscrepancyOperation: OpenCLOperation {
   /// The terms of the discrepancy, each added up in the order of the points.
-  public func kernelDiscrepancy(
-    _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, into terms: Buffer
-  ) throws(DeviceError) {
-    shape.check(x, y, terms: terms)
-    try launch(
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    try device.launch(
       "kernel_discrepancy", shape, [.buffer(x), .buffer(y), .buffer(terms)], layouts: 1)
   }
+}
 
+extension KernelDiscrepancyGradientOperation: OpenCLOperation {
   /// The gradient of ``kernelDiscrepancy(_:_:_:into:)`` in `x`.
-  public func kernelDiscrepancyGradient(
-    _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, termGradient: Buffer,
-    into xGradient: Buffer, accumulate: Bool
-  ) throws(DeviceError) {
-    shape.check(x, y, terms: termGradient, xGradient: xGradient)
-    try launch(
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    try device.launch(
       "kernel_discrepancy_gradient", shape,
       [.buffer(x), .buffer(y), .buffer(termGradient), .buffer(xGradient), .flag(accumulate)],
       layouts: 2)
   }
+}
 
+extension OpenCLDevice {
   /// One work-group for each point, or for sixteen in the CPU family, which gets room to lay out
   /// `layouts` × 16 points for its registers.
-  private func launch(
+  fileprivate func launch(
     _ kernel: String, _ shape: KernelDiscrepancy, _ operands: [Argument], layouts: Int
   ) throws(DeviceError) {
     let arguments =

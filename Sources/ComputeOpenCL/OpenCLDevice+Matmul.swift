@@ -1,44 +1,40 @@
 import Compute
 
-extension OpenCLDevice {
+extension MatmulOperation: OpenCLOperation {
   /// The product by the kernel of this device's family, with bias and function in the same launch.
-  public func matmul(_ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer)
-    throws(DeviceError)
-  {
-    shape.check(a, b, bias: bias, into: c)
-    switch tuning.family {
-    case .gpu: try multiplyTiles(shape, tiling(shape), a, b, bias: bias, into: c)
-    case .cpu: try multiplyPanels(shape, a, b, bias: bias, into: c)
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    switch device.tuning.family {
+    case .gpu: try device.multiplyTiles(shape, device.tiling(shape), a, b, bias: bias, into: c)
+    case .cpu: try device.multiplyPanels(shape, a, b, bias: bias, into: c)
     }
   }
+}
 
+extension DenseGradientOperation: OpenCLOperation {
   /// The gradients in weights and bias; in one launch unless the product goes in parts.
-  public func denseGradient(
-    _ shape: Matmul, _ x: Buffer, outputGradient dy: Buffer, into weightGradient: Buffer,
-    bias biasGradient: Buffer
-  ) throws(DeviceError) {
-    shape.checkGradient()
-    shape.check(x, dy, bias: biasGradient, into: weightGradient)
-    switch tuning.family {
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    switch device.tuning.family {
     case .gpu:
-      let tiling = tiling(shape)
+      let tiling = device.tiling(shape)
       let isWhole = tiling.parts == 1
-      try multiplyTiles(
-        shape, tiling, x, dy, bias: nil, into: weightGradient,
+      try device.multiplyTiles(
+        shape, tiling, x, outputGradient, bias: nil, into: weightGradient,
         columnSums: isWhole ? biasGradient : nil)
-      if !isWhole { try reduce(shape.biasGradient, dy, into: biasGradient) }
+      if !isWhole { try device.reduce(shape.biasGradient, outputGradient, into: biasGradient) }
     case .cpu:
-      try multiplyPanels(
-        shape, x, dy, bias: nil, into: weightGradient, columnSums: biasGradient)
+      try device.multiplyPanels(
+        shape, x, outputGradient, bias: nil, into: weightGradient, columnSums: biasGradient)
     }
   }
+}
 
-  private func tiling(_ shape: Matmul) -> Tiling {
+extension OpenCLDevice {
+  fileprivate func tiling(_ shape: Matmul) -> Tiling {
     tuning.tiling(rows: shape.m, columns: shape.n, depth: shape.k, longestPart: shape.k)
   }
 
   /// The product in tiles; where it goes in parts, a second launch adds them.
-  private func multiplyTiles(
+  fileprivate func multiplyTiles(
     _ shape: Matmul, _ tiling: Tiling, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
     columnSums: Buffer? = nil
   ) throws(DeviceError) {
@@ -62,7 +58,7 @@ extension OpenCLDevice {
       ])
   }
 
-  private func multiplyPanels(
+  fileprivate func multiplyPanels(
     _ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
     columnSums: Buffer? = nil
   ) throws(DeviceError) {
@@ -77,7 +73,7 @@ extension OpenCLDevice {
       defines: tuning.tileDefine)
   }
 
-  private func operands(
+  fileprivate func operands(
     _ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
     _ columnSums: Buffer?
   ) -> [Argument] {
@@ -100,7 +96,7 @@ extension OpenCLDevice {
 
   /// The rows that a work-group takes with one panel of `b`: many, to pack seldom, but such that
   /// there is work for every compute unit, and all about as many.
-  private func cpuRowBlock(_ shape: Matmul) -> Int {
+  fileprivate func cpuRowBlock(_ shape: Matmul) -> Int {
     let tile = tuning.registerTile
     let panels = quotient(shape.n, tile.columns)
     var blocks = quotient(shape.m, 512)

@@ -2,6 +2,27 @@ import COpenCL
 import Compute
 import Synchronization
 
+extension FillOperation: OpenCLOperation {
+  /// Enqueues a fill.
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    // A kernel rather than clEnqueueFillBuffer, which drivers have in many speeds.
+    try device.launch(
+      "elementwise", "fill", elements: buffer.count,
+      [.float(value), .buffer(buffer), .uint(buffer.count)])
+  }
+}
+
+extension CopyOperation: OpenCLOperation {
+  /// Enqueues a copy on the device.
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    device.enqueued.add(1, ordering: .relaxed)
+    try device.pool.withRetry { () throws(DeviceError) in
+      try device.enqueueCopy(
+        storage(of: source), to: storage(of: destination), source.byteCount, "copying")
+    }
+  }
+}
+
 /// Storage of an OpenCL device, or a view of part of it.
 final class OpenCLBuffer: Buffer, @unchecked Sendable {
   let memory: Memory
@@ -74,24 +95,31 @@ extension OpenCLDevice {
       bytes.count == buffer.byteCount,
       "\(bytes.count) bytes were written to a buffer of \(buffer.byteCount)")
     enqueued.add(1, ordering: .relaxed)
-    let destination = storage(of: buffer).object
+    let destination = storage(of: buffer)
     try pool.withRetry { () throws(DeviceError) in
       if bytes.count <= 1 << 20 {
         // By way of a copy, which the driver frees when it has been used: nothing waits.
         let copy = try Memory(context, copying: bytes)
-        let code = withExtendedLifetime(copy) {
-          clEnqueueCopyBuffer(
-            context.queue, copy.object, destination, 0, 0, bytes.count, 0, nil, nil)
-        }
-        try check(code, "clEnqueueCopyBuffer", "uploading \(bytes.count) bytes")
+        try enqueueCopy(copy, to: destination, bytes.count, "uploading")
       } else {
         try check(
           clEnqueueWriteBuffer(
-            context.queue, destination, cl_bool(CL_TRUE), 0, bytes.count, bytes.baseAddress, 0,
-            nil, nil),
+            context.queue, destination.object, cl_bool(CL_TRUE), 0, bytes.count, bytes.baseAddress,
+            0, nil, nil),
           "clEnqueueWriteBuffer", "uploading \(bytes.count) bytes")
       }
     }
+  }
+
+  /// Enqueues a copy of so many bytes.
+  fileprivate func enqueueCopy(
+    _ source: Memory, to destination: Memory, _ byteCount: Int, _ doing: StaticString
+  ) throws(DeviceError) {
+    let code = withExtendedLifetime(source) {
+      clEnqueueCopyBuffer(
+        context.queue, source.object, destination.object, 0, 0, byteCount, 0, nil, nil)
+    }
+    try check(code, "clEnqueueCopyBuffer", "\(doing) \(byteCount) bytes")
   }
 
   /// Waits for the queue and downloads.
@@ -107,27 +135,6 @@ extension OpenCLDevice {
         context.queue, storage(of: buffer).object, cl_bool(CL_TRUE), 0, bytes.count,
         bytes.baseAddress, 0, nil, nil),
       "clEnqueueReadBuffer", "downloading \(bytes.count) bytes")
-  }
-
-  /// Enqueues a fill.
-  public func fill(_ buffer: Buffer, with value: Float) throws(DeviceError) {
-    buffer.require(buffer.count, "the destination of fill")
-    // A kernel rather than clEnqueueFillBuffer, which drivers have in many speeds.
-    try launch(
-      "elementwise", "fill", elements: buffer.count,
-      [.float(value), .buffer(buffer), .uint(buffer.count)])
-  }
-
-  /// Enqueues a copy on the device.
-  public func copy(_ source: Buffer, to destination: Buffer) throws(DeviceError) {
-    destination.require(source.count, "the destination of copy", type: source.elementType)
-    enqueued.add(1, ordering: .relaxed)
-    let (from, to) = (storage(of: source).object, storage(of: destination).object)
-    try pool.withRetry { () throws(DeviceError) in
-      try check(
-        clEnqueueCopyBuffer(context.queue, from, to, 0, 0, source.byteCount, 0, nil, nil),
-        "clEnqueueCopyBuffer", "copying \(source.byteCount) bytes")
-    }
   }
 
   /// Waits for the queue.

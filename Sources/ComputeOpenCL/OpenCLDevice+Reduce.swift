@@ -1,31 +1,32 @@
 import Compute
 
-extension OpenCLDevice {
+extension ReduceOperation: OpenCLOperation {
   /// Reduces in a fixed order; longer ones in two launches.
-  public func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
-    reduction.check(x, into: y)
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
     let shape = reduction.shape
     let perRow = reduction.direction == .perRow
     let length = perRow ? shape.columns : shape.rows
     let part =
-      length < 2 * tuning.reducedPart
-      ? length : max(tuning.reducedPart, quotient(length, tuning.reducedParts))
+      length < 2 * device.tuning.reducedPart
+      ? length : max(device.tuning.reducedPart, quotient(length, device.tuning.reducedParts))
     let parts = quotient(length, part)
     guard parts > 1 else {
-      return try stage(reduction, x, part: length, into: y)
+      return try device.stage(reduction, x, part: length, into: y)
     }
-    let partial = try makeBuffer(count: y.count * parts, type: .float32)
+    let partial = try device.makeBuffer(count: y.count * parts, type: .float32)
     var first = reduction
     first.scale = 1
     first.accumulate = false
-    try stage(first, x, part: part, into: partial)
+    try device.stage(first, x, part: part, into: partial)
     var second = reduction
     second.shape = perRow ? Rows(shape.rows, parts) : Rows(parts, shape.columns)
-    try stage(second, partial, part: parts, into: y)
+    try device.stage(second, partial, part: parts, into: y)
   }
+}
 
+extension OpenCLDevice {
   /// Reduces each part of each row or column to one result.
-  private func stage(_ reduction: Reduction, _ x: Buffer, part: Int, into y: Buffer)
+  fileprivate func stage(_ reduction: Reduction, _ x: Buffer, part: Int, into y: Buffer)
     throws(DeviceError)
   {
     let (rows, columns) = (reduction.shape.rows, reduction.shape.columns)

@@ -1,7 +1,7 @@
 import Compute
 
 /// An operation of the `Device` protocol, or a group of them that is tested together.
-public enum DeviceOperation: String, Sendable, CaseIterable {
+public enum OperationGroup: String, Sendable, CaseIterable {
   case memory
   case map
   case mapGradient
@@ -41,7 +41,7 @@ public enum DeviceOperation: String, Sendable, CaseIterable {
 /// The conformance suite of the `Device` protocol: every operation against an oracle in double
 /// precision.
 ///
-/// To add an operation: a case of ``DeviceOperation``, its formula in `Oracle`, and a function that
+/// To add an operation: a case of ``OperationGroup``, its formula in `Oracle`, and a function that
 /// lists its cases; the compiler asks for the rest.
 public enum Conformance {
   /// How much to check.
@@ -54,7 +54,7 @@ public enum Conformance {
 
   /// The cases of some operations, of all by default.
   public static func cases(
-    _ size: Size, of operations: [DeviceOperation] = DeviceOperation.allCases
+    _ size: Size, of operations: [OperationGroup] = OperationGroup.allCases
   ) -> [ConformanceCase] {
     operations.flatMap { operation in
       switch size {
@@ -65,7 +65,7 @@ public enum Conformance {
     }
   }
 
-  private static func cases(_ size: Size, of operation: DeviceOperation) -> [ConformanceCase] {
+  private static func cases(_ size: Size, of operation: OperationGroup) -> [ConformanceCase] {
     switch operation {
     case .memory: memoryCases(size)
     case .map: mapCases(size)

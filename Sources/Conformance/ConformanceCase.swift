@@ -4,7 +4,7 @@ import Compute
 /// comparison with the oracle.
 public struct ConformanceCase: Sendable, CustomStringConvertible {
   /// The operation under test.
-  public let operation: DeviceOperation
+  public let operation: OperationGroup
   /// The shape and the options, such as `7×8×9 aᵀ + bias`.
   public let label: String
   /// Whether the case runs once more on each of a device's variants.
@@ -13,7 +13,7 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
   private let body: @Sendable (Workbench) throws -> Void
 
   init(
-    _ operation: DeviceOperation, _ label: String, coversVariants: Bool = false,
+    _ operation: OperationGroup, _ label: String, coversVariants: Bool = false,
     placement: Workbench.Placement = .slice, _ body: @escaping @Sendable (Workbench) throws -> Void
   ) {
     self.operation = operation

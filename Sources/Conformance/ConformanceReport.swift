@@ -17,7 +17,7 @@ public struct ConformanceReport: Sendable {
   /// The cases of one operation.
   public struct Row: Sendable, Hashable {
     /// The operation.
-    public var operation: DeviceOperation
+    public var operation: OperationGroup
     /// The number of cases that ran.
     public var cases = 0
     /// The greatest error in units of what is allowed.
@@ -55,7 +55,7 @@ public struct ConformanceReport: Sendable {
   ///   - withVariants: Whether its variants are checked too.
   public init(_ cases: [ConformanceCase], on device: any Device, withVariants: Bool = true) {
     self.device = device.description
-    for operation in DeviceOperation.allCases {
+    for operation in OperationGroup.allCases {
       let own = cases.filter { $0.operation == operation }
       if own.isEmpty { continue }
       var row = Row(operation: operation)

@@ -22,8 +22,8 @@ let devices: [any Device] = {
 }()
 
 @Suite struct ConformanceTests {
-  @Test(arguments: devices.indices, DeviceOperation.allCases)
-  func conforms(device index: Int, operation: DeviceOperation) {
+  @Test(arguments: devices.indices, OperationGroup.allCases)
+  func conforms(device index: Int, operation: OperationGroup) {
     let report = ConformanceReport(
       Conformance.cases(.full, of: [operation]), on: devices[index])
     let description = devices[index].description

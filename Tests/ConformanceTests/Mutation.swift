@@ -67,7 +67,7 @@ enum Mutation: String, CaseIterable {
   case throwsError
 
   /// The operations whose cases must fail.
-  var operation: DeviceOperation {
+  var operation: OperationGroup {
     switch self {
     case .sliceOffsetIgnored, .copyOneShort, .fillOnePast, .writeKeepsHostBytes, .sliceLosesArena:
       .memory

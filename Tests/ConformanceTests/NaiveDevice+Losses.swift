@@ -113,7 +113,6 @@ extension NaiveDevice {
   func kernelDiscrepancy(
     _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, into terms: Buffer
   ) throws(DeviceError) {
-    shape.check(x, y, terms: terms)
     let cross: Float = has(.discrepancyCrossOnce) ? 1 : 2
     for i in 0..<shape.count {
       var sum: Float = 0
@@ -130,7 +129,6 @@ extension NaiveDevice {
     _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, termGradient: Buffer,
     into xGradient: Buffer, accumulate: Bool
   ) throws(DeviceError) {
-    shape.check(x, y, terms: termGradient, xGradient: xGradient)
     let (d, g) = (shape.dimension, termGradient.floats)
     let sign: Float = has(.discrepancyGradientSign) ? 2 : -2
     let cross: Float = has(.discrepancyGradientCrossOnce) ? 1 : 2
@@ -154,9 +152,6 @@ extension NaiveDevice {
     _ adam: Adam, parameters: Buffer, gradients: Buffer, firstMoments: Buffer,
     secondMoments: Buffer
   ) throws(DeviceError) {
-    adam.check(
-      parameters: parameters, gradients: gradients, firstMoments: firstMoments,
-      secondMoments: secondMoments)
     let isCorrected = !has(.adamNoCorrection)
     for i in 0..<parameters.count {
       let g = gradients.floats[i]

@@ -92,7 +92,6 @@ final class NaiveDevice: Device, @unchecked Sendable {
   }
 
   func copy(_ source: Buffer, to destination: Buffer) throws(DeviceError) {
-    destination.require(source.count, "the copy", type: source.elementType)
     memmove(
       destination.bytes, source.bytes,
       source.byteCount - (has(.copyOneShort) ? source.elementType.size : 0))
@@ -117,7 +116,6 @@ final class NaiveDevice: Device, @unchecked Sendable {
   }
 
   func map(_ function: UnaryFunction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
-    x.require(y.count, "the input of map")
     for i in 0..<y.count {
       if has(.mapTailUnwritten), i == y.count - 1, y.count % 4 != 0 { continue }
       y.floats[i] = value(function, x.floats[has(.mapReadsAhead) && i % 64 == 63 ? i + 1 : i])
@@ -171,7 +169,6 @@ final class NaiveDevice: Device, @unchecked Sendable {
   func matmul(_ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer)
     throws(DeviceError)
   {
-    shape.check(a, b, bias: bias, into: c)
     if has(.throwsError) { throw DeviceError(call: "matmul", code: -5, detail: "on purpose") }
     let (m, n) = (shape.m, shape.n)
     let k = shape.k - (has(.matmulDropsLastTerm) ? 1 : has(.matmulReadsOneMore) ? -1 : 0)
@@ -213,7 +210,6 @@ final class NaiveDevice: Device, @unchecked Sendable {
   }
 
   func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
-    reduction.check(x, into: y)
     calls += 1
     let (rows, columns) = (reduction.shape.rows, reduction.shape.columns)
     let isPerRow = reduction.direction == .perRow

@@ -33,29 +33,19 @@ final class FakeDevice: ForwardingDevice, @unchecked Sendable {
     }
   }
 
-  override func matmul(_ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer)
-    throws(DeviceError)
-  {
-    try super.matmul(shape, a, b, bias: bias, into: c)
-    if fault == .firstVariant { try super.scaledAdd(1e-4, c, 1, into: c) }
-  }
-
-  override func map(_ function: UnaryFunction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
-    if fault == .fails {
+  override func enqueue<Call: DeviceOperation>(_ operation: Call) throws(DeviceError) {
+    let map = operation as? MapOperation
+    if fault == .fails && map != nil {
       throw DeviceError(call: "clEnqueueNDRangeKernel", code: -5, symbol: "CL_OUT_OF_RESOURCES")
     }
-    try super.map(function, x, into: y)
-    if fault == .softplus && function == .softplus { try super.scaledAdd(1e-4, x, 1, into: y) }
-  }
-
-  override func adamStep(
-    _ adam: Adam, parameters: Buffer, gradients: Buffer, firstMoments: Buffer,
-    secondMoments: Buffer
-  ) throws(DeviceError) {
-    if fault == .adam { return }
-    try super.adamStep(
-      adam, parameters: parameters, gradients: gradients, firstMoments: firstMoments,
-      secondMoments: secondMoments)
+    if fault == .adam && operation is AdamOperation { return }
+    try super.enqueue(operation)
+    if fault == .firstVariant, let product = operation as? MatmulOperation {
+      try base.scaledAdd(1e-4, product.c, 1, into: product.c)
+    }
+    if fault == .softplus, let map, map.function == .softplus {
+      try base.scaledAdd(1e-4, map.x, 1, into: map.y)
+    }
   }
 }
 

@@ -74,7 +74,8 @@ public final class FaultyDevice: ForwardingDevice, @unchecked Sendable {
     if let error { throw error }
   }
 
-  public override func didCall(_ name: String, _ result: Buffer) throws(DeviceError) {
+  public override func didCall(_ name: String, _ results: [Buffer]) throws(DeviceError) {
+    guard let result = results.first else { return }
     switch fault {
     case .silent(name): try change(result) { $0 * 1.01 + 0.01 }
     case .notANumber(name, let number):

@@ -33,13 +33,41 @@ public struct Adam: Sendable, Hashable {
   public var firstCorrection: Float { Float(1 / (1 - pow(Double(firstDecay), Double(step)))) }
   /// 1 / (1 − β₂ᵗ), in double precision before rounding.
   public var secondCorrection: Float { Float(1 / (1 - pow(Double(secondDecay), Double(step)))) }
+}
 
-  /// Stops the program unless all four arenas have one extent.
-  public func check(
-    parameters: Buffer, gradients: Buffer, firstMoments: Buffer, secondMoments: Buffer
-  ) {
+/// See ``Device/adamStep(_:parameters:gradients:firstMoments:secondMoments:)``.
+public struct AdamOperation: DeviceOperation {
+  public static let name = "adamStep"
+  public let adam: Adam
+  public let parameters: Buffer
+  public let gradients: Buffer
+  public let firstMoments: Buffer
+  public let secondMoments: Buffer
+
+  public var results: [Buffer] { [parameters, firstMoments, secondMoments] }
+  public var cost: Cost {
+    let count = Double(parameters.count)
+    // Four are read, and three of them written.
+    return Cost(operations: 12 * count, bytes: 7 * 4 * count)
+  }
+
+  public func check() {
     gradients.require(parameters.count, "the gradients of Adam")
     firstMoments.require(parameters.count, "the first moments of Adam")
     secondMoments.require(parameters.count, "the second moments of Adam")
+    parameters.require(parameters.count, "the parameters of Adam")
+  }
+}
+
+extension Device {
+  /// One step of Adam over a whole arena; see ``Adam``.
+  public func adamStep(
+    _ adam: Adam, parameters: Buffer, gradients: Buffer, firstMoments: Buffer,
+    secondMoments: Buffer
+  ) throws(DeviceError) {
+    try perform(
+      AdamOperation(
+        adam: adam, parameters: parameters, gradients: gradients, firstMoments: firstMoments,
+        secondMoments: secondMoments))
   }
 }

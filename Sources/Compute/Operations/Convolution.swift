@@ -70,55 +70,138 @@ public struct Convolution: Sendable, Hashable {
     return size == 3 && inputChannels >= 16 && 2 * 16 * tiles <= 3 * outputHeight * outputWidth
   }
 
-  /// Stops the program unless the operands have these extents.
-  public func check(
-    input: Buffer? = nil, weights: Buffer? = nil, bias: Buffer? = nil, output: Buffer? = nil
-  ) {
-    input?.require(inputCount, "the input of conv2d")
-    weights?.require(weightCount, "the weights of conv2d")
-    bias?.require(outputChannels, "the bias of conv2d")
-    output?.require(outputCount, "the output of conv2d")
-  }
-
   /// The floating point operations: two for each multiply-add.
   public var operations: Double {
     2 * Double(outputCount) * Double(size * size * inputChannels)
   }
 }
 
-/// Pooling of windows of 2 × 2, side by side, over batch × height × width × channels. A last odd row or
-/// column is left out.
-public struct Pooling: Sendable, Hashable {
-  /// The number of images.
-  public var batch: Int
-  /// The height of an input image.
-  public var height: Int
-  /// The width of an input image.
-  public var width: Int
-  /// The channels.
-  public var channels: Int
+/// See ``Device/conv2d(_:_:weights:bias:into:)``.
+public struct Conv2DOperation: DeviceOperation {
+  public static let name = "conv2d"
+  public let shape: Convolution
+  public let x: Buffer
+  public let weights: Buffer
+  public let bias: Buffer?
+  public let y: Buffer
 
-  /// Describes a pooling.
-  public init(batch: Int, height: Int, width: Int, channels: Int) {
-    precondition(height >= 2 && width >= 2, "\(height) × \(width) is too small to pool")
-    self.batch = batch
-    self.height = height
-    self.width = width
-    self.channels = channels
+  public var results: [Buffer] { [y] }
+  public var cost: Cost { Cost(operations: shape.operations, [x, weights, bias, y]) }
+
+  public func check() {
+    x.require(shape.inputCount, "the input of conv2d")
+    weights.require(shape.weightCount, "the weights of conv2d")
+    bias?.require(shape.outputChannels, "the bias of conv2d")
+    y.require(shape.outputCount, "the output of conv2d")
+  }
+}
+
+/// See ``Device/conv2dMaxPool(_:_:weights:bias:into:)``.
+public struct Conv2DMaxPoolOperation: DeviceOperation {
+  public static let name = "conv2dMaxPool"
+  public let shape: Convolution
+  public let x: Buffer
+  public let weights: Buffer
+  public let bias: Buffer?
+  public let y: Buffer
+
+  public var results: [Buffer] { [y] }
+  public var cost: Cost {
+    Cost(operations: shape.operations + Double(shape.outputCount), [x, weights, bias, y])
   }
 
-  /// The height of an output image.
-  public var outputHeight: Int { height / 2 }
-  /// The width of an output image.
-  public var outputWidth: Int { width / 2 }
-  /// The elements of the input.
-  public var inputCount: Int { batch * height * width * channels }
-  /// The elements of the output.
-  public var outputCount: Int { batch * outputHeight * outputWidth * channels }
+  public func check() {
+    x.require(shape.inputCount, "the input of conv2d")
+    weights.require(shape.weightCount, "the weights of conv2d")
+    bias?.require(shape.outputChannels, "the bias of conv2d")
+    y.require(shape.pooling.outputCount, "the output of conv2dMaxPool")
+  }
 
-  /// Stops the program unless the operands have these extents.
-  public func check(input: Buffer, output: Buffer) {
-    input.require(inputCount, "the input of a pooling")
-    output.require(outputCount, "the output of a pooling")
+  /// The convolution, and then the pooling.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let between = try device.makeBuffer(count: shape.outputCount, type: .float32)
+    try device.conv2d(shape, x, weights: weights, bias: bias, into: between)
+    try device.maxPool(shape.pooling, between, into: y)
+  }
+}
+
+/// See ``Device/conv2dInputGradient(_:weights:outputGradient:into:accumulate:)``.
+public struct Conv2DInputGradientOperation: DeviceOperation {
+  public static let name = "conv2dInputGradient"
+  public let shape: Convolution
+  public let weights: Buffer
+  public let outputGradient: Buffer
+  public let xGradient: Buffer
+  public let accumulate: Bool
+
+  public var results: [Buffer] { [xGradient] }
+  public var cost: Cost {
+    Cost(operations: shape.operations, [weights, outputGradient, xGradient])
+  }
+
+  public func check() {
+    weights.require(shape.weightCount, "the weights of conv2d")
+    outputGradient.require(shape.outputCount, "the output gradient of conv2d")
+    xGradient.require(shape.inputCount, "the input gradient of conv2d")
+  }
+}
+
+/// See ``Device/conv2dWeightGradient(_:_:outputGradient:into:accumulate:)``.
+public struct Conv2DWeightGradientOperation: DeviceOperation {
+  public static let name = "conv2dWeightGradient"
+  public let shape: Convolution
+  public let x: Buffer
+  public let outputGradient: Buffer
+  public let weightsGradient: Buffer
+  public let accumulate: Bool
+
+  public var results: [Buffer] { [weightsGradient] }
+  public var cost: Cost {
+    Cost(operations: shape.operations, [x, outputGradient, weightsGradient])
+  }
+
+  public func check() {
+    x.require(shape.inputCount, "the input of conv2d")
+    outputGradient.require(shape.outputCount, "the output gradient of conv2d")
+    weightsGradient.require(shape.weightCount, "the weight gradient of conv2d")
+  }
+}
+
+extension Device {
+  /// `y = f(x ⋆ w + bias)`; see ``Convolution``. `bias` has one number for each output channel.
+  public func conv2d(
+    _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer
+  ) throws(DeviceError) {
+    try perform(Conv2DOperation(shape: shape, x: x, weights: weights, bias: bias, y: y))
+  }
+
+  /// ``conv2d(_:_:weights:bias:into:)`` followed by ``maxPool(_:_:into:)``, for inference: what lies
+  /// between need not be stored.
+  public func conv2dMaxPool(
+    _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer
+  ) throws(DeviceError) {
+    try perform(Conv2DMaxPoolOperation(shape: shape, x: x, weights: weights, bias: bias, y: y))
+  }
+
+  /// `dx (+)= dy ⋆ᵀ w`: the gradient of a convolution (before its activation) in its input.
+  public func conv2dInputGradient(
+    _ shape: Convolution, weights: Buffer, outputGradient: Buffer, into xGradient: Buffer,
+    accumulate: Bool
+  ) throws(DeviceError) {
+    try perform(
+      Conv2DInputGradientOperation(
+        shape: shape, weights: weights, outputGradient: outputGradient, xGradient: xGradient,
+        accumulate: accumulate))
+  }
+
+  /// `dw (+)= x ⋆ dy`: the gradient of a convolution (before its activation) in its weights.
+  public func conv2dWeightGradient(
+    _ shape: Convolution, _ x: Buffer, outputGradient: Buffer, into weightsGradient: Buffer,
+    accumulate: Bool
+  ) throws(DeviceError) {
+    try perform(
+      Conv2DWeightGradientOperation(
+        shape: shape, x: x, outputGradient: outputGradient, weightsGradient: weightsGradient,
+        accumulate: accumulate))
   }
 }

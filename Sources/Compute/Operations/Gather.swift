@@ -17,14 +17,24 @@ public struct Gather: Sendable, Hashable {
     self.first = first
     self.scale = scale
   }
+}
 
-  /// Stops the program unless the operands fit.
-  ///
-  /// - Parameters:
-  ///   - bytes: `uint8`, n × width.
-  ///   - indices: `int32`, at least `first` and one for each row of `y`.
-  ///   - y: `float32` or `int32`, rows × width.
-  public func check(_ bytes: Buffer, at indices: Buffer, into y: Buffer) {
+/// See ``Device/gather(_:_:at:into:)``.
+public struct GatherOperation: DeviceOperation {
+  public static let name = "gather"
+  public let gather: Gather
+  public let bytes: Buffer
+  public let indices: Buffer
+  public let y: Buffer
+
+  public var results: [Buffer] { [y] }
+  public var cost: Cost {
+    // A byte for each result.
+    Cost(operations: Double(y.count), bytes: Double(y.byteCount + y.count))
+  }
+
+  public func check() {
+    let (width, first) = (gather.width, gather.first)
     bytes.require(bytes.count / width * width, "the data set of gather", type: .uint8)
     y.require(
       y.count / width * width, "the batch of gather",
@@ -33,5 +43,20 @@ public struct Gather: Sendable, Hashable {
     precondition(
       first + y.count / width <= indices.count,
       "a batch of \(y.count / width) from \(first) needs more than \(indices.count) indices")
+  }
+}
+
+extension Device {
+  /// `y[r, :] = scale · bytes[indices[first + r], :]`: a batch from a data set of bytes; see
+  /// ``Gather``.
+  ///
+  /// - Parameters:
+  ///   - bytes: `uint8`, n × width.
+  ///   - indices: `int32`, at least `first` and one for each row of `y`.
+  ///   - y: `float32` or `int32`, rows × width.
+  public func gather(_ gather: Gather, _ bytes: Buffer, at indices: Buffer, into y: Buffer)
+    throws(DeviceError)
+  {
+    try perform(GatherOperation(gather: gather, bytes: bytes, indices: indices, y: y))
   }
 }

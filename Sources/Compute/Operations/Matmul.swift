@@ -31,20 +31,6 @@ public struct Matmul: Sendable, Hashable {
     self.activation = activation
   }
 
-  /// Stops the program unless the operands have the extents of this product.
-  public func check(_ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer) {
-    a.require(m * k, "the left factor of matmul")
-    b.require(k * n, "the right factor of matmul")
-    bias?.require(n, "the bias of matmul")
-    c.require(m * n, "the product of matmul")
-  }
-
-  /// Stops the program unless this is the product of the gradient of a dense layer.
-  public func checkGradient() {
-    precondition(
-      transposeA && !transposeB && activation == .identity, "\(self) is not the product xᵀ·dy")
-  }
-
   /// The reduction of the right factor that goes with that product.
   public var biasGradient: Reduction {
     Reduction(.sum, .perColumn, Rows(k, n), accumulate: accumulate)
@@ -52,4 +38,85 @@ public struct Matmul: Sendable, Hashable {
 
   /// The floating point operations of the product: two for each multiply-add.
   public var operations: Double { 2 * Double(m) * Double(n) * Double(k) }
+}
+
+/// See ``Device/matmul(_:_:_:bias:into:)``.
+public struct MatmulOperation: DeviceOperation {
+  public static let name = "matmul"
+  public let shape: Matmul
+  public let a: Buffer
+  public let b: Buffer
+  public let bias: Buffer?
+  public let c: Buffer
+
+  public var results: [Buffer] { [c] }
+  public var cost: Cost { Cost(operations: shape.operations, [a, b, bias, c]) }
+
+  public func check() {
+    a.require(shape.m * shape.k, "the left factor of matmul")
+    b.require(shape.k * shape.n, "the right factor of matmul")
+    bias?.require(shape.n, "the bias of matmul")
+    c.require(shape.m * shape.n, "the product of matmul")
+  }
+}
+
+/// See ``Device/denseGradient(_:_:outputGradient:into:bias:)``.
+public struct DenseGradientOperation: DeviceOperation {
+  public static let name = "denseGradient"
+  public let shape: Matmul
+  public let x: Buffer
+  public let outputGradient: Buffer
+  public let weightGradient: Buffer
+  public let biasGradient: Buffer
+
+  public var results: [Buffer] { [weightGradient, biasGradient] }
+  public var cost: Cost {
+    Cost(
+      operations: shape.operations + Double(outputGradient.count),
+      [x, outputGradient, weightGradient, biasGradient])
+  }
+
+  public func check() {
+    precondition(
+      shape.transposeA && !shape.transposeB && shape.activation == .identity,
+      "\(shape) is not the product xᵀ·dy")
+    x.require(shape.m * shape.k, "the input of a dense layer")
+    outputGradient.require(shape.k * shape.n, "the output gradient of a dense layer")
+    weightGradient.require(shape.m * shape.n, "the weight gradient of a dense layer")
+    biasGradient.require(shape.n, "the bias gradient of a dense layer")
+  }
+
+  /// The product, and the sums of the columns.
+  public func compose(on device: any Device) throws(DeviceError) {
+    try device.matmul(shape, x, outputGradient, bias: nil, into: weightGradient)
+    try device.reduce(shape.biasGradient, outputGradient, into: biasGradient)
+  }
+}
+
+extension Device {
+  /// `c = f(op(a)·op(b) + (accumulate ? c : 0) + bias)`; see ``Matmul``.
+  ///
+  /// - Parameter bias: One value for each column of `c`, or nil.
+  public func matmul(_ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer)
+    throws(DeviceError)
+  {
+    try perform(MatmulOperation(shape: shape, a: a, b: b, bias: bias, c: c))
+  }
+
+  /// `dw (+)= xᵀ·dy` and `db (+)= Σ_r dy[r, :]`: the gradients of a dense layer in its weights and its
+  /// bias.
+  ///
+  /// - Parameters:
+  ///   - shape: The product xᵀ·dy, of inputs × outputs; `accumulate` is for both results.
+  ///   - x: The input of the layer, batch × inputs.
+  ///   - dy: The gradient of its output before the activation, batch × outputs.
+  public func denseGradient(
+    _ shape: Matmul, _ x: Buffer, outputGradient dy: Buffer, into weightGradient: Buffer,
+    bias biasGradient: Buffer
+  ) throws(DeviceError) {
+    try perform(
+      DenseGradientOperation(
+        shape: shape, x: x, outputGradient: dy, weightGradient: weightGradient,
+        biasGradient: biasGradient))
+  }
 }

@@ -117,3 +117,73 @@ public struct Permutation: Sendable, Hashable {
     return Int(value)
   }
 }
+
+/// See ``Device/random(_:_:into:)``.
+public struct RandomOperation: DeviceOperation {
+  public static let name = "random"
+  public let distribution: Distribution
+  public let stream: RandomStream
+  public let y: Buffer
+
+  public var results: [Buffer] { [y] }
+  public var cost: Cost { Cost([y]) }
+
+  public func check() {
+    y.require(
+      y.count, "the destination of random", type: distribution == .bits ? .int32 : .float32)
+  }
+}
+
+/// See ``Device/permutation(_:into:)``.
+public struct PermutationOperation: DeviceOperation {
+  public static let name = "permutation"
+  public let stream: RandomStream
+  public let y: Buffer
+
+  public var results: [Buffer] { [y] }
+  public var cost: Cost { Cost([y]) }
+
+  public func check() { y.require(y.count, "the destination of permutation", type: .int32) }
+}
+
+/// See ``Device/dropout(_:_:_:into:)``.
+public struct DropoutOperation: DeviceOperation {
+  public static let name = "dropout"
+  public let rate: Float
+  public let stream: RandomStream
+  public let x: Buffer
+  public let y: Buffer
+
+  public var results: [Buffer] { [y] }
+  public var cost: Cost { Cost(operations: Double(y.count), [x, y]) }
+
+  public func check() {
+    precondition(rate >= 0 && rate < 1, "a dropout rate lies in 0..<1, not \(rate)")
+    x.require(y.count, "the input of dropout")
+    y.require(y.count, "the output of dropout")
+  }
+}
+
+extension Device {
+  /// Fills `y` with random numbers of a distribution; see ``RandomStream`` for the numbering.
+  /// `.bits` needs an `int32` buffer, the others `float32`.
+  public func random(_ distribution: Distribution, _ stream: RandomStream, into y: Buffer)
+    throws(DeviceError)
+  {
+    try perform(RandomOperation(distribution: distribution, stream: stream, y: y))
+  }
+
+  /// Fills the `int32` buffer `y` with a random permutation of `0..<y.count`; see
+  /// ``Permutation``.
+  public func permutation(_ stream: RandomStream, into y: Buffer) throws(DeviceError) {
+    try perform(PermutationOperation(stream: stream, y: y))
+  }
+
+  /// `y[i] = uᵢ < rate ? 0 : x[i] / (1 − rate)` with the uniform numbers u of a stream: the same
+  /// elements on every device. It is its own gradient. `y` may be `x`.
+  public func dropout(_ rate: Float, _ stream: RandomStream, _ x: Buffer, into y: Buffer)
+    throws(DeviceError)
+  {
+    try perform(DropoutOperation(rate: rate, stream: stream, x: x, y: y))
+  }
+}

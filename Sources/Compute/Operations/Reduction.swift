@@ -38,10 +38,29 @@ public struct Reduction: Sendable, Hashable {
     self.scale = scale
     self.accumulate = accumulate
   }
+}
 
-  /// Stops the program unless the operands have the extents of this reduction.
-  public func check(_ x: Buffer, into y: Buffer) {
+/// See ``Device/reduce(_:_:into:)``.
+public struct ReduceOperation: DeviceOperation {
+  public static let name = "reduce"
+  public let reduction: Reduction
+  public let x: Buffer
+  public let y: Buffer
+
+  public var results: [Buffer] { [y] }
+  public var cost: Cost { Cost(operations: Double(x.count), [x, y]) }
+
+  public func check() {
+    let shape = reduction.shape
     x.require(shape.count, "the input of a reduction")
-    y.require(direction == .perRow ? shape.rows : shape.columns, "the result of a reduction")
+    y.require(
+      reduction.direction == .perRow ? shape.rows : shape.columns, "the result of a reduction")
+  }
+}
+
+extension Device {
+  /// Reduces the rows or the columns of a matrix; see ``Reduction``.
+  public func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
+    try perform(ReduceOperation(reduction: reduction, x: x, y: y))
   }
 }

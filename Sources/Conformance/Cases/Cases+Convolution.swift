@@ -60,7 +60,7 @@ extension Conformance {
 
   /// Ragged shapes with the combinations of options, layers as networks use them.
   private static func forwardCases(
-    _ size: Size, _ operation: DeviceOperation, _ shapes: [Convolution], _ layers: [Convolution]
+    _ size: Size, _ operation: OperationGroup, _ shapes: [Convolution], _ layers: [Convolution]
   ) -> [ConformanceCase] {
     var options: [(UnaryFunction, bias: Bool)] = [(.identity, false), (.relu, true)]
     if size == .full { options += [(.identity, true), (.relu, false)] }
@@ -80,7 +80,7 @@ extension Conformance {
   }
 
   private static func forwardCase(
-    _ operation: DeviceOperation, _ shape: Convolution, _ activation: UnaryFunction,
+    _ operation: OperationGroup, _ shape: Convolution, _ activation: UnaryFunction,
     bias hasBias: Bool, coversVariants: Bool = false
   ) -> ConformanceCase {
     var shape = shape
@@ -156,7 +156,7 @@ extension Conformance {
   }
 
   private static func gradientCases(
-    _ size: Size, _ operation: DeviceOperation,
+    _ size: Size, _ operation: OperationGroup,
     _ body: @escaping @Sendable (Convolution, _ accumulate: Bool, Workbench) throws -> Void
   ) -> [ConformanceCase] {
     func item(_ shape: Convolution, _ accumulate: Bool, coversVariants: Bool = false)

@@ -1,0 +1,67 @@
+/// Something for a device to do: what it computes, and the buffers that it reads and writes.
+///
+/// Each is declared once, in this module or in anybody's, beside the typed call of ``Device`` that makes
+/// it, checks it and hands it over. Its members are the arguments of that call.
+public protocol DeviceOperation: Sendable {
+  /// The name in traces and errors: that of the typed call.
+  static var name: String { get }
+
+  /// The buffers that it writes.
+  var results: [Buffer] { get }
+
+  /// The work that it is.
+  var cost: Cost { get }
+
+  /// Stops the program unless the operands fit each other: a wrong extent is a programmer's error.
+  func check()
+
+  /// Does the same by other operations, for a device that doesn't know this one. The program stops where
+  /// there are none: a primitive operation, which every device must know.
+  /// - Throws: What those do.
+  func compose(on device: any Device) throws(DeviceError)
+}
+
+/// What an operation costs at least, whatever a device makes of it.
+public struct Cost: Sendable, Hashable {
+  /// The floating point operations, two for each multiply-add; a function such as exp counts as one.
+  public var operations: Double
+  /// The bytes that are read and written, each once.
+  public var bytes: Double
+
+  /// A cost.
+  public init(operations: Double = 0, bytes: Double = 0) {
+    self.operations = operations
+    self.bytes = bytes
+  }
+
+  /// So many operations on some buffers.
+  public init(operations: Double = 0, _ buffers: [Buffer?]) {
+    self.operations = operations
+    bytes = buffers.reduce(0) { $0 + Double($1?.byteCount ?? 0) }
+  }
+
+  /// Adds the work of another operation.
+  public static func += (sum: inout Cost, other: Cost) {
+    sum.operations += other.operations
+    sum.bytes += other.bytes
+  }
+}
+
+extension DeviceOperation {
+  /// Stops the program: there is nothing to make it of.
+  public func compose(on device: any Device) throws(DeviceError) {
+    preconditionFailure(
+      "\(device.description.name) doesn't know the operation \(Self.name), which is made of no other"
+    )
+  }
+}
+
+extension Device {
+  /// Checks an operation and hands it to the device: what all typed calls do.
+  /// - Throws: As ``enqueue(_:)``.
+  @inlinable
+  public func perform(_ operation: some DeviceOperation) throws(DeviceError) {
+    operation.check()
+    try enqueue(operation)
+  }
+}

@@ -1,0 +1,124 @@
+/// See ``Device/binaryCrossEntropy(_:logits:targets:into:)``.
+public struct BinaryCrossEntropyOperation: DeviceOperation {
+  public static let name = "binaryCrossEntropy"
+  public let shape: Rows
+  public let logits: Buffer
+  public let targets: Buffer
+  public let loss: Buffer
+
+  public var results: [Buffer] { [loss] }
+  public var cost: Cost { Cost(operations: 5 * Double(shape.count), [logits, targets, loss]) }
+
+  public func check() {
+    logits.require(shape.count, "the logits of a cross-entropy")
+    targets.require(shape.count, "the targets of a cross-entropy")
+    loss.require(shape.rows, "the result of a cross-entropy")
+  }
+}
+
+/// See ``Device/binaryCrossEntropyGradient(_:logits:targets:lossGradient:into:accumulate:)``.
+public struct BinaryCrossEntropyGradientOperation: DeviceOperation {
+  public static let name = "binaryCrossEntropyGradient"
+  public let shape: Rows
+  public let logits: Buffer
+  public let targets: Buffer
+  public let lossGradient: Buffer
+  public let logitsGradient: Buffer
+  public let accumulate: Bool
+
+  public var results: [Buffer] { [logitsGradient] }
+  public var cost: Cost {
+    Cost(operations: 4 * Double(shape.count), [logits, targets, lossGradient, logitsGradient])
+  }
+
+  public func check() {
+    logits.require(shape.count, "the logits of a cross-entropy")
+    targets.require(shape.count, "the targets of a cross-entropy")
+    lossGradient.require(shape.rows, "the gradient of a cross-entropy's result")
+    logitsGradient.require(shape.count, "the gradient of a cross-entropy's logits")
+  }
+}
+
+/// See ``Device/softmaxCrossEntropy(_:logits:labels:into:)``.
+public struct SoftmaxCrossEntropyOperation: DeviceOperation {
+  public static let name = "softmaxCrossEntropy"
+  public let shape: Rows
+  public let logits: Buffer
+  public let labels: Buffer
+  public let loss: Buffer
+
+  public var results: [Buffer] { [loss] }
+  public var cost: Cost { Cost(operations: 3 * Double(shape.count), [logits, labels, loss]) }
+
+  public func check() {
+    logits.require(shape.count, "the logits of a cross-entropy")
+    labels.require(shape.rows, "the labels of a cross-entropy", type: .int32)
+    loss.require(shape.rows, "the result of a cross-entropy")
+  }
+}
+
+/// See ``Device/softmaxCrossEntropyGradient(_:logits:labels:lossGradient:into:accumulate:)``.
+public struct SoftmaxCrossEntropyGradientOperation: DeviceOperation {
+  public static let name = "softmaxCrossEntropyGradient"
+  public let shape: Rows
+  public let logits: Buffer
+  public let labels: Buffer
+  public let lossGradient: Buffer
+  public let logitsGradient: Buffer
+  public let accumulate: Bool
+
+  public var results: [Buffer] { [logitsGradient] }
+  public var cost: Cost {
+    Cost(operations: 5 * Double(shape.count), [logits, labels, lossGradient, logitsGradient])
+  }
+
+  public func check() {
+    logits.require(shape.count, "the logits of a cross-entropy")
+    labels.require(shape.rows, "the labels of a cross-entropy", type: .int32)
+    lossGradient.require(shape.rows, "the gradient of a cross-entropy's result")
+    logitsGradient.require(shape.count, "the gradient of a cross-entropy's logits")
+  }
+}
+
+extension Device {
+  /// `loss[r] = Σ_c softplus(l) − x·l`: the cross-entropy of Bernoulli pixels from logits, in nats
+  /// per row.
+  public func binaryCrossEntropy(
+    _ shape: Rows, logits: Buffer, targets: Buffer, into loss: Buffer
+  ) throws(DeviceError) {
+    try perform(
+      BinaryCrossEntropyOperation(shape: shape, logits: logits, targets: targets, loss: loss))
+  }
+
+  /// `dl[r, c] (+)= dloss[r]·(sigmoid(l) − x)`: the gradient of
+  /// ``binaryCrossEntropy(_:logits:targets:into:)``.
+  public func binaryCrossEntropyGradient(
+    _ shape: Rows, logits: Buffer, targets: Buffer, lossGradient: Buffer,
+    into logitsGradient: Buffer, accumulate: Bool
+  ) throws(DeviceError) {
+    try perform(
+      BinaryCrossEntropyGradientOperation(
+        shape: shape, logits: logits, targets: targets, lossGradient: lossGradient,
+        logitsGradient: logitsGradient, accumulate: accumulate))
+  }
+
+  /// `loss[r] = −log softmax(logits[r, :])[labels[r]]` in nats. A label outside the columns gives
+  /// NaN.
+  public func softmaxCrossEntropy(
+    _ shape: Rows, logits: Buffer, labels: Buffer, into loss: Buffer
+  ) throws(DeviceError) {
+    try perform(
+      SoftmaxCrossEntropyOperation(shape: shape, logits: logits, labels: labels, loss: loss))
+  }
+
+  /// `dl[r, c] (+)= dloss[r]·(softmax(logits[r, :])[c] − (c = labels[r]))`.
+  public func softmaxCrossEntropyGradient(
+    _ shape: Rows, logits: Buffer, labels: Buffer, lossGradient: Buffer,
+    into logitsGradient: Buffer, accumulate: Bool
+  ) throws(DeviceError) {
+    try perform(
+      SoftmaxCrossEntropyGradientOperation(
+        shape: shape, logits: logits, labels: labels, lossGradient: lossGradient,
+        logitsGradient: logitsGradient, accumulate: accumulate))
+  }
+}

@@ -1,0 +1,131 @@
+// The Gaussians of a variational autoencoder. `parameters` are rows × 2D, means before log variances, with
+// D the columns of the shape.
+
+/// See ``Device/reparameterize(_:parameters:noise:into:)``.
+public struct ReparameterizeOperation: DeviceOperation {
+  public static let name = "reparameterize"
+  public let shape: Rows
+  public let parameters: Buffer
+  public let noise: Buffer
+  public let z: Buffer
+
+  public var results: [Buffer] { [z] }
+  public var cost: Cost { Cost(operations: 4 * Double(shape.count), [parameters, noise, z]) }
+
+  public func check() {
+    parameters.require(2 * shape.count, "the parameters of a Gaussian")
+    noise.require(shape.count, "the noise of a Gaussian")
+    z.require(shape.count, "the sample of a Gaussian")
+  }
+}
+
+/// See ``Device/reparameterizeGradient(_:parameters:noise:outputGradient:into:accumulate:)``.
+public struct ReparameterizeGradientOperation: DeviceOperation {
+  public static let name = "reparameterizeGradient"
+  public let shape: Rows
+  public let parameters: Buffer
+  public let noise: Buffer
+  public let outputGradient: Buffer
+  public let parametersGradient: Buffer
+  public let accumulate: Bool
+
+  public var results: [Buffer] { [parametersGradient] }
+  public var cost: Cost {
+    Cost(
+      operations: 5 * Double(shape.count), [parameters, noise, outputGradient, parametersGradient])
+  }
+
+  public func check() {
+    parameters.require(2 * shape.count, "the parameters of a Gaussian")
+    noise.require(shape.count, "the noise of a Gaussian")
+    outputGradient.require(shape.count, "the gradient of a Gaussian's sample")
+    parametersGradient.require(2 * shape.count, "the gradient of a Gaussian's parameters")
+  }
+}
+
+/// See ``Device/gaussianDivergence(_:parameters:into:)``.
+public struct GaussianDivergenceOperation: DeviceOperation {
+  public static let name = "gaussianDivergence"
+  public let shape: Rows
+  public let parameters: Buffer
+  public let divergence: Buffer
+
+  public var results: [Buffer] { [divergence] }
+  public var cost: Cost { Cost(operations: 6 * Double(shape.count), [parameters, divergence]) }
+
+  public func check() {
+    parameters.require(2 * shape.count, "the parameters of a Gaussian")
+    divergence.require(shape.rows, "the divergence of a Gaussian")
+  }
+}
+
+/// See ``Device/gaussianDivergenceGradient(_:parameters:divergenceGradient:into:accumulate:)``.
+public struct GaussianDivergenceGradientOperation: DeviceOperation {
+  public static let name = "gaussianDivergenceGradient"
+  public let shape: Rows
+  public let parameters: Buffer
+  public let divergenceGradient: Buffer
+  public let parametersGradient: Buffer
+  public let accumulate: Bool
+
+  public var results: [Buffer] { [parametersGradient] }
+  public var cost: Cost {
+    Cost(
+      operations: 5 * Double(shape.count), [parameters, divergenceGradient, parametersGradient])
+  }
+
+  public func check() {
+    parameters.require(2 * shape.count, "the parameters of a Gaussian")
+    divergenceGradient.require(shape.rows, "the gradient of a Gaussian's divergence")
+    parametersGradient.require(2 * shape.count, "the gradient of a Gaussian's parameters")
+  }
+}
+
+extension Device {
+  /// `z = μ + exp(½ log σ²)·ε`: a sample of q(z|x).
+  ///
+  /// - Parameters:
+  ///   - shape: The batch and the latent dimension D.
+  ///   - parameters: rows × 2D, means before log variances.
+  ///   - noise: rows × D.
+  ///   - z: rows × D.
+  public func reparameterize(_ shape: Rows, parameters: Buffer, noise: Buffer, into z: Buffer)
+    throws(DeviceError)
+  {
+    try perform(
+      ReparameterizeOperation(shape: shape, parameters: parameters, noise: noise, z: z))
+  }
+
+  /// The gradient of ``reparameterize(_:parameters:noise:into:)`` in its parameters:
+  /// `dμ (+)= dz`, `d log σ² (+)= ½·dz·ε·exp(½ log σ²)`.
+  public func reparameterizeGradient(
+    _ shape: Rows, parameters: Buffer, noise: Buffer, outputGradient: Buffer,
+    into parametersGradient: Buffer, accumulate: Bool
+  ) throws(DeviceError) {
+    try perform(
+      ReparameterizeGradientOperation(
+        shape: shape, parameters: parameters, noise: noise, outputGradient: outputGradient,
+        parametersGradient: parametersGradient, accumulate: accumulate))
+  }
+
+  /// `kl[r] = ½ Σ_d (μ² + σ² − 1 − log σ²)`: KL(N(μ, σ²) ‖ N(0, 1)) in nats per row (equation 1,
+  /// second term). `parameters` as in ``reparameterize(_:parameters:noise:into:)``.
+  public func gaussianDivergence(_ shape: Rows, parameters: Buffer, into divergence: Buffer)
+    throws(DeviceError)
+  {
+    try perform(
+      GaussianDivergenceOperation(shape: shape, parameters: parameters, divergence: divergence))
+  }
+
+  /// The gradient of ``gaussianDivergence(_:parameters:into:)``: `dμ (+)= dkl·μ`,
+  /// `d log σ² (+)= ½·dkl·(σ² − 1)`.
+  public func gaussianDivergenceGradient(
+    _ shape: Rows, parameters: Buffer, divergenceGradient: Buffer,
+    into parametersGradient: Buffer, accumulate: Bool
+  ) throws(DeviceError) {
+    try perform(
+      GaussianDivergenceGradientOperation(
+        shape: shape, parameters: parameters, divergenceGradient: divergenceGradient,
+        parametersGradient: parametersGradient, accumulate: accumulate))
+  }
+}

@@ -1,0 +1,130 @@
+/// The extent of an operation that treats each row on its own.
+public struct Rows: Sendable, Hashable {
+  /// The number of rows, usually the images of a batch.
+  public var rows: Int
+  /// The width of a row: pixels, or the latent dimension.
+  public var columns: Int
+
+  /// An extent of rows × columns.
+  public init(_ rows: Int, _ columns: Int) {
+    self.rows = rows
+    self.columns = columns
+  }
+
+  /// The number of elements.
+  public var count: Int { rows * columns }
+}
+
+/// See ``Device/softmax(_:_:into:)``.
+public struct SoftmaxOperation: DeviceOperation {
+  public static let name = "softmax"
+  public let shape: Rows
+  public let x: Buffer
+  public let y: Buffer
+
+  public var results: [Buffer] { [y] }
+  public var cost: Cost { Cost(operations: 4 * Double(shape.count), [x, y]) }
+
+  public func check() {
+    x.require(shape.count, "the input of softmax")
+    y.require(shape.count, "the output of softmax")
+  }
+}
+
+/// See ``Device/argmax(_:_:into:)``.
+public struct ArgmaxOperation: DeviceOperation {
+  public static let name = "argmax"
+  public let shape: Rows
+  public let x: Buffer
+  public let y: Buffer
+
+  public var results: [Buffer] { [y] }
+  public var cost: Cost { Cost(operations: Double(shape.count), [x, y]) }
+
+  public func check() {
+    x.require(shape.count, "the input of argmax")
+    y.require(shape.rows, "the output of argmax", type: .int32)
+  }
+}
+
+/// See ``Device/equal(_:_:into:)``.
+public struct EqualOperation: DeviceOperation {
+  public static let name = "equal"
+  public let a: Buffer
+  public let b: Buffer
+  public let y: Buffer
+
+  public var results: [Buffer] { [y] }
+  public var cost: Cost { Cost([a, b, y]) }
+
+  public func check() {
+    a.require(y.count, "the first input of equal", type: .int32)
+    b.require(y.count, "the second input of equal", type: .int32)
+    y.require(y.count, "the output of equal")
+  }
+}
+
+/// See ``Device/scaleColumns(_:_:by:adding:into:)``.
+public struct ScaleColumnsOperation: DeviceOperation {
+  public static let name = "scaleColumns"
+  public let shape: Rows
+  public let x: Buffer
+  public let scale: Buffer
+  public let shift: Buffer
+  public let y: Buffer
+
+  public var results: [Buffer] { [y] }
+  public var cost: Cost { Cost(operations: 2 * Double(shape.count), [x, scale, shift, y]) }
+
+  public func check() {
+    x.require(shape.count, "the input of scaleColumns")
+    scale.require(shape.columns, "the scale of scaleColumns")
+    shift.require(shape.columns, "the shift of scaleColumns")
+    y.require(shape.count, "the output of scaleColumns")
+  }
+}
+
+/// See ``Device/normalizeRows(_:_:into:)``.
+public struct NormalizeRowsOperation: DeviceOperation {
+  public static let name = "normalizeRows"
+  public let shape: Rows
+  public let x: Buffer
+  public let y: Buffer
+
+  public var results: [Buffer] { [y] }
+  public var cost: Cost { Cost(operations: 3 * Double(shape.count), [x, y]) }
+
+  public func check() {
+    x.require(shape.count, "the input of normalizeRows")
+    y.require(shape.count, "the output of normalizeRows")
+  }
+}
+
+extension Device {
+  /// `y[r, c] = exp(x[r, c]) / Σ exp(x[r, :])` without overflow. `y` may be `x`.
+  public func softmax(_ shape: Rows, _ x: Buffer, into y: Buffer) throws(DeviceError) {
+    try perform(SoftmaxOperation(shape: shape, x: x, y: y))
+  }
+
+  /// The first column of the greatest element of each row, as `int32`. A NaN counts as greatest.
+  public func argmax(_ shape: Rows, _ x: Buffer, into y: Buffer) throws(DeviceError) {
+    try perform(ArgmaxOperation(shape: shape, x: x, y: y))
+  }
+
+  /// `y[i] = a[i] = b[i] ? 1 : 0` for `int32` inputs.
+  public func equal(_ a: Buffer, _ b: Buffer, into y: Buffer) throws(DeviceError) {
+    try perform(EqualOperation(a: a, b: b, y: y))
+  }
+
+  /// `y[r, c] = x[r, c]·scale[c] + shift[c]`. `y` may be `x`.
+  public func scaleColumns(
+    _ shape: Rows, _ x: Buffer, by scale: Buffer, adding shift: Buffer, into y: Buffer
+  ) throws(DeviceError) {
+    try perform(ScaleColumnsOperation(shape: shape, x: x, scale: scale, shift: shift, y: y))
+  }
+
+  /// `y[r, :] = x[r, :] / ‖x[r, :]‖`; a row of zeros stays zeros. `y` may be `x`.
+  public func normalizeRows(_ shape: Rows, _ x: Buffer, into y: Buffer) throws(DeviceError) {
+    try perform(NormalizeRowsOperation(shape: shape, x: x, y: y))
+  }
+}
