@@ -3,6 +3,7 @@
 #include "CLaunch.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -22,7 +23,11 @@ void buffer_lines(void) { setvbuf(stdout, NULL, _IOLBF, BUFSIZ); }
 
 int finish_standard_output(void) {
   if (fflush(stdout) != 0) return errno;
-  if (ferror(stdout)) return -1;
+  if (ferror(stdout)) {
+    // Of a reader that has gone, the pipe still tells.
+    struct pollfd pipe = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    return poll(&pipe, 1, 0) == 1 && pipe.revents & POLLERR ? EPIPE : -1;
+  }
   // Some file systems say only now that a quota is used up. The stream stays for who still prints.
   int copy = dup(STDOUT_FILENO);
   return copy >= 0 && close(copy) != 0 ? errno : 0;
