@@ -13,11 +13,11 @@ extension GatherOperation: CPUOperation {
       }
       return
     }
-    let batch = y.floats
+    let (batch, scale) = (y.floats, gather.scale)
     device.forEachRow(Rows(y.count / width, width)) { row in
       let from = Int(index[row])
       if from >= 0 && from < rows {
-        device.kernels.widen(source + from * width, gather.scale, batch + row * width, width)
+        device.kernels.widen(source + from * width, scale, batch + row * width, width)
       } else {
         (batch + row * width).update(repeating: .nan, count: width)
       }
