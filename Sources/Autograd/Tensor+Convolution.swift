@@ -12,6 +12,9 @@ extension Tensor {
   public func convolved(_ shape: Convolution, _ weight: Tensor, _ bias: Tensor, tape: Tape?)
     throws(DeviceError) -> Tensor
   {
+    if shape.activation.derivesFromInput {
+      return try convolved(shape.linear, weight, bias, tape: tape).map(shape.activation, tape: tape)
+    }
     let y = try Tensor(
       Rows(shape.batch, shape.outputCount / shape.batch), from: [self, weight, bias], tape: tape)
     try device.conv2d(
@@ -20,7 +23,7 @@ extension Tensor {
     tape?.record(y) { [device] (dy) throws(DeviceError) in
       if shape.activation != .identity {
         try device.mapGradient(
-          shape.activation, output: y.buffer, outputGradient: dy, into: dy, accumulate: false)
+          shape.activation, at: y.buffer, outputGradient: dy, into: dy, accumulate: false)
       }
       try self.addGradients(of: shape, weight, bias, dy)
     }
@@ -54,6 +57,9 @@ extension Tensor {
   public func convolvedAndPooled(
     _ shape: Convolution, _ weight: Tensor, _ bias: Tensor, tape: Tape?
   ) throws(DeviceError) -> Tensor {
+    if shape.activation.derivesFromInput {
+      return try convolved(shape, weight, bias, tape: tape).maxPooled(shape.pooling, tape: tape)
+    }
     let pooled = try Tensor(
       Rows(shape.batch, shape.pooling.outputCount / shape.batch), from: [self, weight, bias],
       tape: tape)
@@ -69,7 +75,7 @@ extension Tensor {
       // Only the maxima pass a gradient back, so the activation's is that of the pooled outputs.
       if shape.activation != .identity {
         try device.mapGradient(
-          shape.activation, output: pooled.buffer, outputGradient: gradient, into: gradient,
+          shape.activation, at: pooled.buffer, outputGradient: gradient, into: gradient,
           accumulate: false)
       }
       let dy = try device.makeBuffer(count: shape.outputCount, type: .float32)

@@ -11,6 +11,9 @@ extension Tensor {
   public func dense(
     _ weight: Tensor, _ bias: Tensor, activation: UnaryFunction = .identity, tape: Tape?
   ) throws(DeviceError) -> Tensor {
+    if activation.derivesFromInput {
+      return try dense(weight, bias, tape: tape).map(activation, tape: tape)
+    }
     let (batch, inputs, outputs) = (shape.rows, shape.columns, weight.shape.columns)
     precondition(
       weight.shape.rows == inputs && bias.shape.count == outputs,
@@ -24,7 +27,7 @@ extension Tensor {
       // dy is not needed again, so the gradient before the activation takes its place.
       if activation != .identity {
         try device.mapGradient(
-          activation, output: y.buffer, outputGradient: dy, into: dy, accumulate: false)
+          activation, at: y.buffer, outputGradient: dy, into: dy, accumulate: false)
       }
       try weight.addGradients(with: bias) {
         (weightGradient, biasGradient, accumulate) throws(DeviceError) in

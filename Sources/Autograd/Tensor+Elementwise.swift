@@ -9,7 +9,8 @@ extension Tensor {
     tape?.record(y) { [device] (dy) throws(DeviceError) in
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
         try device.mapGradient(
-          function, output: y.buffer, outputGradient: dy, into: gradient, accumulate: accumulate)
+          function, at: function.derivesFromInput ? self.buffer : y.buffer, outputGradient: dy,
+          into: gradient, accumulate: accumulate)
       }
     }
     return y

@@ -51,7 +51,7 @@ extension BenchmarkCase {
         operation("map gradient \(function) \(shape.label)", .floats(3 * count), [count, count]) {
           // Of ever the same dy, as in place dx would grow beyond all bounds.
           try $0.mapGradient(
-            function, output: $1[0], outputGradient: $1[0], into: $1[1], accumulate: false)
+            function, at: $1[0], outputGradient: $1[0], into: $1[1], accumulate: false)
         }
       }
       + BinaryFunction.allCases.map { function in

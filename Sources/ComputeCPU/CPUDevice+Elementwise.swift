@@ -11,10 +11,10 @@ extension MapOperation: CPUOperation {
 
 extension MapGradientOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
-    let (y, dy, gradient) = (output.floats, outputGradient.floats, inputGradient.floats)
+    let (point, dy, gradient) = (point.floats, outputGradient.floats, inputGradient.floats)
     device.forEachRange(inputGradient.count) { first, count in
       device.kernels.mapGradient(
-        function, y + first, dy + first, gradient + first, count, accumulate)
+        function, point + first, dy + first, gradient + first, count, accumulate)
     }
   }
 }

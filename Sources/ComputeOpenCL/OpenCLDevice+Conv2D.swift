@@ -3,6 +3,10 @@ import Compute
 extension Conv2DOperation: OpenCLOperation {
   /// The convolution with bias and function in the same launch.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
+    guard shape.activation.isEpilogue else {
+      try device.conv2d(shape.linear, x, weights: weights, bias: bias, into: y)
+      return try device.map(shape.activation, y, into: y)
+    }
     try device.convolve(shape, x, weights: weights, bias: bias, into: y, pooled: false)
   }
 }
@@ -10,6 +14,7 @@ extension Conv2DOperation: OpenCLOperation {
 extension Conv2DMaxPoolOperation: OpenCLOperation {
   /// The convolution and its maxima in one launch, with nothing stored between.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
+    guard shape.activation.isEpilogue else { return try compose(on: device) }
     try device.convolve(shape, x, weights: weights, bias: bias, into: y, pooled: true)
   }
 }

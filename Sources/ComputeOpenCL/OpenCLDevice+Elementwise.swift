@@ -15,7 +15,7 @@ extension MapGradientOperation: OpenCLOperation {
     try device.launch(
       "elementwise", "map_gradient", elements: inputGradient.count,
       [
-        .int(function.number), .buffer(output), .buffer(outputGradient), .buffer(inputGradient),
+        .int(function.number), .buffer(point), .buffer(outputGradient), .buffer(inputGradient),
         .uint(inputGradient.count),
         .flag(accumulate),
       ])
@@ -41,7 +41,7 @@ extension ScaledAddOperation: OpenCLOperation {
 }
 
 extension UnaryFunction {
-  /// The number of a function in `prelude.cl`.
+  /// The number of a function in `prelude.cl` and `elementwise.cl`.
   var number: Int {
     switch self {
     case .identity: 0
@@ -49,8 +49,21 @@ extension UnaryFunction {
     case .sigmoid: 2
     case .softplus: 3
     case .exp: 4
+    case .tanh: 5
+    case .leakyRelu: 6
+    case .squareRoot: 7
+    case .reciprocal: 8
+    case .log: 9
+    case .square: 10
+    case .absolute: 11
+    case .gelu: 12
+    case .silu: 13
     }
   }
+
+  /// Whether products and convolutions apply it in their own launch; the others would make every one of
+  /// their kernels longer.
+  var isEpilogue: Bool { number <= UnaryFunction.exp.number }
 }
 
 extension BinaryFunction {
@@ -60,6 +73,10 @@ extension BinaryFunction {
     case .add: 0
     case .subtract: 1
     case .multiply: 2
+    case .divide: 3
+    case .maximum: 4
+    case .minimum: 5
+    case .greater: 6
     }
   }
 }

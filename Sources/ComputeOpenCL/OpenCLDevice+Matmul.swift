@@ -3,6 +3,12 @@ import Compute
 extension MatmulOperation: OpenCLOperation {
   /// The product by the kernel of this device's family, with bias and function in the same launch.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
+    guard shape.activation.isEpilogue else {
+      var product = shape
+      product.activation = .identity
+      try device.matmul(product, a, b, bias: bias, into: c)
+      return try device.map(shape.activation, c, into: c)
+    }
     switch device.tuning.family {
     case .gpu: try device.multiplyTiles(shape, device.tiling(shape), a, b, bias: bias, into: c)
     case .cpu: try device.multiplyPanels(shape, a, b, bias: bias, into: c)

@@ -13,7 +13,7 @@ extension GradientCase {
   private static let stream = RandomStream(seed: 3, purpose: 4)
 
   static let convolutional: [GradientCase] =
-    [UnaryFunction.identity, .relu, .softplus].map { activation in
+    [UnaryFunction.identity, .relu, .softplus, .silu].map { activation in
       let shape = convolution(activation)
       return GradientCase("convolved \(activation)", [Rows(2, 40), Rows(18, 3), Rows(1, 3)]) {
         try $0[0].convolved(shape, $0[1], $0[2], tape: $1)
@@ -21,7 +21,7 @@ extension GradientCase {
         Oracle.conv2d(shape, $0[0], weights: $0[1], bias: $0[2]).map(\.value)
       }
     }
-    + [UnaryFunction.identity, .relu, .softplus].map { activation in
+    + [UnaryFunction.identity, .relu, .softplus, .silu].map { activation in
       let shape = convolution(activation)
       return GradientCase(
         "convolvedAndPooled \(activation)", [Rows(2, 40), Rows(18, 3), Rows(1, 3)]

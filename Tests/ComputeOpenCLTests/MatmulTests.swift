@@ -21,7 +21,7 @@ import Testing
   }
 
   @Test(arguments: TestDevice.tiled) func fusesBiasActivationAndSum(_ test: TestDevice) throws {
-    for activation in UnaryFunction.allCases {
+    for activation in epilogues + [.tanh] {
       for accumulate in [false, true] {
         // Deep enough for two panels of the CPU family.
         let shape = Matmul(m: 13, n: 50, k: 300, accumulate: accumulate, activation: activation)
@@ -63,5 +63,10 @@ func value(_ function: UnaryFunction, _ x: Double) -> Double {
   case .sigmoid: 1 / (1 + exp(-x))
   case .softplus: max(x, 0) + log1p(exp(-abs(x)))
   case .exp: exp(x)
+  case .tanh: tanh(x)
+  default: .nan
   }
 }
+
+/// The functions that kernels of products and convolutions apply themselves.
+let epilogues = UnaryFunction.allCases.filter(\.isEpilogue)

@@ -10,7 +10,7 @@ import Testing
     let x: [Float] =
       (0..<5000).map { Float($0 - 2500) / 25 } + [0, -1e-6, 1e-6, -90, 88, -200, 1e4]
     let y = try device.makeBuffer(count: x.count, type: .float32)
-    for function in UnaryFunction.allCases {
+    for function in epilogues {
       let x = function == .exp ? x.map { min($0, 88) } : x
       try device.map(function, device.makeBuffer(x), into: y)
       let values = try device.download(y)
@@ -30,7 +30,8 @@ import Testing
     let x = try device.makeBuffer([Float.nan, .infinity, -.infinity])
     for (function, expected) in [
       (UnaryFunction.softplus, [Float.infinity, 0]), (.exp, [.infinity, 0]), (.sigmoid, [1, 0]),
-      (.relu, [.infinity, 0]),
+      (.relu, [.infinity, 0]), (.tanh, [1, -1]), (.absolute, [.infinity, .infinity]),
+      (.leakyRelu, [.infinity, -.infinity]), (.reciprocal, [0, 0]),
     ] {
       let y = try device.makeBuffer(count: 3, type: .float32)
       try device.map(function, x, into: y)
@@ -42,11 +43,11 @@ import Testing
   @Test(arguments: TestDevice.all) func mapGradients(_ test: TestDevice) throws {
     let device = test.device
     let y = numbers(1003).map { abs($0) * 3 } + [1e-7], dy = numbers(1004, seed: 2)
-    for function in UnaryFunction.allCases {
+    for function in epilogues {
       for accumulate in [false, true] {
         let dx = try device.makeBuffer(numbers(1004, seed: 3))
         try device.mapGradient(
-          function, output: device.makeBuffer(y), outputGradient: device.makeBuffer(dy), into: dx,
+          function, at: device.makeBuffer(y), outputGradient: device.makeBuffer(dy), into: dx,
           accumulate: accumulate)
         let old = numbers(1004, seed: 3)
         let expected = (0..<1004).map { (i: Int) -> Double in
@@ -58,6 +59,7 @@ import Testing
             case .sigmoid: y * (1 - y)
             case .softplus: -expm1(-y)
             case .exp: y
+            default: Double.nan
             }
           return Double(dy[i]) * slope + (accumulate ? Double(old[i]) : 0)
         }

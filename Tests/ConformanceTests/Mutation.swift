@@ -7,6 +7,9 @@ enum Mutation: String, CaseIterable {
   // elementwise
   case sigmoidSaturates, softplusOverflows, softplusCancels, expClamped, reluLeaks, mapReadsAhead
   case mapGradientIgnoresAccumulate, mapGradientOfInput, mapTailUnwritten, mapOnePast
+  case geluByTanh, tanhCancels, logOfPositive, siluOfOverflow, leakyReluSlope
+  case logGradientOfOutput, absoluteGradientAtZero, geluGradientNoDensity
+  case maximumDropsNaN, greaterOrEqual, divideInverted
   case zipSwapsOperands, zipOverwritesInput, scaledAddReadsOld, scaledAddIgnoresBeta
   // matmul
   case matmulDropsLastTerm, matmulReadsOneMore, matmulNoBias, matmulIgnoresAccumulate
@@ -72,10 +75,15 @@ enum Mutation: String, CaseIterable {
     case .sliceOffsetIgnored, .copyOneShort, .fillOnePast, .writeKeepsHostBytes, .sliceLosesArena:
       .memory
     case .sigmoidSaturates, .softplusOverflows, .softplusCancels, .expClamped, .reluLeaks,
-      .mapReadsAhead, .mapTailUnwritten, .mapOnePast:
+      .mapReadsAhead, .mapTailUnwritten, .mapOnePast, .geluByTanh, .tanhCancels, .logOfPositive,
+      .siluOfOverflow, .leakyReluSlope:
       .map
-    case .mapGradientIgnoresAccumulate, .mapGradientOfInput: .mapGradient
-    case .zipSwapsOperands, .zipOverwritesInput: .zip
+    case .mapGradientIgnoresAccumulate, .mapGradientOfInput, .logGradientOfOutput,
+      .absoluteGradientAtZero, .geluGradientNoDensity:
+      .mapGradient
+    case .zipSwapsOperands, .zipOverwritesInput, .maximumDropsNaN, .greaterOrEqual,
+      .divideInverted:
+      .zip
     case .scaledAddReadsOld, .scaledAddIgnoresBeta: .scaledAdd
     case .matmulDropsLastTerm, .matmulReadsOneMore, .matmulNoBias, .matmulIgnoresAccumulate,
       .matmulWrongTranspose, .matmulBiasPerRow, .matmulBiasAfterActivation, .matmulTailUnwritten,

@@ -8,7 +8,7 @@ extension NaiveDevice {
     case let o as MapOperation: try map(o.function, o.x, into: o.y)
     case let o as MapGradientOperation:
       try mapGradient(
-        o.function, output: o.output, outputGradient: o.outputGradient, into: o.inputGradient,
+        o.function, at: o.point, outputGradient: o.outputGradient, into: o.inputGradient,
         accumulate: o.accumulate)
     case let o as ZipOperation: try zip(o.function, o.a, o.b, into: o.c)
     case let o as ScaledAddOperation: try scaledAdd(o.alpha, o.x, o.beta, into: o.y)

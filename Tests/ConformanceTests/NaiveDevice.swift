@@ -112,6 +112,19 @@ final class NaiveDevice: Device, @unchecked Sendable {
         : has(.softplusCancels)
           ? max(x, 0) + log(1 + exp(-abs(x))) : max(x, 0) + log1p(exp(-abs(x)))
     case .exp: has(.expClamped) ? exp(min(x, 80)) : exp(x)
+    case .tanh: has(.tanhCancels) ? 1 - 2 / (exp(2 * x) + 1) : tanh(x)
+    case .leakyRelu: x < 0 ? x * (has(.leakyReluSlope) ? 0.1 : 0.01) : x
+    case .squareRoot: x.squareRoot()
+    case .reciprocal: 1 / x
+    case .log: log(has(.logOfPositive) ? abs(x) : x)
+    case .square: x * x
+    case .absolute: abs(x)
+    case .gelu:
+      has(.geluByTanh)
+        ? x * (1 + tanh(0.797_884_6 * (x + 0.044_715 * x * x * x))) / 2
+        : x * erfc(-x * Float(0.5).squareRoot()) / 2
+    case .silu:
+      x < 0 || has(.siluOfOverflow) ? x * exp(x) / (1 + exp(x)) : x / (1 + exp(-x))
     }
   }
 
@@ -124,7 +137,7 @@ final class NaiveDevice: Device, @unchecked Sendable {
   }
 
   func mapGradient(
-    _ function: UnaryFunction, output y: Buffer, outputGradient dy: Buffer, into dx: Buffer,
+    _ function: UnaryFunction, at y: Buffer, outputGradient dy: Buffer, into dx: Buffer,
     accumulate: Bool
   ) throws(DeviceError) {
     for i in 0..<dx.count {
@@ -136,6 +149,18 @@ final class NaiveDevice: Device, @unchecked Sendable {
         case .sigmoid: y * (1 - y)
         case .softplus: has(.mapGradientOfInput) ? 1 / (1 + exp(-y)) : -expm1(-y)
         case .exp: y
+        case .tanh: 1 - y * y
+        case .leakyRelu: y > 0 ? 1 : 0.01
+        case .squareRoot: 0.5 / y
+        case .reciprocal: -y * y
+        case .log: has(.logGradientOfOutput) ? exp(-y) : 1 / y
+        case .square: 2 * y
+        case .absolute: y > 0 ? 1 : y < 0 || has(.absoluteGradientAtZero) ? -1 : 0
+        case .gelu:
+          erfc(-y * Float(0.5).squareRoot()) / 2
+            + (has(.geluGradientNoDensity) ? 0 : y * exp(-y * y / 2))
+            / (2 * Float.pi).squareRoot()
+        case .silu: (1 + y / (1 + exp(y))) / (1 + exp(-y))
         }
       let old = accumulate && !has(.mapGradientIgnoresAccumulate) ? dx.floats[i] : 0
       dx.floats[i] = old + dy.floats[i] * slope
@@ -153,6 +178,10 @@ final class NaiveDevice: Device, @unchecked Sendable {
         case .add: x + y
         case .subtract: has(.zipSwapsOperands) ? y - x : x - y
         case .multiply: x * y
+        case .divide: has(.divideInverted) ? y / x : x / y
+        case .maximum: x.isNaN && !has(.maximumDropsNaN) || x > y ? x : y
+        case .minimum: x.isNaN || x < y ? x : y
+        case .greater: x > y || (has(.greaterOrEqual) && x == y) ? 1 : 0
         }
     }
   }

@@ -29,7 +29,7 @@ import Testing
     try device.map(.softplus, x, into: y)
     let dx = try device.makeBuffer(count: x.count, type: .float32)
     let one = try device.makeBuffer(Self.inputs.map { _ in Float(1) })
-    try device.mapGradient(.softplus, output: y, outputGradient: one, into: dx, accumulate: false)
+    try device.mapGradient(.softplus, at: y, outputGradient: one, into: dx, accumulate: false)
     let (values, slopes) = (try device.download(y), try device.download(dx))
     for (i, input) in Self.inputs.enumerated() {
       let exact = Self.softplus(Double(input))

@@ -21,6 +21,17 @@ static inline __attribute__((always_inline)) float4 multiply_add4(float4 a, floa
   return a * b + c;
 }
 
+/// √a, rounded correctly; Swift's own goes element by element.
+static inline __attribute__((always_inline)) float4 square_root4(float4 a) {
+  return __builtin_elementwise_sqrt(a);
+}
+static inline __attribute__((always_inline)) float8 square_root8(float8 a) {
+  return __builtin_elementwise_sqrt(a);
+}
+static inline __attribute__((always_inline)) float16 square_root16(float16 a) {
+  return __builtin_elementwise_sqrt(a);
+}
+
 /// Asks for a cache line that will be needed at once, in the first-level cache. Any address will do, also
 /// one that is in no memory.
 static inline __attribute__((always_inline)) void prefetch(const float *_Nonnull address) {

@@ -12,3 +12,7 @@ let instructionSet = "avx512"
 /// `a·b + c`, one instruction.
 @inline(__always)
 func multiplyAdd(_ a: Vector, _ b: Vector, _ c: Vector) -> Vector { multiply_add16(a, b, c) }
+
+/// `√a`, one instruction.
+@inline(__always)
+func exactSquareRoot(_ a: Vector) -> Vector { square_root16(a) }

@@ -8,10 +8,22 @@ import Compute
   case .sigmoid: transform(x, y, count, sigmoid)
   case .softplus: transform(x, y, count, softplus)
   case .exp: transform(x, y, count, exponential)
+  case .tanh: transform(x, y, count, hyperbolicTangent)
+  case .leakyRelu: transform(x, y, count) { x in x.replacing(with: x * leak, where: x .< 0) }
+  case .squareRoot: transform(x, y, count, exactSquareRoot)
+  case .reciprocal: transform(x, y, count) { 1 / $0 }
+  case .log: transform(x, y, count, anyLogarithm)
+  case .square: transform(x, y, count) { $0 * $0 }
+  case .absolute: transform(x, y, count, magnitude)
+  case .gelu: transform(x, y, count) { $0 * normalDistribution($0) }
+  case .silu: transform(x, y, count) { $0 * twoSidedSigmoid($0) }
   }
 }
 
-/// `dx = dy·f′(y)`
+/// The slope of leaky relu below 0.
+private var leak: Float { 0.01 }
+
+/// `dx = dy·f′`, at the output y of a function or at its input.
 @Sendable func mapGradient(
   _ function: UnaryFunction, _ y: Input, _ dy: Input, _ dx: Output, _ count: Int,
   _ accumulate: Bool
@@ -26,6 +38,38 @@ import Compute
   case .softplus:
     apply(y, dy, dx, count, accumulate) { y, dy in dy * oneMinusExponential(y) }
   case .exp: apply(y, dy, dx, count, accumulate) { y, dy in dy * y }
+  case .tanh: apply(y, dy, dx, count, accumulate) { y, dy in dy * ((1 - y) * (1 + y)) }
+  case .leakyRelu:
+    apply(y, dy, dx, count, accumulate) { y, dy in (dy * leak).replacing(with: dy, where: y .> 0) }
+  case .squareRoot: apply(y, dy, dx, count, accumulate) { y, dy in dy * (0.5 / y) }
+  case .reciprocal: apply(y, dy, dx, count, accumulate) { y, dy in -dy * (y * y) }
+  default: mapGradientAtInput(function, y, dy, dx, count, accumulate)
+  }
+}
+
+private func mapGradientAtInput(
+  _ function: UnaryFunction, _ x: Input, _ dy: Input, _ dx: Output, _ count: Int,
+  _ accumulate: Bool
+) {
+  switch function {
+  case .log: apply(x, dy, dx, count, accumulate) { x, dy in dy / x }
+  case .square: apply(x, dy, dx, count, accumulate) { x, dy in dy * (x + x) }
+  case .absolute:
+    apply(x, dy, dx, count, accumulate) { x, dy in
+      Vector.zero.replacing(with: dy, where: x .> 0).replacing(with: -dy, where: x .< 0)
+    }
+  case .gelu:
+    apply(x, dy, dx, count, accumulate) { x, dy in
+      let density = exponential(x * x * -0.5) * 0.398_942_28
+      return dy * multiplyAdd(x, density, normalDistribution(x))
+    }
+  case .silu:
+    apply(x, dy, dx, count, accumulate) { x, dy in
+      // 1 − s of x is s of −x.
+      let s = twoSidedSigmoid(x)
+      return dy * multiplyAdd(x * s, twoSidedSigmoid(-x), s)
+    }
+  default: preconditionFailure("the derivative of \(function) follows from its output")
   }
 }
 
@@ -49,6 +93,14 @@ private func apply(
   case .add: transform(a, b, c, count) { $0 + $1 }
   case .subtract: transform(a, b, c, count) { $0 - $1 }
   case .multiply: transform(a, b, c, count) { $0 * $1 }
+  case .divide: transform(a, b, c, count) { $0 / $1 }
+  // A NaN is unequal to itself, and wins.
+  case .maximum:
+    transform(a, b, c, count) { a, b in a.replacing(with: b, where: (b .> a) .| (b .!= b)) }
+  case .minimum:
+    transform(a, b, c, count) { a, b in a.replacing(with: b, where: (b .< a) .| (b .!= b)) }
+  case .greater:
+    transform(a, b, c, count) { a, b in Vector.zero.replacing(with: 1, where: a .> b) }
   }
 }
 

@@ -108,6 +108,47 @@ func oneMinusExponential(_ y: Vector) -> Vector {
   return (1 - exponential(-y)).replacing(with: small, where: y .< 0.34)
 }
 
+/// 1 / (1 + exp(−x)), also where it is tiny.
+@inline(__always)
+func twoSidedSigmoid(_ x: Vector) -> Vector {
+  let e = exponential(-magnitude(x))
+  return e.replacing(with: 1, where: x .> 0) / (e + 1)
+}
+
+/// (1 − exp(−2|x|)) / (1 + exp(−2|x|)) with the sign of x; exact also for small x.
+@inline(__always)
+func hyperbolicTangent(_ x: Vector) -> Vector {
+  let t = oneMinusExponential(magnitude(x) * 2)
+  let tangent = t / (2 - t)
+  return tangent.replacing(with: -tangent, where: x .< 0)
+}
+
+/// log(x) for any x: −∞ at 0, NaN below.
+@inline(__always)
+func anyLogarithm(_ x: Vector) -> Vector {
+  // A subnormal number has no exponent to take apart: 2²⁴ times it has.
+  let isSmall = x .< Float.leastNormalMagnitude
+  let scaled = x.replacing(with: x * 16_777_216, where: isSmall)
+  var result = logarithm(scaled)
+  result.replace(with: result - 16.635_532, where: isSmall)
+  result.replace(with: x, where: (x .!= x) .| (x .== .infinity))
+  result.replace(with: -.infinity, where: x .== 0)
+  return result.replacing(with: .nan, where: x .< 0)
+}
+
+/// Φ(x) = ½ (1 + erf(x / √2)), to 10⁻⁷ (Abramowitz and Stegun, 1964, 7.1.26).
+@inline(__always)
+func normalDistribution(_ x: Vector) -> Vector {
+  let z = magnitude(x) * 0.707_106_78
+  let t = 1 / multiplyAdd(z, Vector(repeating: 0.327_591_1), Vector(repeating: 1))
+  var p = multiplyAdd(t, Vector(repeating: 1.061_405_43), Vector(repeating: -1.453_152_03))
+  p = multiplyAdd(p, t, Vector(repeating: 1.421_413_74))
+  p = multiplyAdd(p, t, Vector(repeating: -0.284_496_74))
+  p = multiplyAdd(p, t, Vector(repeating: 0.254_829_59))
+  let tail = p * t * exponential(-z * z) * 0.5
+  return tail.replacing(with: 1 - tail, where: x .> 0)
+}
+
 /// cos(2πu) and sin(2πu) for u in [0, 1).
 @inline(__always)
 func turn(_ u: Vector) -> (cosine: Vector, sine: Vector) {

@@ -50,6 +50,13 @@ public struct Convolution: Sendable, Hashable {
     Pooling(batch: batch, height: outputHeight, width: outputWidth, channels: outputChannels)
   }
 
+  /// The same without a function applied last.
+  package var linear: Convolution {
+    var convolution = self
+    convolution.activation = .identity
+    return convolution
+  }
+
   /// The convolution that gives the gradient in the input: of the output's gradient with a margin
   /// of `size − 1` zeros, with the kernels turned round and their channels exchanged.
   package var transposed: Convolution {

@@ -1,4 +1,7 @@
-/// An elementwise function of one argument, whose derivative follows from its output.
+/// An elementwise function of one argument.
+///
+/// The derivative of most follows from their output y, so that no input need be kept; that of the others
+/// needs their input x (``derivesFromInput``).
 public enum UnaryFunction: String, Sendable, CaseIterable {
   /// `x`
   case identity
@@ -10,13 +13,56 @@ public enum UnaryFunction: String, Sendable, CaseIterable {
   case softplus
   /// `exp(x)`, derivative `y`
   case exp
+  /// `tanh(x)`, derivative `1 − y²`
+  case tanh
+  /// `max(x, x / 100)`, derivative `y > 0 ? 1 : 1/100`
+  case leakyRelu
+  /// `√x`, derivative `1 / (2y)`
+  case squareRoot
+  /// `1 / x`, derivative `−y²`
+  case reciprocal
+  /// `log(x)`, derivative `1 / x`
+  case log
+  /// `x²`, derivative `2x`
+  case square
+  /// `|x|`, derivative −1, 0 or 1: the sign of x
+  case absolute
+  /// `x·Φ(x)` with the distribution function Φ of N(0, 1) (Hendrycks and Gimpel, 2016), derivative
+  /// `Φ(x) + x·φ(x)`
+  case gelu
+  /// `x·sigmoid(x)` (Elfwing and others, 2017), derivative `s·(1 + x·(1 − s))` with `s = sigmoid(x)`
+  case silu
+
+  /// Those with a value and a slope everywhere, as an activation needs it.
+  package static let activations: [UnaryFunction] = [
+    .identity, .relu, .sigmoid, .softplus, .exp, .tanh, .leakyRelu, .gelu, .silu,
+  ]
+
+  /// Whether the derivative needs the input rather than the output.
+  public var derivesFromInput: Bool {
+    switch self {
+    case .log, .square, .absolute, .gelu, .silu: true
+    default: false
+    }
+  }
 }
 
 /// An elementwise function of two arguments.
 public enum BinaryFunction: String, Sendable, CaseIterable {
+  /// `a + b`
   case add
+  /// `a − b`
   case subtract
+  /// `a·b`
   case multiply
+  /// `a / b`
+  case divide
+  /// The greater one; NaN where one is.
+  case maximum
+  /// The smaller one; NaN where one is.
+  case minimum
+  /// `a > b ? 1 : 0`
+  case greater
 }
 
 /// See ``Device/map(_:_:into:)``.
@@ -35,23 +81,23 @@ public struct MapOperation: DeviceOperation {
   }
 }
 
-/// See ``Device/mapGradient(_:output:outputGradient:into:accumulate:)``.
+/// See ``Device/mapGradient(_:at:outputGradient:into:accumulate:)``.
 public struct MapGradientOperation: DeviceOperation {
   public static let name = "mapGradient"
   public let function: UnaryFunction
-  public let output: Buffer
+  public let point: Buffer
   public let outputGradient: Buffer
   public let inputGradient: Buffer
   public let accumulate: Bool
 
   public var results: [Buffer] { [inputGradient] }
   public var cost: Cost {
-    Cost(operations: 2 * Double(output.count), [output, outputGradient, inputGradient])
+    Cost(operations: 2 * Double(point.count), [point, outputGradient, inputGradient])
   }
 
   public func check() {
     let count = inputGradient.count
-    output.require(count, "the output of map")
+    point.require(count, "the point of a map's gradient")
     outputGradient.require(count, "the output gradient of map")
     inputGradient.require(count, "the input gradient of map")
   }
@@ -98,15 +144,17 @@ extension Device {
     try perform(MapOperation(function: function, x: x, y: y))
   }
 
-  /// `dx[i] (+)= dy[i]·f′`, with the derivative taken from the *output* `y = f(x)`, so that no
-  /// input need be kept. Adds to `dx` when `accumulate` is set. `dx` may be `dy`.
+  /// `dx[i] (+)= dy[i]·f′`. Adds to `dx` when `accumulate` is set. `dx` may be `dy`.
+  ///
+  /// - Parameter point: Where the derivative is taken: the *output* `y = f(x)`, or the input x of a function
+  ///   that ``UnaryFunction/derivesFromInput``.
   public func mapGradient(
-    _ function: UnaryFunction, output y: Buffer, outputGradient dy: Buffer, into dx: Buffer,
+    _ function: UnaryFunction, at point: Buffer, outputGradient dy: Buffer, into dx: Buffer,
     accumulate: Bool
   ) throws(DeviceError) {
     try perform(
       MapGradientOperation(
-        function: function, output: y, outputGradient: dy, inputGradient: dx,
+        function: function, point: point, outputGradient: dy, inputGradient: dx,
         accumulate: accumulate))
   }
 

@@ -46,7 +46,7 @@ extension Conformance {
         }
       }
     }
-    for extent in smallExtents(size) { add(extent, UnaryFunction.allCases) }
+    for extent in smallExtents(size) { add(extent, UnaryFunction.activations) }
     for extent in edgeExtents(size) { add(extent, [.identity]) }
     if size == .selfCheck {
       for extent in variantExtents {

@@ -10,17 +10,56 @@ extension Oracle {
     case .sigmoid: 1 / (1 + exp(-x))
     case .softplus: max(x, 0) + log1p(exp(-abs(x)))  // log(1 + exp(x)) where exp(x) may overflow
     case .exp: exp(x)
+    case .tanh: tanh(x)
+    case .leakyRelu: x < 0 ? x / 100 : x
+    case .squareRoot: x.squareRoot()
+    case .reciprocal: 1 / x
+    case .log: log(x)
+    case .square: x * x
+    case .absolute: abs(x)
+    case .gelu: x * erfc(-x / 2.0.squareRoot()) / 2
+    case .silu: x / (1 + exp(-x))
     }
   }
 
-  /// `f′(x)` from `y = f(x)`.
-  package static func derivative(_ function: UnaryFunction, output y: Double) -> Double {
+  /// `f(x)` of an input, with the size of the terms that a device may add up for it.
+  package static func measured(_ function: UnaryFunction, _ x: Double) -> Measured {
+    let y = value(function, x)
+    return switch function {
+    // 1 + erf cancels; and sigmoid may be subnormal where its product with x is not.
+    case .gelu: Measured(value: y, scale: abs(x))
+    case .silu: Measured(value: y, scale: abs(y) + abs(x) * 0x1p-100)
+    default: Measured(y)
+    }
+  }
+
+  /// `f′` from `y = f(x)`, or from x where that is what it ``UnaryFunction/derivesFromInput``.
+  package static func derivative(_ function: UnaryFunction, at y: Double) -> Double {
     switch function {
     case .identity: 1
     case .relu: y > 0 ? 1 : 0
     case .sigmoid: y * (1 - y)
     case .softplus: -expm1(-y)  // 1 − exp(−y)
     case .exp: y
+    case .tanh: 1 - y * y
+    case .leakyRelu: y > 0 ? 1 : 0.01
+    case .squareRoot: 1 / (2 * y)
+    case .reciprocal: -y * y
+    case .log: 1 / y
+    case .square: 2 * y
+    case .absolute: y > 0 ? 1 : y < 0 ? -1 : 0
+    case .gelu:
+      erfc(-y / 2.0.squareRoot()) / 2 + y * exp(-y * y / 2) / (2 * Double.pi).squareRoot()
+    case .silu: (1 + y / (1 + exp(y))) / (1 + exp(-y))
+    }
+  }
+
+  /// The size of the terms of a derivative that is a sum, at most.
+  private static func slopeScale(_ function: UnaryFunction, at y: Double) -> Double {
+    switch function {
+    case .sigmoid, .tanh: abs(derivative(function, at: y)) + y * y
+    case .gelu, .silu: 1 + abs(y)
+    default: abs(derivative(function, at: y))
     }
   }
 
@@ -29,20 +68,27 @@ extension Oracle {
     let y = value(function, x.value)
     return switch function {
     // Exact; and beside its kink relu may take its slope from the other side.
-    case .identity, .relu: Measured(value: y, scale: x.scale)
-    default: Measured(value: y, scale: abs(derivative(function, output: y)) * x.scale + abs(y))
+    case .identity, .relu, .leakyRelu: Measured(value: y, scale: x.scale)
+    default:
+      Measured(
+        value: y,
+        scale: abs(derivative(function, at: function.derivesFromInput ? x.value : y)) * x.scale
+          + measured(function, x.value).scale)
     }
   }
 
   package static func map(_ function: UnaryFunction, _ x: [Float]) -> [Measured] {
-    x.map { Measured(value(function, Double($0))) }
+    x.map { measured(function, Double($0)) }
   }
 
   package static func mapGradient(
-    _ function: UnaryFunction, output y: [Float], outputGradient dy: [Float], old: [Float]?
+    _ function: UnaryFunction, at point: [Float], outputGradient dy: [Float], old: [Float]?
   ) -> [Measured] {
-    y.indices.map { i in
-      let gradient = Measured(derivative(function, output: Double(y[i]))) * Measured(dy[i])
+    point.indices.map { i in
+      let slope = Measured(
+        value: derivative(function, at: Double(point[i])),
+        scale: slopeScale(function, at: Double(point[i])))
+      let gradient = slope * Measured(dy[i])
       return old.map { Measured($0[i]) + gradient } ?? gradient
     }
   }
@@ -54,6 +100,10 @@ extension Oracle {
       case .add: a + b
       case .subtract: a - b
       case .multiply: a * b
+      case .divide: a / b
+      case .maximum: a.value.isNaN || a.value > b.value ? a : b
+      case .minimum: a.value.isNaN || a.value < b.value ? a : b
+      case .greater: a.value > b.value ? Measured(1.0) : .zero
       }
     }
   }
