@@ -2,15 +2,19 @@
 import PackageDescription
 
 // The inner loops of the CPU device are compiled once for each instruction set. The flags that ask
-// for one are `unsafeFlags`, which SwiftPM refuses in a package that another one depends on by
-// version; there the portable loops serve.
-let isDependency = Context.packageDirectory.contains("/checkouts/")
+// for one are `unsafeFlags`, which SwiftPM before 6.3 refuses in a package that another one depends on
+// by version; there the portable loops serve.
+#if compiler(>=6.3)
+  let takesFlags = true
+#else
+  let takesFlags = !Context.packageDirectory.contains("/checkouts/")
+#endif
 
 func innerLoops(_ flags: [String]) -> [SwiftSetting] {
   #if arch(x86_64)
-    isDependency ? [] : [.unsafeFlags(["-O"] + flags)]
+    takesFlags ? [.unsafeFlags(["-O"] + flags)] : []
   #else
-    isDependency ? [] : [.unsafeFlags(["-O"])]
+    takesFlags ? [.unsafeFlags(["-O"])] : []
   #endif
 }
 
@@ -75,7 +79,7 @@ let package = Package(
       dependencies: [
         "CIntrinsics", "Compute", "CPUKernels", "CPUKernelsPortable", "CPUKernelsAVX2",
         "CPUKernelsAVX512", "Threads",
-      ], swiftSettings: isDependency ? [] : [.define("INSTRUCTION_SETS")]),
+      ], swiftSettings: takesFlags ? [.define("INSTRUCTION_SETS")] : []),
     .target(
       name: "ComputeOpenCL",
       dependencies: [
