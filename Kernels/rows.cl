@@ -16,13 +16,18 @@ KERNEL void scale_columns(uint rows, uint columns, __global const float *x,
 KERNEL void normalize_rows(uint columns, __global const float *x, __global float *y) {
   __local float scratch[GROUP];
   const size_t start = (size_t)get_group_id(0) * columns;
-  vec sum = 0;
-  FOR_ROW(i, columns) {
-    const vec value = load(x + start, i, columns);
-    sum = fma(value, value, sum);
+  // Squares that overflow, or vanish, are taken once more in other units.
+  float units = 1, square = 0;
+  for (int i = 0; i < 2 && !(square > 1e-30f && square < 1e30f); i++) {
+    if (i == 1) units = square < 1 ? 0x1p100f : 0x1p-80f;
+    vec sum = 0;
+    FOR_ROW(i, columns) {
+      const vec value = units * load(x + start, i, columns);
+      sum = fma(value, value, sum);
+    }
+    square = group_sum(sum, scratch);
   }
-  const float square = group_sum(sum, scratch);
   // Zeros stay zeros.
   const float norm = square == 0 ? 1.0f : sqrt(square);
-  FOR_ROW(i, columns) store(load(x + start, i, columns) / norm, y + start, i, columns);
+  FOR_ROW(i, columns) store(units * load(x + start, i, columns) / norm, y + start, i, columns);
 }

@@ -36,6 +36,8 @@ public final class Tape {
     while let step = steps.popLast() {
       guard step.output.hasGradient, let outputGradient = step.output.gradient else { continue }
       try step.gradient(outputGradient)
+      // It may have served as room for another one.
+      step.output.dropGradient()
     }
   }
 }

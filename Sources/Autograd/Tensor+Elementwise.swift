@@ -16,9 +16,17 @@ extension Tensor {
     return y
   }
 
+  /// Stops the program unless both have one extent; that they have as many elements is not enough.
+  private func requireSameShape(_ other: Tensor) {
+    precondition(
+      shape == other.shape,
+      "\(shape.rows) × \(shape.columns) does not fit \(other.shape.rows) × \(other.shape.columns)")
+  }
+
   /// `x + other`, element by element.
   /// - Throws: ``DeviceError`` when the device fails.
   public func adding(_ other: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
+    requireSameShape(other)
     let y = try Tensor(shape, from: [self, other], tape: tape)
     try device.zip(.add, buffer, other.buffer, into: y.buffer)
     tape?.record(y) { [device] (dy) throws(DeviceError) in
@@ -34,6 +42,7 @@ extension Tensor {
   /// `x · other`, element by element.
   /// - Throws: ``DeviceError`` when the device fails.
   public func multiplied(by other: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
+    requireSameShape(other)
     let y = try Tensor(shape, from: [self, other], tape: tape)
     try device.zip(.multiply, buffer, other.buffer, into: y.buffer)
     tape?.record(y) { [device, shape] (dy) throws(DeviceError) in

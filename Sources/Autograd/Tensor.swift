@@ -12,7 +12,8 @@ public final class Tensor {
   public let shape: Rows
   /// Whether gradients flow into, or through, this tensor; what is on a tape already stays as it is.
   public var requiresGradient: Bool
-  /// The derivative of the loss in this tensor. Its contents count only while ``hasGradient``.
+  /// The derivative of the loss in this tensor. Its contents count only while ``hasGradient``. What an
+  /// operation has made has none after the playback: it is used up on the way to the inputs.
   public private(set) var gradient: Buffer?
   /// Whether the playback in progress has reached this tensor.
   public private(set) var hasGradient = false
@@ -101,6 +102,9 @@ public final class Tensor {
     hasGradient = requiresGradient
     other.hasGradient = other.requiresGradient
   }
+
+  /// Lets the gradient and its storage go.
+  func dropGradient() { (gradient, hasGradient) = (nil, false) }
 
   /// Forgets the gradient of an earlier playback, but keeps its storage.
   public func clearGradient() { hasGradient = false }

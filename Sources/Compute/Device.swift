@@ -10,7 +10,8 @@
 /// can get wrong is thrown.
 ///
 /// The same calls with the same inputs give the same bytes on the same device. Devices may be
-/// called from several threads: each call is one unit, and the order is that of the calls.
+/// called from several threads: the order is that of the calls, and each is one unit, or where an operation
+/// is composed of others, each of those is.
 public protocol Device: AnyObject, Sendable {
   /// What the device says of itself.
   var description: DeviceDescription { get }
@@ -25,7 +26,7 @@ public protocol Device: AnyObject, Sendable {
   func makeBuffer(count: Int, type: ElementType) throws(DeviceError) -> Buffer
 
   /// A view of `count` elements from `offset` that shares the storage of `buffer` and keeps it
-  /// alive. The offset must be a multiple of ``sliceAlignment``.
+  /// alive. The offset must be a multiple of ``sliceAlignment(of:)``.
   func slice(_ buffer: Buffer, offset: Int, count: Int) throws(DeviceError) -> Buffer
 
   /// Copies host bytes, exactly as many as `buffer` holds, to the device. The bytes may be reused
@@ -44,8 +45,11 @@ public protocol Device: AnyObject, Sendable {
   func enqueue<Call: DeviceOperation>(_ operation: Call) throws(DeviceError)
 }
 
-/// Slices start at multiples of this many elements (1024 bytes of `float32`), which satisfies the
-/// alignment that OpenCL devices ask of sub-buffers.
+/// Slices start at multiples of this many elements, 1024 bytes, which satisfies the alignment that OpenCL
+/// devices ask of sub-buffers.
+public func sliceAlignment(of type: ElementType) -> Int { 1024 / type.size }
+
+/// The alignment of slices of `float32`.
 public let sliceAlignment = 256
 
 extension Device {

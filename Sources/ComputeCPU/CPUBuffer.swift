@@ -9,12 +9,12 @@ final class CPUBuffer: Buffer, @unchecked Sendable {
   private let owner: Owner
 
   private enum Owner {
-    case pool(StoragePool)
+    case pool(HostMemory)
     case part(of: Buffer)
     case somebodyElse
   }
 
-  init(count: Int, elementType: ElementType, pool: StoragePool) throws(DeviceError) {
+  init(count: Int, elementType: ElementType, pool: HostMemory) throws(DeviceError) {
     memory = try pool.take(count * elementType.size)
     owner = .pool(pool)
     super.init(count: count, elementType: elementType)
@@ -51,20 +51,20 @@ extension Buffer {
   var integers: UnsafeMutablePointer<Int32> { bytes.assumingMemoryBound(to: Int32.self) }
 }
 
-/// Freed storage by exact size: a training step asks for the same sizes again and again.
-final class StoragePool: Sendable {
+/// Host memory of whole cache lines.
+final class HostMemory: Sendable {
   private struct Block: @unchecked Sendable {
     var memory: UnsafeMutableRawPointer
   }
 
-  private let blocks = Mutex<[Int: [Block]]>([:])
+  private let pool = StoragePool<Block> { free($0.memory) }
 
   func take(_ byteCount: Int) throws(DeviceError) -> UnsafeMutableRawPointer {
     let size = padded(byteCount)
-    if let block = blocks.withLock({ $0[size]?.popLast() }) { return block.memory }
-    if let memory = aligned_alloc(64, size) { return memory }
-    empty()
+    if let memory = pool.take(size)?.memory ?? aligned_alloc(64, size) { return memory }
+    pool.empty()
     guard let memory = aligned_alloc(64, size) else {
+      pool.failed(size)
       throw DeviceError(
         call: "allocate \(byteCount) bytes", detail: "this machine has no room for them")
     }
@@ -72,19 +72,11 @@ final class StoragePool: Sendable {
   }
 
   func giveBack(_ memory: UnsafeMutableRawPointer, _ byteCount: Int) {
-    let block = Block(memory: memory)
-    blocks.withLock { $0[padded(byteCount), default: []].append(block) }
+    pool.giveBack(Block(memory: memory), padded(byteCount))
   }
 
-  /// Whole cache lines.
+  /// The bytes that wait for their next use.
+  var pooledBytes: Int { pool.byteCount }
+
   private func padded(_ byteCount: Int) -> Int { (byteCount + 63) / 64 * 64 }
-
-  private func empty() {
-    blocks.withLock { blocks in
-      for block in blocks.values.joined() { free(block.memory) }
-      blocks = [:]
-    }
-  }
-
-  deinit { empty() }
 }

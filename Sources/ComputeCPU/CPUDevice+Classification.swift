@@ -53,7 +53,10 @@ extension ArgmaxOperation: CPUOperation {
 
 extension EqualOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
-    for i in 0..<y.count { y.floats[i] = a.integers[i] == b.integers[i] ? 1 : 0 }
+    let (a, b, results) = (a.integers, b.integers, y.floats)
+    device.forEachRange(y.count) { first, count in
+      for i in first..<first + count { results[i] = a[i] == b[i] ? 1 : 0 }
+    }
   }
 }
 

@@ -50,12 +50,15 @@ extension Conv2DInputGradientOperation: CPUOperation {
     let margin = shape.size - 1
     let transposed = shape.transposed
     let turned = try device.makeBuffer(count: shape.weightCount, type: .float32)
-    let taps = shape.size * shape.size
-    for tap in 0..<taps {
-      for c in 0..<shape.inputChannels {
-        for f in 0..<shape.outputChannels {
-          turned.floats[((taps - 1 - tap) * shape.outputChannels + f) * shape.inputChannels + c] =
-            weights.floats[(tap * shape.inputChannels + c) * shape.outputChannels + f]
+    let (taps, inputs, outputs) = (
+      shape.size * shape.size, shape.inputChannels, shape.outputChannels
+    )
+    let (source, target) = (weights.floats, turned.floats)
+    device.pool.run(taps, isSmall: shape.weightCount < 8192) { tap, _ in
+      for c in 0..<inputs {
+        for f in 0..<outputs {
+          target[((taps - 1 - tap) * outputs + f) * inputs + c] =
+            source[(tap * inputs + c) * outputs + f]
         }
       }
     }

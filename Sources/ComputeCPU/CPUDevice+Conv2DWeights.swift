@@ -23,7 +23,8 @@ extension CPUDevice {
     _ shape: Convolution, _ room: Int, into gradient: Output, accumulate: Bool,
     _ sum: (_ images: Range<Int>, _ gradient: Output, _ room: Output) -> Void
   ) {
-    let group = 8
+    // Each group has a copy of the weights: of a large batch there are 64 at most.
+    let group = max(8, (shape.batch + 63) / 64)
     let groups = (shape.batch + group - 1) / group
     scratch.withLock { scratch in
       scratch.borrow(groups * shape.weightCount + pool.threads * room) { partial in

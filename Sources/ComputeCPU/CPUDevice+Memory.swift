@@ -26,7 +26,8 @@ extension CPUDevice {
 
   public func slice(_ buffer: Buffer, offset: Int, count: Int) throws(DeviceError) -> Buffer {
     precondition(
-      offset % sliceAlignment == 0 && offset >= 0 && offset + count <= buffer.count,
+      offset % sliceAlignment(of: buffer.elementType) == 0 && offset >= 0
+        && offset + count <= buffer.count,
       "a slice of \(count) elements at \(offset) does not fit a buffer of \(buffer.count)")
     guard let parent = buffer as? CPUBuffer else {
       preconditionFailure("a buffer of another device was given to the CPU device")
@@ -38,6 +39,8 @@ extension CPUDevice {
     precondition(
       bytes.count == buffer.byteCount,
       "\(bytes.count) bytes cannot fill a buffer of \(buffer.byteCount)")
+    turn.lock()
+    defer { turn.unlock() }
     if let source = bytes.baseAddress {
       buffer.bytes.copyMemory(from: source, byteCount: bytes.count)
     }
@@ -49,6 +52,8 @@ extension CPUDevice {
     precondition(
       bytes.count == buffer.byteCount,
       "a buffer of \(buffer.byteCount) bytes cannot fill \(bytes.count)")
+    turn.lock()
+    defer { turn.unlock() }
     bytes.baseAddress?.copyMemory(from: buffer.bytes, byteCount: bytes.count)
   }
 

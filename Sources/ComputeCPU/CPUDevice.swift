@@ -14,9 +14,11 @@ public final class CPUDevice: Device {
 
   let kernels: KernelTable
   let pool: ThreadPool
-  let storage = StoragePool()
-  /// Room for packed panels and partial results; its lock makes an operation one unit.
+  let storage = HostMemory()
+  /// Room for packed panels and partial results.
   let scratch = Mutex(Scratch())
+  /// Makes an operation one unit; an operation may do others within.
+  let turn = NSRecursiveLock()
 
   /// Makes a device.
   ///
@@ -59,13 +61,19 @@ public final class CPUDevice: Device {
 /// Memory that one operation at a time borrows.
 struct Scratch: ~Copyable {
   private var numbers: [Float] = []
+  /// How often in a row a quarter of it would have done.
+  private var idle = 0
 
   /// Lends room for `count` numbers with undefined contents, from the start of a cache line.
   ///
   /// Nobody touches it before: the pages of a thread's part come to lie where that thread runs.
   mutating func borrow<Result>(_ count: Int, _ body: (Output) -> Result) -> Result {
     let line = 64 / MemoryLayout<Float>.stride
-    if numbers.count < count + line {
+    idle = 4 * (count + line) < numbers.count ? idle + 1 : 0
+    // One that was large once must not stay so for good.
+    if numbers.count < count + line || idle > 1000 {
+      idle = 0
+      numbers = []
       numbers = [Float](unsafeUninitializedCapacity: count + line) { $1 = count + line }
     }
     return numbers.withUnsafeMutableBufferPointer { numbers in

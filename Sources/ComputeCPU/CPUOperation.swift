@@ -20,6 +20,8 @@ extension CPUDevice {
   private func run<Call, Own: CPUOperation>(_ operation: Call, as type: Own.Type)
     throws(DeviceError)
   {
+    turn.lock()
+    defer { turn.unlock() }
     // They are one type, which the compiler can't know.
     try unsafeBitCast(operation, to: type).run(on: self)
   }

@@ -80,8 +80,9 @@ extension OpenCLDevice {
   /// Makes a sub-buffer; throws where the device asks for coarser alignment.
   public func slice(_ buffer: Buffer, offset: Int, count: Int) throws(DeviceError) -> Buffer {
     precondition(
-      offset >= 0 && offset % sliceAlignment == 0 && count > 0 && offset + count <= buffer.count,
-      "a slice of \(count) from \(offset) of \(buffer.count) elements, in steps of \(sliceAlignment)"
+      offset >= 0 && offset % sliceAlignment(of: buffer.elementType) == 0 && count > 0
+        && offset + count <= buffer.count,
+      "a slice of \(count) from \(offset) of \(buffer.count) elements, in steps of \(sliceAlignment(of: buffer.elementType))"
     )
     guard let buffer = buffer as? OpenCLBuffer else {
       preconditionFailure("a buffer of another device, \(type(of: buffer)), was given to OpenCL")

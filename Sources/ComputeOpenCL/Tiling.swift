@@ -63,6 +63,8 @@ extension Tuning {
       parts = min(mostParts, quotient(2 * computeUnits, count(tile)))
     }
     if let longestPart { parts = max(parts, quotient(depth, longestPart)) }
+    // The second dimension of a grid holds no more groups on some GPUs.
+    parts = min(parts, 65_535)
     // Whole slabs of any tile.
     let part = parts == 1 ? depth : quotient(quotient(depth, parts), 16) * 16
     return Tiling(

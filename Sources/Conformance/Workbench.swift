@@ -27,11 +27,12 @@ final class Operand {
       before = contents
       extent = 0..<contents.count
     case .slice:
-      let padding = sliceAlignment - count % sliceAlignment
-      let total = sliceAlignment + count + padding + sliceAlignment
+      let unit = sliceAlignment(of: type)
+      let padding = unit - count % unit
+      let total = unit + count + padding + unit
       storage = try device.makeBuffer(count: total, type: type)
-      buffer = try device.slice(storage, offset: sliceAlignment, count: count)
-      extent = sliceAlignment * type.size..<(sliceAlignment + count) * type.size
+      buffer = try device.slice(storage, offset: unit, count: count)
+      extent = unit * type.size..<(unit + count) * type.size
       var bytes = type.canaries(total)
       bytes.replaceSubrange(extent, with: contents)
       before = bytes

@@ -96,6 +96,21 @@ private final class CountingDevice: ForwardingDevice, @unchecked Sendable {
     #expect(try device.download(try #require(x.gradient)) == [2, 2])
   }
 
+  /// A dense layer keeps the gradient before its activation where that after it was: nobody may see it.
+  @Test func intermediateTensorsHaveNoGradientAfterwards() throws {
+    let device = CPUDevice(threads: 1)
+    let x = try Tensor([1, 2], Rows(1, 2), on: device, requiresGradient: true)
+    let (weight, bias) = (
+      try Tensor([1, -1], Rows(2, 1), on: device), try Tensor([0], Rows(1, 1), on: device)
+    )
+    let tape = Tape()
+    let y = try x.dense(weight, bias, activation: .sigmoid, tape: tape)
+    let z = try y.map(.exp, tape: tape)
+    try tape.backward(from: [(z, 1)])
+    #expect(y.gradient == nil && !y.hasGradient && z.gradient == nil)
+    #expect(x.hasGradient && x.gradient != nil)
+  }
+
   @Test func errorsOfTheDeviceReachTheCaller() throws {
     final class Failing: ForwardingDevice, @unchecked Sendable {
       override func willCall(_ kind: CallKind, _ name: String) throws(DeviceError) {

@@ -24,6 +24,29 @@ import Testing
     #expect(address(third) == memory, "as many bytes")
   }
 
+  /// Sizes that are never asked for again don't stay for good; those of a repeated step do.
+  @Test func thePoolIsBounded() throws {
+    let step = (0..<8).map { 100_000 + $0 }
+    func once() throws { _ = try step.map { try device.makeBuffer(count: $0, type: .uint8) } }
+    for size in 1...400 {
+      _ = try device.makeBuffer(count: 1_000_000 + 64 * size, type: .uint8)
+      if size % 10 == 0 { try once() }
+      #expect(device.storage.pooledBytes <= 64 << 20)
+    }
+    let before = device.storage.pooledBytes
+    try once()
+    #expect(device.storage.pooledBytes == before, "a step finds its own sizes")
+  }
+
+  /// What buffers had together at once, the pool may hold, however much it was.
+  @Test func thePoolHoldsASteps() throws {
+    let big = {
+      try (0..<10).map { _ in try self.device.makeBuffer(count: 10 << 20, type: .uint8) }
+    }
+    _ = try big()
+    #expect(device.storage.pooledBytes == 100 << 20)
+  }
+
   @Test func storageIsAligned() throws {
     for count in [1, 3, 63, 64, 65, 1000] {
       let buffer = try device.makeBuffer(count: count, type: .uint8)

@@ -64,6 +64,7 @@ enum Mutation: String, CaseIterable {
   // rows
   case scaleColumnsNoShift, scaleColumnsShiftsFirst, scaleColumnsPerRow
   case normalizeRowsOfZero, normalizeRowsSquared, normalizeRowsEpsilon, normalizeRowsLargest
+  case normalizeRowsOverflows
   // Adam
   case adamNoCorrection, adamEpsilonInsideRoot, adamSecondMomentLinear, adamChangesGradient
   // everything
@@ -149,7 +150,8 @@ enum Mutation: String, CaseIterable {
     case .argmaxLast, .argmaxIgnoresNaN, .argmaxLastNaN, .argmaxFromZero: .argmax
     case .equalInverted, .equalOfFloats, .equalTailUnwritten: .equal
     case .scaleColumnsNoShift, .scaleColumnsShiftsFirst, .scaleColumnsPerRow: .scaleColumns
-    case .normalizeRowsOfZero, .normalizeRowsSquared, .normalizeRowsEpsilon, .normalizeRowsLargest:
+    case .normalizeRowsOfZero, .normalizeRowsSquared, .normalizeRowsEpsilon, .normalizeRowsLargest,
+      .normalizeRowsOverflows:
       .normalizeRows
     case .adamNoCorrection, .adamEpsilonInsideRoot, .adamSecondMomentLinear, .adamChangesGradient:
       .adamStep

@@ -96,8 +96,9 @@ extension NaiveDevice {
   func normalizeRows(_ shape: Rows, _ x: Buffer, into y: Buffer) throws(DeviceError) {
     for r in 0..<shape.rows {
       let row = (0..<shape.columns).map { x.floats[r * shape.columns + $0] }
-      let square = row.reduce(0) { $0 + $1 * $1 }
-      var norm = has(.normalizeRowsSquared) ? square : square.squareRoot()
+      let square = row.reduce(0) { $0 + Double($1) * Double($1) }
+      var norm = Float(has(.normalizeRowsSquared) ? square : square.squareRoot())
+      if has(.normalizeRowsOverflows) { norm = row.reduce(0) { $0 + $1 * $1 }.squareRoot() }
       if has(.normalizeRowsEpsilon) { norm += 1e-12 }
       if has(.normalizeRowsLargest) { norm = row.map { abs($0) }.reduce(0, max) }
       let isZero = norm == 0 && !has(.normalizeRowsOfZero)

@@ -55,7 +55,8 @@ final class NaiveDevice: Device, @unchecked Sendable {
 
   func slice(_ buffer: Buffer, offset: Int, count: Int) throws(DeviceError) -> Buffer {
     guard let buffer = buffer as? NaiveBuffer else { preconditionFailure("a foreign buffer") }
-    precondition(offset % sliceAlignment == 0 && offset + count <= buffer.count)
+    precondition(
+      offset % sliceAlignment(of: buffer.elementType) == 0 && offset + count <= buffer.count)
     if has(.sliceLosesArena) {
       let copy = NaiveBuffer(count: count, elementType: buffer.elementType)
       memcpy(copy.storage, buffer.storage + offset * buffer.elementType.size, copy.byteCount)

@@ -31,9 +31,21 @@ import Compute
 
 /// `y = x / ‖x‖` over a row; zeros stay zeros.
 @Sendable func normalizeRow(_ x: Input, _ y: Output, _ count: Int) {
-  let square = sum(x, x, count) { x, _ in x * x }
+  var scale: Float = 1
+  var square = sum(x, x, count) { x, _ in x * x }
+  // Squares that overflow, or vanish, are taken of other units.
+  if !(square > 1e-30 && square < 1e30) {
+    scale = square < 1 ? 0x1p100 : 0x1p-80
+    let units = Vector(repeating: scale)
+    square = sum(x, x, count) { x, _ in (x * units) * (x * units) }
+  }
   let inverse = Vector(repeating: square > 0 ? 1 / square.squareRoot() : 0)
-  transform(x, y, count) { $0 * inverse }
+  if scale == 1 {
+    transform(x, y, count) { $0 * inverse }
+  } else {
+    let units = Vector(repeating: scale)
+    transform(x, y, count) { ($0 * units) * inverse }
+  }
 }
 
 /// `y = u < rate ? 0 : x / (1 − rate)` with the uniform numbers of the blocks from `block` on.

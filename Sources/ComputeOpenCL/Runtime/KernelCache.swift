@@ -2,13 +2,20 @@ import Compute
 import Synchronization
 
 /// The kernels of a device, by file and defines, and by name.
+///
+/// Who waits for a build are those that need the same file: each has a lock of its own.
 final class KernelCache: Sendable {
-  fileprivate struct State: ~Copyable {
-    var programs: [String: Program] = [:]
-    var kernels: [String: Kernel] = [:]
+  /// A file of kernels as it is built with some defines.
+  private final class Unit: Sendable {
+    struct State: ~Copyable {
+      var program: Program?
+      var kernels: [String: Kernel] = [:]
+    }
+
+    let state = Mutex(State())
   }
 
-  private let state = Mutex(State())
+  private let units = Mutex<[String: Unit]>([:])
 
   /// Hands the kernel `name` of `Kernels/<file>.cl`, built with `defines`, to `body`, which has it to
   /// itself.
@@ -16,29 +23,26 @@ final class KernelCache: Sendable {
     _ file: String, _ name: String, _ context: Context, _ defines: String,
     _ body: (Kernel) throws(DeviceError) -> Void
   ) throws(DeviceError) {
-    try state.withLock { state throws(DeviceError) in
-      try body(try state.find(file, name, context, defines))
+    let key = "\(file) \(defines)"
+    let unit = units.withLock { units in
+      if let unit = units[key] { return unit }
+      let unit = Unit()
+      units[key] = unit
+      return unit
     }
-  }
-}
-
-extension KernelCache.State {
-  fileprivate mutating func find(
-    _ file: String, _ name: String, _ context: Context, _ defines: String
-  ) throws(DeviceError) -> Kernel {
-    let programKey = "\(file) \(defines)"
-    let key = "\(name) \(programKey)"
-    if let kernel = kernels[key] { return kernel }
-    let program: Program
-    if let built = programs[programKey] {
-      program = built
-    } else {
-      let source = try Program.source(file)
-      program = try Program(context, name: file, source: source, options: defines)
-      programs[programKey] = program
+    try unit.state.withLock { state throws(DeviceError) in
+      if let kernel = state.kernels[name] { return try body(kernel) }
+      let program: Program
+      if let built = state.program {
+        program = built
+      } else {
+        program = try Program(
+          context, name: file, source: try Program.source(file), options: defines)
+        state.program = program
+      }
+      let kernel = try Kernel(program, name)
+      state.kernels[name] = kernel
+      try body(kernel)
     }
-    let kernel = try Kernel(program, name)
-    kernels[key] = kernel
-    return kernel
   }
 }

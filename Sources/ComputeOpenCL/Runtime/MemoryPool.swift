@@ -1,25 +1,26 @@
 import Compute
-import Synchronization
 
-/// Storage that buffers gave back, by exact size: the steps of a training ask for the same sizes
-/// again and again. The one in-order queue makes reuse safe without events.
+/// Memory objects for buffers. The one in-order queue makes their reuse safe without events.
 final class MemoryPool: Sendable {
   private let context: Context
-  private let free = Mutex<[Int: [Memory]]>([:])
+  private let pool = StoragePool<Memory> { _ in }
 
   init(_ context: Context) { self.context = context }
 
   /// Storage of exactly `byteCount` bytes, used or new. Out of memory, it empties itself, waits for
   /// the queue and tries once more.
   func take(_ byteCount: Int) throws(DeviceError) -> Memory {
-    if let memory = free.withLock({ $0[byteCount]?.popLast() }) { return memory }
-    return try withRetry { () throws(DeviceError) in try Memory(context, byteCount: byteCount) }
+    if let memory = pool.take(byteCount) { return memory }
+    do {
+      return try withRetry { () throws(DeviceError) in try Memory(context, byteCount: byteCount) }
+    } catch {
+      pool.failed(byteCount)
+      throw error
+    }
   }
 
   /// Takes storage back.
-  func recycle(_ memory: Memory) {
-    free.withLock { $0[memory.byteCount, default: []].append(memory) }
-  }
+  func recycle(_ memory: Memory) { pool.giveBack(memory, memory.byteCount) }
 
   /// Does `body`, once more with the pool empty if memory ran out.
   func withRetry<Result>(_ body: () throws(DeviceError) -> Result) throws(DeviceError) -> Result {
@@ -34,17 +35,8 @@ final class MemoryPool: Sendable {
   }
 
   /// Gives everything back to the driver.
-  func empty() {
-    let released = free.withLock { sizes in
-      defer { sizes = [:] }
-      return sizes
-    }
-    // Memory objects are released here, outside of the lock.
-    _ = consume released
-  }
+  func empty() { pool.empty() }
 
   /// The bytes that wait for their next use.
-  var byteCount: Int {
-    free.withLock { $0.reduce(0) { $0 + $1.key * $1.value.count } }
-  }
+  var byteCount: Int { pool.byteCount }
 }

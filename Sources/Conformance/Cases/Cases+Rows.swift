@@ -27,9 +27,12 @@ extension Conformance {
       [false, true].map { inPlace in
         ConformanceCase(.normalizeRows, shape.label + inPlace.note("in place")) { bench in
           let even = bench.random.floats(shape.count)
-          // A row of zeros, and rows so small or large that a constant under the root would show.
-          let lengths: [Float] = [1, 0, 1e-10, 1e10, 3]
-          let values = even.indices.map { even[$0] * lengths[$0 / shape.columns % 5] }
+          // A row of zeros, rows whose squares overflow or vanish, and rows so small or large that a
+          // constant under the root would show.
+          let lengths: [Float] = [1, 0, 1e20, 1e-23, 1e-10, 3, 1e10]
+          let values = even.indices.map {
+            even[$0] * lengths[$0 / shape.columns % lengths.count]
+          }
           let x = inPlace ? try bench.updated(values) : try bench.input(values)
           let y = inPlace ? x : try bench.output(shape.count)
           try bench.run { try $0.normalizeRows(shape, x.buffer, into: y.buffer) }
