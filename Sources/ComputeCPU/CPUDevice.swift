@@ -43,7 +43,11 @@ public final class CPUDevice: Device {
   }
 
   /// Runs `body(first, count)` over ranges that cover `count` elements, in parallel.
-  func forEachRange(_ count: Int, grain: Int = 8192, _ body: (_ first: Int, _ count: Int) -> Void) {
+  ///
+  /// - Parameter grain: The elements of a range, all but the last.
+  public func forEachRange(
+    _ count: Int, grain: Int = 8192, _ body: (_ first: Int, _ count: Int) -> Void
+  ) {
     pool.run((count + grain - 1) / grain) { task, _ in
       let first = task * grain
       body(first, min(grain, count - first))

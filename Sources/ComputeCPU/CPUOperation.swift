@@ -8,6 +8,17 @@ public protocol CPUOperation: DeviceOperation {
 }
 
 extension CPUDevice {
+  /// Where the elements of a buffer of this device lie, for an operation while it runs.
+  public func elements<Element: BufferElement>(
+    of buffer: Buffer, as type: Element.Type = Float.self
+  )
+    -> UnsafeMutableBufferPointer<Element>
+  {
+    buffer.require(buffer.count, "a buffer", type: Element.elementType)
+    return UnsafeMutableBufferPointer(
+      start: buffer.bytes.assumingMemoryBound(to: Element.self), count: buffer.count)
+  }
+
   public func enqueue<Call: DeviceOperation>(_ operation: Call) throws(DeviceError) {
     // Small operations take a microsecond, and to ask the type takes a third of the time that it takes to
     // ask the value.
