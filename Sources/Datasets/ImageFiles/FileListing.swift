@@ -9,10 +9,15 @@ struct FileListing {
     var path: String
     /// Its bytes.
     var size: Int
-    /// When it was changed, in its contents and at all, in nanoseconds.
+    /// When it was changed; none in an archive.
     var times: [Int] = []
     /// What stands for it in an archive where it's a link.
     var content: String?
+  }
+
+  /// When a file was changed, in its contents and at all, in nanoseconds.
+  static func times(_ status: stat) -> [Int] {
+    [status.st_mtim, status.st_ctim].map { $0.tv_sec * 1_000_000_000 + $0.tv_nsec }
   }
 
   /// A file of values that commas or tabs separate.

@@ -84,8 +84,8 @@ private struct Walk {
       }
       if (listing.images.count, listing.problems.count) == count { listing.add(emptyFolder: path) }
     case S_IFREG where ImageKind.isNamed(path) || startsLikeImage(path):
-      let times = [status.st_mtim, status.st_ctim].map { $0.tv_sec * 1_000_000_000 + $0.tv_nsec }
-      listing.add(Image(path: path, size: Int(status.st_size), times: times))
+      listing.add(
+        Image(path: path, size: Int(status.st_size), times: FileListing.times(status)))
     case S_IFREG: listing.addOther(path)
     default:
       if ImageKind.isNamed(path) { listing.add(path, "is not a plain file") }

@@ -171,11 +171,15 @@ struct ImageFiles {
   private func file(of image: FileListing.Image) -> PreparedImages.File {
     do throws(FileError) {
       let bytes = try readFile("\(path)/\(image.path)", limit: imageFileLimit)
-      guard bytes.count == image.size else {
+      var status = stat()
+      let isSame =
+        stat("\(path)/\(image.path)", &status) == 0 && FileListing.times(status) == image.times
+      guard isSame && bytes.count == image.size else {
+        let sizes =
+          bytes.count == image.size ? "" : ": \(bytes.count) bytes instead of \(image.size)"
         return .failure(
           ImageProblem(
-            text: "has changed since it was found: \(bytes.count) bytes instead of \(image.size)",
-            remedy: "wait until it is complete"))
+            text: "has changed since it was found" + sizes, remedy: "wait until it is complete"))
       }
       return .success(bytes)
     } catch {
