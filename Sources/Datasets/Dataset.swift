@@ -48,12 +48,12 @@ public struct Dataset: Sendable {
   /// Reads a data set, with the cache where the environment says.
   static func load(
     _ source: DatasetSource, _ preparation: Preparation = Preparation(),
-    environment: [String: String],
+    environment: @autoclosure () -> [String: String],
     progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
   ) throws -> Dataset {
     switch source {
     case .mnist, .fashionMNIST:
-      var raw = try source.known(environment)
+      var raw = try source.known(environment())
       try raw.prepare(preparation, of: source.description, progress: progress)
       return try raw.assembled(name: source.description, of: source.description)
     case .path(let given):
@@ -69,13 +69,13 @@ public struct Dataset: Sendable {
     _ path: String, _ preparation: Preparation = Preparation(),
     progress: (_ done: Int, _ all: Int) throws -> Void = { _, _ in }
   ) throws -> ImageDataset {
-    try raw(path, preparation, ProcessInfo.processInfo.environment, progress)
+    try raw(path, preparation, { ProcessInfo.processInfo.environment }, progress)
       .joined(name: path)
   }
 
   /// What a path leads to, prepared.
   private static func raw(
-    _ path: String, _ preparation: Preparation, _ environment: [String: String],
+    _ path: String, _ preparation: Preparation, _ environment: () -> [String: String],
     _ progress: (_ done: Int, _ all: Int) throws -> Void
   ) throws -> RawDataset {
     func arrays(prefersPictures: Bool) throws -> RawDataset? {
@@ -87,7 +87,7 @@ public struct Dataset: Sendable {
     if let raw = try arrays(prefersPictures: true) { return raw }
     try checkThere(path)
     if let pictures = try ImageFiles(path: path) {
-      return try pictures.read(preparation, environment: environment, progress: progress)
+      return try pictures.read(preparation, environment: environment(), progress: progress)
     }
     if let raw = try arrays(prefersPictures: false) { return raw }
     throw try nothingUsable(path)

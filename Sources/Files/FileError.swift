@@ -19,6 +19,7 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
   /// The error in one line: names in a file may hold line breaks and what terminals obey.
   public var description: String {
     let text = "\(path): \(problem); \(remedy)"
+    guard text.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7F }) else { return text }
     return String(
       text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) })
   }

@@ -21,16 +21,16 @@ extension Reader {
       try write(bytes, to: "\(folder)/a.idx")
       return try isSet("\(folder)/a.idx")
     case .labels:
-      try write(Self.fourImages, to: "\(folder)/train-images.idx")
+      try keep(Self.fourImages, to: "\(folder)/train-images.idx")
       try write(bytes, to: "\(folder)/train-labels.idx")
       return try isSet(folder)
     case .cifar:
-      try write([UInt8](repeating: 1, count: 3073), to: "\(folder)/test_batch.bin")
+      try keep([UInt8](repeating: 1, count: 3073), to: "\(folder)/test_batch.bin")
       try write(bytes, to: "\(folder)/data_batch_1.bin")
       return try isSet(folder)
     case .mapping:
-      try write(Self.fourImages, to: "\(folder)/train-images.idx")
-      try write(Self.fourLabels, to: "\(folder)/train-labels.idx")
+      try keep(Self.fourImages, to: "\(folder)/train-images.idx")
+      try keep(Self.fourLabels, to: "\(folder)/train-labels.idx")
       try write(bytes, to: "\(folder)/mapping.txt")
       return try isSet(folder)
     default: preconditionFailure("\(self) reads no arrays")

@@ -17,7 +17,7 @@ extension Reader {
     case .csv:
       mkdir("\(folder)/set", 0o755)
       for (index, image) in Self.images.enumerated() {
-        try write(image, to: "\(folder)/set/\(index + 1).png")
+        try keep(image, to: "\(folder)/set/\(index + 1).png")
       }
       try write(bytes, to: "\(folder)/set/labels.csv")
       return try arePictures("\(folder)/set")

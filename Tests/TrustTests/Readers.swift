@@ -132,6 +132,11 @@ enum Reader: String, CaseIterable, Sendable {
     try write(Array(text.utf8), to: path)
   }
 
+  /// A file that is the same for every input.
+  func keep(_ bytes: @autoclosure () -> [UInt8], to path: String) throws {
+    if access(path, F_OK) != 0 { try write(bytes(), to: path) }
+  }
+
   /// Plain, for it comes millions of times.
   func write(_ bytes: [UInt8], to path: String) throws {
     let file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
