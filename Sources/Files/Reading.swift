@@ -25,6 +25,14 @@ private func readFailure(_ path: String, _ code: Int32) -> FileError {
 /// - Parameter limit: The most bytes that it may have; a larger one is refused by its size.
 /// - Throws: ``FileError`` when it is missing, cannot be read, is no plain file, or is too large.
 public func readFile(_ path: String, limit: Int = 1 << 32) throws(FileError) -> [UInt8] {
+  try readFileWithStatus(path, limit: limit).bytes
+}
+
+/// Reads a whole file, and tells what the system knows of it afterwards.
+/// - Throws: As ``readFile(_:limit:)``.
+package func readFileWithStatus(_ path: String, limit: Int) throws(FileError) -> (
+  bytes: [UInt8], status: stat
+) {
   let (file, size) = try openPlainFile(path)
   defer { close(file) }
   guard size <= limit else {
@@ -32,7 +40,10 @@ public func readFile(_ path: String, limit: Int = 1 << 32) throws(FileError) -> 
       path, "has \(size) bytes, more than the \(limit) that such a file may have",
       remedy: "check the path")
   }
-  return try read(size, from: file, path)
+  let bytes = try read(size, from: file, path)
+  var status = stat()
+  guard fstat(file, &status) == 0 else { throw readFailure(path, errno) }
+  return (bytes, status)
 }
 
 /// Reads the first bytes of a file, fewer where it has no more.

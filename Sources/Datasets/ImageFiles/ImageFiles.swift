@@ -170,11 +170,9 @@ struct ImageFiles {
 
   private func file(of image: FileListing.Image) -> PreparedImages.File {
     do throws(FileError) {
-      let bytes = try readFile("\(path)/\(image.path)", limit: imageFileLimit)
-      var status = stat()
-      let isSame =
-        stat("\(path)/\(image.path)", &status) == 0 && FileListing.times(status) == image.times
-      guard isSame && bytes.count == image.size else {
+      let (bytes, status) = try readFileWithStatus(
+        "\(path)/\(image.path)", limit: imageFileLimit)
+      guard FileListing.times(status) == image.times && bytes.count == image.size else {
         let sizes =
           bytes.count == image.size ? "" : ": \(bytes.count) bytes instead of \(image.size)"
         return .failure(
