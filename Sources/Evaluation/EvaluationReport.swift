@@ -1,3 +1,4 @@
+import Datasets
 import Files
 import Foundation
 import Reporting
@@ -115,21 +116,17 @@ extension Evaluator {
     var grids: [HTMLReport.Figure] = []
     var pairs: [HTMLReport.Figure] = []
     for (row, pictures) in zip(results.rows, self.pictures) {
-      func figure(_ images: [Float], columns: Int = 10, _ alt: String, _ caption: String) throws
-        -> HTMLReport.Figure
-      {
+      grids.append(
         try HTMLReport.Figure(
-          grid(images, columns: columns).image, scale: 2, alt: "\(alt) of \(row.name)",
-          caption: caption)
-      }
-      grids.append(try figure(pictures.samples, "Samples, a row for each class,", row.name + "."))
-      let distances = pictures.pairs.map { String(format: "%.1f", $0.distance) }
+          grid(pictures.samples).image, scale: 2, alt: "Samples, a row for each class, of \(row.name)",
+          caption: row.name + "."))
       guard !pictures.pairs.isEmpty else { continue }
+      let distances = pictures.pairs.map { String(format: "%.1f", $0.distance) }
       pairs.append(
-        try figure(
-          pictures.pairs.flatMap(\.sample) + pictures.pairs.flatMap(\.neighbour),
-          columns: pictures.pairs.count, "The nearest pairs",
-          "\(row.name): above the image of each class nearest to a training image, below that one. "
+        try HTMLReport.Figure(
+          grid(ofPairs: pictures.pairs).image, scale: 2, alt: "The nearest pairs of \(row.name)",
+          caption:
+            "\(row.name): above the image of each class nearest to a training image, below that one. "
             + "Distances: \(distances.joined(separator: ", "))."))
     }
     report.add(
@@ -138,9 +135,28 @@ extension Evaluator {
       .figures(grids), .subheading("Nearest training images"), .figures(pairs))
   }
 
-  /// Images, ten to a row unless told otherwise, as a picture.
-  public func grid(_ images: [Float], columns: Int = 10) -> ImageGrid {
-    ImageGrid(
+  /// Ten images of each class, a row for each, as a picture.
+  public func grid(_ images: [Float]) -> ImageGrid {
+    let (bytes, row) = (ImageDataset.bytes(images), 10 * test.pixels)
+    return ImageGrid(
+      classes: stride(from: 0, to: bytes.count, by: row).map { Array(bytes[$0..<$0 + row]) },
+      perRow: 10, imageWidth: test.columns, imageHeight: test.rows, channels: test.shape.channels)
+  }
+
+  /// Samples above their neighbours, twenty pairs to a row.
+  private func grid(ofPairs pairs: [(sample: [Float], neighbour: [Float], distance: Float)])
+    -> ImageGrid
+  {
+    let columns = min(20, pairs.count)
+    let rows = stride(from: 0, to: pairs.count, by: columns).map { first in
+      pairs[first..<min(pairs.count, first + columns)]
+    }
+    let blank = [Float](repeating: 0, count: test.pixels)
+    let images = rows.flatMap { row in
+      let rest = [[Float]](repeating: blank, count: columns - row.count)
+      return (row.map(\.sample) + rest + row.map(\.neighbour) + rest).flatMap(\.self)
+    }
+    return ImageGrid(
       images: images, imageWidth: test.columns, imageHeight: test.rows,
       channels: test.shape.channels, columns: columns,
       scale: ImageGrid.scale(width: test.columns, height: test.rows))
