@@ -2,31 +2,33 @@ import Compute
 
 extension Tensor {
   /// `x / ‖x‖`, row by row; a row of zeros stays zeros, and no gradient flows into it.
-  ///
-  /// The norms visit the host, for no operation of a device inverts a number: one wait for the queue.
   /// - Throws: ``DeviceError`` when the device fails.
   public func normalizedRows(tape: Tape?) throws(DeviceError) -> Tensor {
     let y = try Tensor(shape, from: [self], tape: tape)
-    guard tape != nil, requiresGradient else {
-      try device.normalizeRows(shape, buffer, into: y.buffer)
-      return y
-    }
-    try device.zip(.multiply, buffer, buffer, into: y.buffer)
-    let squares = try rowSums(of: y.buffer)
-    let inverses = try device.makeBuffer(
-      try device.download(squares).map { $0 > 0 ? 1 / $0.squareRoot() : 0 })
-    let scale = try alongRows(inverses)
-    try device.zip(.multiply, buffer, scale, into: y.buffer)
+    try device.normalizeRows(shape, buffer, into: y.buffer)
 
-    // dx = (dy − y·(y·dy)) / ‖x‖
+    // dx = (dy − y·(y·dy)) / ‖x‖, and ‖x‖ = x·y
     tape?.record(y) { [device, shape] (dy) throws(DeviceError) in
-      let part = try device.makeBuffer(count: shape.count, type: .float32)
-      try device.zip(.multiply, y.buffer, dy, into: part)
-      let along = try self.alongRows(try self.rowSums(of: part))
-      try device.zip(.multiply, y.buffer, along, into: part)
-      try device.zip(.subtract, dy, part, into: part)
-      try device.zip(.multiply, part, scale, into: part)
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
+        let part = try device.makeBuffer(count: shape.count, type: .float32)
+        try device.zip(.multiply, self.buffer, y.buffer, into: part)
+        let norms = try self.rowSums(of: part)
+        // 1 / ‖x‖, and 0 for a row of zeros.
+        let (least, isThere) = (
+          try device.makeBuffer(count: shape.rows, type: .float32),
+          try device.makeBuffer(count: shape.rows, type: .float32)
+        )
+        try device.fill(least, with: .leastNormalMagnitude)
+        try device.zip(.greater, norms, least, into: isThere)
+        try device.zip(.maximum, norms, least, into: norms)
+        try device.zip(.divide, isThere, norms, into: norms)
+        let scale = try self.alongRows(norms)
+
+        try device.zip(.multiply, y.buffer, dy, into: part)
+        let along = try self.alongRows(try self.rowSums(of: part))
+        try device.zip(.multiply, y.buffer, along, into: part)
+        try device.zip(.subtract, dy, part, into: part)
+        try device.zip(.multiply, part, scale, into: part)
         try device.scaledAdd(1, part, accumulate ? 1 : 0, into: gradient)
       }
     }

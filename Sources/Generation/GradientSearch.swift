@@ -129,10 +129,7 @@ public final class GradientSearch {
     let noise = try Tensor.normal(means.shape, stream, on: device)
     try device.zip(.multiply, noise.buffer, spreads, into: noise.buffer)
     var factor = try expanded(tape: tape)
-    if convention.theta == .variance {
-      // √θ = exp(½ log θ), and log sigmoid(u) = −softplus(−u).
-      factor = try squareRoot(tape: tape)
-    }
+    if convention.theta == .variance { factor = try factor.map(.squareRoot, tape: tape) }
     let z = try member.product(with: factor, tape: tape).multiplied(by: noise, tape: tape)
       .adding(means, tape: tape)
     let images = try autoencoder.decode(z, tape: tape).map(.sigmoid, tape: tape)
@@ -148,16 +145,6 @@ public final class GradientSearch {
       (confidence, -accuracyWeight / Float(rows)),
     ])
     return (squares, confidence)
-  }
-
-  /// √θ of each class and dimension.
-  private func squareRoot(tape: Tape) throws(DeviceError) -> Tensor {
-    let half = try Tensor(
-      [Float](repeating: 0.5, count: parameters["theta"].shape.count), parameters["theta"].shape,
-      on: device)
-    let root = try parameters["theta"].negated(tape: tape).map(.softplus, tape: tape)
-      .negated(tape: tape).multiplied(by: half, tape: tape).map(.exp, tape: tape)
-    return try left.product(with: root, tape: tape).product(with: right, tape: tape)
   }
 }
 
