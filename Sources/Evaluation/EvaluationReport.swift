@@ -118,15 +118,15 @@ extension Evaluator {
     for (row, pictures) in zip(results.rows, self.pictures) {
       grids.append(
         try HTMLReport.Figure(
-          grid(pictures.samples).image, scale: 2, alt: "Samples, a row for each class, of \(row.name)",
-          caption: row.name + "."))
+          grid(pictures.samples).image, scale: 2,
+          alt: "Samples, a row for each class, of \(row.name)", caption: row.name + "."))
       guard !pictures.pairs.isEmpty else { continue }
       let distances = pictures.pairs.map { String(format: "%.1f", $0.distance) }
       pairs.append(
         try HTMLReport.Figure(
           grid(ofPairs: pictures.pairs).image, scale: 2, alt: "The nearest pairs of \(row.name)",
           caption:
-            "\(row.name): above the image of each class nearest to a training image, below that one. "
+            "\(row.name): above the image of each class nearest to a training image, below that. "
             + "Distances: \(distances.joined(separator: ", "))."))
     }
     report.add(
