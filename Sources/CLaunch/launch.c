@@ -19,8 +19,6 @@ void grow_default_stacks(size_t bytes) {
   pthread_attr_destroy(&attributes);
 }
 
-void buffer_lines(void) { setvbuf(stdout, NULL, _IOLBF, BUFSIZ); }
-
 int finish_standard_output(void) {
   if (fflush(stdout) != 0) return errno;
   if (ferror(stdout)) {

@@ -14,12 +14,10 @@ public enum StandardStreams {
     }
   }
 
-  /// Lets each printed line arrive at once, so that those of both streams stand in their order where they go
-  /// to one place. To be called before anything is printed.
-  public static func bufferLines() { buffer_lines() }
-
-  /// Writes a line to standard error, if there is one.
+  /// Writes a line to standard error, if there is one, after all that was printed before: both may lead to
+  /// one place.
   public static func printError(_ line: String) {
+    fflush(nil)
     var bytes = Array("\(line)\n".utf8)[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }

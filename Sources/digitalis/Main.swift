@@ -7,7 +7,6 @@ import Launch
 enum Main {
   static func main() {
     StandardStreams.openMissing()
-    StandardStreams.bufferLines()
     Signals.setUp()
     Stacks.run { exit(StandardStreams.finish(runCommand())) }
   }

@@ -6,9 +6,6 @@
 /// least. The C library takes it from the limit of the stack (`ulimit -s`) otherwise.
 void grow_default_stacks(size_t bytes);
 
-/// Lets each line of standard output arrive when it's whole, in a file or a pipe too.
-void buffer_lines(void);
-
 /// Writes out what standard output still holds.
 ///
 /// Returns 0 when all that was ever printed has arrived, the number of an error, or -1 for an earlier one
