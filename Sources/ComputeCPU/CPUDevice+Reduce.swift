@@ -3,7 +3,7 @@ import Compute
 
 extension ReduceOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
-    let (reduction, shape) = (reduction, reduction.shape)
+    let shape = reduction.shape
     let (input, results) = (x.floats, y.floats)
     let finish = { (index: Int, value: Float) in
       results[index] = value * reduction.scale + (reduction.accumulate ? results[index] : 0)

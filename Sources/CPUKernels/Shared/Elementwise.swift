@@ -8,6 +8,15 @@ import Compute
   case .sigmoid: transform(x, y, count, sigmoid)
   case .softplus: transform(x, y, count, softplus)
   case .exp: transform(x, y, count, exponential)
+  default: mapFurther(function, x, y, count)
+  }
+}
+
+/// The functions that are no part of the networks here. In one function with the others their loops would
+/// lose constants from registers.
+@inline(never)
+private func mapFurther(_ function: UnaryFunction, _ x: Input, _ y: Output, _ count: Int) {
+  switch function {
   case .tanh: transform(x, y, count, hyperbolicTangent)
   case .leakyRelu: transform(x, y, count) { x in x.replacing(with: x * leak, where: x .< 0) }
   case .squareRoot: transform(x, y, count, exactSquareRoot)
@@ -17,6 +26,7 @@ import Compute
   case .absolute: transform(x, y, count, magnitude)
   case .gelu: transform(x, y, count) { $0 * normalDistribution($0) }
   case .silu: transform(x, y, count) { $0 * twoSidedSigmoid($0) }
+  default: preconditionFailure("\(function) has a loop of its own")
   }
 }
 
@@ -35,9 +45,18 @@ private var leak: Float { 0.01 }
       Vector.zero.replacing(with: dy, where: y .> 0)
     }
   case .sigmoid: apply(y, dy, dx, count, accumulate) { y, dy in dy * (y * (1 - y)) }
-  case .softplus:
-    apply(y, dy, dx, count, accumulate) { y, dy in dy * oneMinusExponential(y) }
+  case .softplus: softplusGradient(y, dy, dx, count, accumulate)
   case .exp: apply(y, dy, dx, count, accumulate) { y, dy in dy * y }
+  default: mapFurtherGradient(function, y, dy, dx, count, accumulate)
+  }
+}
+
+@inline(never)
+private func mapFurtherGradient(
+  _ function: UnaryFunction, _ y: Input, _ dy: Input, _ dx: Output, _ count: Int,
+  _ accumulate: Bool
+) {
+  switch function {
   case .tanh: apply(y, dy, dx, count, accumulate) { y, dy in dy * ((1 - y) * (1 + y)) }
   case .leakyRelu:
     apply(y, dy, dx, count, accumulate) { y, dy in (dy * leak).replacing(with: dy, where: y .> 0) }
@@ -47,6 +66,7 @@ private var leak: Float { 0.01 }
   }
 }
 
+@inline(never)
 private func mapGradientAtInput(
   _ function: UnaryFunction, _ x: Input, _ dy: Input, _ dx: Output, _ count: Int,
   _ accumulate: Bool
@@ -71,6 +91,14 @@ private func mapGradientAtInput(
     }
   default: preconditionFailure("the derivative of \(function) follows from its output")
   }
+}
+
+/// In a function of its own, for its many constants.
+@inline(never)
+private func softplusGradient(
+  _ y: Input, _ dy: Input, _ dx: Output, _ count: Int, _ accumulate: Bool
+) {
+  apply(y, dy, dx, count, accumulate) { y, dy in dy * oneMinusExponential(y) }
 }
 
 /// Writes or adds a gradient.
