@@ -59,18 +59,19 @@ let package = Package(
 
     // Devices
     .target(name: "Compute"),
-    .target(name: "CPUKernels", dependencies: ["Compute"], path: "Sources/CPUKernels/Generic"),
+    .target(
+      name: "CPUKernels", dependencies: ["Compute"], path: "Sources/Backend/CPUKernels/Generic"),
     .target(name: "CIntrinsics"),
     .target(
       name: "CPUKernelsPortable", dependencies: ["CPUKernels", "CIntrinsics"],
-      path: "Sources/CPUKernels/Portable", swiftSettings: innerLoops([])),
+      path: "Sources/Backend/CPUKernels/Portable", swiftSettings: innerLoops([])),
     .target(
       name: "CPUKernelsAVX2", dependencies: ["CPUKernels", "CIntrinsics"],
-      path: "Sources/CPUKernels/AVX2",
+      path: "Sources/Backend/CPUKernels/AVX2",
       swiftSettings: innerLoops(["-Xcc", "-march=x86-64-v3"])),
     .target(
       name: "CPUKernelsAVX512", dependencies: ["CPUKernels", "CIntrinsics"],
-      path: "Sources/CPUKernels/AVX512",
+      path: "Sources/Backend/CPUKernels/AVX512",
       swiftSettings: innerLoops([
         "-Xcc", "-march=x86-64-v4", "-Xcc", "-mprefer-vector-width=512",
       ])),
@@ -111,7 +112,7 @@ let package = Package(
       name: "Evaluation",
       dependencies: [
         "Autograd", "Baselines", "Datasets", "Files", "Generation", "Models", "NeuralNetwork",
-        "Reporting", "Threads",
+        "Threads",
       ]),
     .target(
       name: "Labelling",
@@ -187,3 +188,23 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu2x
 )
+
+// The storeys of the house, each a folder of Sources, from the ground up. A module knows those before it in
+// this list, and no other: tools/checks/storeys.
+let storeys: KeyValuePairs = [
+  "System": [
+    "COpenCL", "CZlib", "CPNG", "CJPEG", "CArchive", "CImageFiles", "CKernels", "CIntrinsics",
+    "CDefaultModel", "CLaunch", "Threads", "Launch", "Files",
+  ],
+  "Backend": [
+    "Compute", "CPUKernels", "ComputeCPU", "ComputeOpenCL", "Conformance", "DeviceChoice",
+  ],
+  "Learning": ["Autograd", "NeuralNetwork", "Datasets"],
+  "Generation": ["Models", "Generation", "Baselines", "Evaluation", "Labelling"],
+  "Tool": ["Reporting", "Reproduction", "Benchmark", "digitalis"],
+]
+for (storey, modules) in storeys {
+  for target in package.targets where modules.contains(target.name) && target.path == nil {
+    target.path = "Sources/\(storey)/\(target.name)"
+  }
+}

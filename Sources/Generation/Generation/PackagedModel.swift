@@ -1,0 +1,238 @@
+import CDefaultModel
+import Compute
+import Datasets
+import Files
+import Models
+import NeuralNetwork
+
+/// A decoder with a generator, in one small file: all that drawing needs. One of them is part of this
+/// package.
+///
+/// The generator is one of the paper's, as the statistics of the classes and θ, or a fitted one; a
+/// classifier may go with it, to keep only what it is sure of.
+public struct PackagedModel: Sendable {
+  /// The weights, the statistics and what the generator is made of.
+  let arrays: [String: NamedArray]
+  /// The extents of an image.
+  public let image: ImageShape
+  /// The names of the classes.
+  public let classNames: [String]
+  /// n, the draws that are averaged.
+  public let draws: Int
+  /// What σ and θ stand for.
+  public let convention: Convention
+  /// The kind of a fitted generator; nil for one of the paper's.
+  public let kind: FittedKind?
+  /// How sure the classifier must be of a draw's class; nil where none was packed.
+  public let minimumConfidence: Float?
+  /// What it was made from.
+  public let origin: String
+
+  /// The model of this package; `tools/studies/train-default` makes it.
+  /// - Throws: `FileError` when the package was built with a file that is not a model.
+  public static func standard() throws -> PackagedModel {
+    let bytes = UnsafeBufferPointer(
+      start: digitalis_default_model(), count: digitalis_default_model_size)
+    return try PackagedModel(Array(bytes), of: "the packaged model")
+  }
+
+  /// Reads a file that ``write(_:_:guide:of:configuration:classNames:to:)`` made.
+  /// - Throws: `FileError`.
+  public init(_ bytes: [UInt8], of path: String) throws {
+    let (arrays, metadata) = try SafeTensors.read(bytes, of: path)
+    func number(_ key: String) throws -> Int {
+      guard let value = metadata[key].flatMap(Int.init), (1...100_000).contains(value) else {
+        throw FileError(
+          path, "has no number \(key)", remedy: "make it again with: digitalis export")
+      }
+      return value
+    }
+    self.arrays = arrays
+    image = ImageShape(
+      rows: try number("imageRows"), columns: try number("imageColumns"),
+      channels: metadata["imageChannels"] == nil ? 1 : try number("imageChannels"))
+    classNames =
+      try value([String].self, "classNames", in: metadata, of: path)
+      ?? (0..<10).map(String.init)
+    draws = try number("draws")
+    convention = Convention(
+      spread: metadata["spread"].flatMap(Spread.init) ?? .samples,
+      theta: metadata["thetaScale"].flatMap(ThetaScale.init) ?? .deviation)
+    kind = metadata["generator"].flatMap(FittedKind.init)
+    minimumConfidence = metadata["minimumConfidence"].flatMap(Float.init)
+    origin = metadata["origin"] ?? path
+    guard (1...ImageDataset.classLimit).contains(classNames.count) else {
+      throw FileError(
+        path, "names \(classNames.count) classes", remedy: "make it again with: digitalis export")
+    }
+    guard metadata["generator"] == nil || kind != nil,
+      metadata["minimumConfidence"] == nil || (0...1).contains(minimumConfidence ?? -1)
+    else {
+      throw FileError(
+        path, "names no generator, or no confidence, that there is",
+        remedy: "make it again with: digitalis export")
+    }
+  }
+
+  /// The packaged generator, without its classifier.
+  /// - Throws: `FileError` when an array is missing or has another extent.
+  public func generator() throws -> any Generator {
+    guard let kind else {
+      let theta = try rows("theta")
+      try checkNotNegative(theta, "theta")
+      return SpreadGenerator(
+        try statistics(), theta: theta, draws: draws, convention: convention)
+    }
+    let own = arrays.filter { $0.key.hasPrefix("generator.") }
+    return try FittedGenerator(
+      kind,
+      Dictionary(
+        uniqueKeysWithValues: own.map { (String($0.key.dropFirst("generator.".count)), $0.value) }),
+      classes: classNames.count, dimension: try latentDimension(),
+      wrong: { FileError(origin, $0, remedy: "make it again with: digitalis export") })
+  }
+
+  /// The statistics of the classes.
+  /// - Throws: `FileError` when an array is missing or has another extent.
+  public func statistics() throws -> LatentStatistics {
+    let (means, first, second) = (
+      try rows("mean"), try rows("varianceOfMeans"), try rows("meanOfVariances")
+    )
+    try checkNotNegative(first, "varianceOfMeans")
+    try checkNotNegative(second, "meanOfVariances")
+    return LatentStatistics(
+      classes: means.indices.map {
+        .init(mean: means[$0], varianceOfMeans: first[$0], meanOfVariances: second[$0])
+      })
+  }
+
+  private func checkNotNegative(_ rows: [[Float]], _ name: String) throws(FileError) {
+    guard let negative = rows.joined().first(where: { $0 < 0 }) else { return }
+    throw FileError(
+      origin, "holds \(negative) in \(name)", remedy: "make it again with: digitalis export")
+  }
+
+  /// The packaged classifier; nil where there is none.
+  /// - Throws: `FileError` when an array is missing or has another extent, or `DeviceError`.
+  public func classifier(on device: any Device) throws -> Classifier? {
+    guard minimumConfidence != nil else { return nil }
+    try Classifier.check(image, of: origin)
+    let specifications = Classifier.specifications(image, classes: classNames.count)
+    let values = try specifications.map { try self.values("classifier.", $0) }
+    let classifier = try Classifier(image, classes: classNames.count, seed: 0, on: device)
+    try classifier.parameters.setValues(values)
+    return classifier
+  }
+
+  /// The weights of a parameter.
+  private func values(_ prefix: String, _ specification: ParameterSpecification) throws(FileError)
+    -> [Float]
+  {
+    let name = prefix + specification.name
+    guard let values = arrays[name]?.values, values.count == specification.shape.count else {
+      throw missing(name)
+    }
+    return values
+  }
+
+  /// The model with the packaged decoder; its encoder is not trained.
+  /// - Throws: `FileError` when an array is missing or has another extent, or `DeviceError`.
+  public func autoencoder(on device: any Device) throws -> VariationalAutoencoder {
+    let latent = try latentDimension()
+    let hidden = arrays["decoder.hidden2.bias"]?.values.count ?? 0
+    guard hidden > 0 else { throw missing("decoder.hidden2.bias") }
+    let shape = AutoencoderShape(
+      pixels: image.count, hidden: hidden, latentDimension: latent)
+    // All is there before a model of these extents takes memory.
+    let decoder = shape.specifications.filter { $0.name.hasPrefix("decoder.") }
+    for specification in decoder {
+      guard arrays[specification.name]?.values.count == specification.shape.count else {
+        throw missing(specification.name)
+      }
+    }
+    let model = try VariationalAutoencoder(shape, seed: 0, on: device)
+    let values = try zip(shape.specifications, model.parameters.values()).map {
+      $0.name.hasPrefix("decoder.") ? arrays[$0.name]!.values : $1
+    }
+    try model.parameters.setValues(values)
+    return model
+  }
+
+  private func latentDimension() throws -> Int { try rows("mean")[0].count }
+
+  private func rows(_ name: String) throws -> [[Float]] {
+    let classes = classNames.count
+    guard let array = arrays[name], array.shape.count == 2, array.shape[0] == classes,
+      array.shape[1] == arrays["decoder.hidden1.weight"]?.shape.first, array.shape[1] > 0
+    else { throw missing(name) }
+    let width = array.shape[1]
+    return (0..<classes).map { Array(array.values[$0 * width..<($0 + 1) * width]) }
+  }
+
+  private func missing(_ name: String) -> FileError {
+    FileError(
+      origin, "has no \(name), or one of another extent",
+      remedy: "make it again with: digitalis export")
+  }
+
+  // MARK: Writing
+
+  /// Writes the decoder in half precision, the statistics, and the generator.
+  ///
+  /// - Parameters:
+  ///   - generator: A ``SpreadGenerator`` or a ``FittedGenerator``.
+  ///   - guide: The classifier that guides it, and how sure it must be.
+  ///   - origin: What it was made from, in words.
+  /// - Throws: `FileError` or `DeviceError`.
+  public static func write(
+    _ model: VariationalAutoencoder, statistics: LatentStatistics, _ generator: any Generator,
+    guide: (classifier: Classifier, minimumConfidence: Float)? = nil, of origin: String,
+    configuration: RunConfiguration, classNames: [String], to path: String
+  ) throws {
+    let extent = [statistics.classes.count, statistics.latentDimension]
+    var arrays =
+      try weights(of: model.parameters) { $0.hasPrefix("decoder.") ? $0 : nil } + [
+        NamedArray("mean", extent, statistics.classes.flatMap(\.mean)),
+        NamedArray("varianceOfMeans", extent, statistics.classes.flatMap(\.varianceOfMeans)),
+        NamedArray("meanOfVariances", extent, statistics.classes.flatMap(\.meanOfVariances)),
+      ]
+    var metadata = [
+      "imageRows": String(configuration.imageRows),
+      "imageColumns": String(configuration.imageColumns),
+      "imageChannels": String(configuration.image.channels),
+      "classNames": try json(classNames), "draws": "1", "origin": origin,
+    ]
+    if let spread = generator as? SpreadGenerator {
+      arrays.append(NamedArray("theta", extent, Array(spread.theta.joined())))
+      metadata["draws"] = String(spread.draws)
+      metadata["spread"] = spread.convention.spread.rawValue
+      metadata["thetaScale"] = spread.convention.theta.rawValue
+    } else if let fitted = generator as? FittedGenerator {
+      metadata["generator"] = fitted.kind.rawValue
+      arrays += fitted.arrays.map {
+        NamedArray(
+          "generator.\($0.name)", $0.shape, $0.values,
+          precision: $0.name.hasSuffix("centers") ? .half : .single)
+      }
+    }
+    if let guide {
+      metadata["minimumConfidence"] = String(guide.minimumConfidence)
+      arrays += try weights(of: guide.classifier.parameters) { "classifier.\($0)" }
+    }
+    try SafeTensors.write(arrays, metadata: metadata, to: path)
+  }
+
+  /// Weights in half precision, those for which `name` has a name.
+  private static func weights(
+    of parameters: ParameterStore, _ name: (String) -> String?
+  ) throws -> [NamedArray] {
+    zip(parameters.specifications, try parameters.values()).compactMap { specification, values in
+      let shape = specification.shape
+      return name(specification.name).map {
+        NamedArray(
+          $0, shape.rows == 1 ? [shape.columns] : [shape.rows, shape.columns], values,
+          precision: .half)
+      }
+    }
+  }
+}

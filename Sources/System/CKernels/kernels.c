@@ -1,0 +1,93 @@
+#include "CKernels.h"
+
+#include <string.h>
+
+// Each file of the folder Kernels goes into the binary as it stands, with a zero behind it.
+
+static const char adam[] = {
+#embed "../../../Kernels/adam.cl"
+    , 0};
+static const char conv2d[] = {
+#embed "../../../Kernels/conv2d.cl"
+    , 0};
+static const char conv2d_cpu[] = {
+#embed "../../../Kernels/conv2d_cpu.cl"
+    , 0};
+static const char elementwise[] = {
+#embed "../../../Kernels/elementwise.cl"
+    , 0};
+static const char gather[] = {
+#embed "../../../Kernels/gather.cl"
+    , 0};
+static const char gaussian[] = {
+#embed "../../../Kernels/gaussian.cl"
+    , 0};
+static const char kernel_discrepancy[] = {
+#embed "../../../Kernels/kernel_discrepancy.cl"
+    , 0};
+static const char loss[] = {
+#embed "../../../Kernels/loss.cl"
+    , 0};
+static const char matmul[] = {
+#embed "../../../Kernels/matmul.cl"
+    , 0};
+static const char matmul_cpu[] = {
+#embed "../../../Kernels/matmul_cpu.cl"
+    , 0};
+static const char peak[] = {
+#embed "../../../Kernels/peak.cl"
+    , 0};
+static const char pool[] = {
+#embed "../../../Kernels/pool.cl"
+    , 0};
+static const char prelude[] = {
+#embed "../../../Kernels/prelude.cl"
+    , 0};
+static const char random_[] = {
+#embed "../../../Kernels/random.cl"
+    , 0};
+static const char reduce[] = {
+#embed "../../../Kernels/reduce.cl"
+    , 0};
+static const char rows[] = {
+#embed "../../../Kernels/rows.cl"
+    , 0};
+static const char softmax[] = {
+#embed "../../../Kernels/softmax.cl"
+    , 0};
+static const char tile[] = {
+#embed "../../../Kernels/tile.cl"
+    , 0};
+static const char winograd_cpu[] = {
+#embed "../../../Kernels/winograd_cpu.cl"
+    , 0};
+
+static const struct {
+  const char *name, *source;
+} sources[] = {
+    {"adam", adam},
+    {"conv2d", conv2d},
+    {"conv2d_cpu", conv2d_cpu},
+    {"elementwise", elementwise},
+    {"gather", gather},
+    {"gaussian", gaussian},
+    {"kernel_discrepancy", kernel_discrepancy},
+    {"loss", loss},
+    {"matmul", matmul},
+    {"matmul_cpu", matmul_cpu},
+    {"peak", peak},
+    {"pool", pool},
+    {"prelude", prelude},
+    {"random", random_},
+    {"reduce", reduce},
+    {"rows", rows},
+    {"softmax", softmax},
+    {"tile", tile},
+    {"winograd_cpu", winograd_cpu},
+};
+
+const char *digitalis_kernel_source(const char *name) {
+  for (size_t i = 0; i < sizeof sources / sizeof *sources; i++)
+    if (strcmp(sources[i].name, name) == 0) return sources[i].source;
+  return NULL;
+}
