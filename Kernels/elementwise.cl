@@ -1,15 +1,6 @@
-// y[i] = f(x[i]) and its like.
+// y[i] = f(x[i]) and its like: a kernel for each function, so that its constants stay in registers.
 
-// The functions that no other kernel has; the numbers go on.
-#define TANH 5
-#define LEAKY_RELU 6
-#define SQUARE_ROOT 7
-#define RECIPROCAL 8
-#define LOG 9
-#define SQUARE 10
-#define ABSOLUTE 11
-#define GELU 12
-#define SILU 13
+#include "strides.cl"
 
 // The slope of leaky relu below 0.
 #define LEAK 0.01f
@@ -37,88 +28,103 @@ static vec normal_distribution(vec x) {
   return select(tail, 1.0f - tail, x > 0.0f);
 }
 
-static vec apply(int function, vec x) {
-  switch (function) {
-  case TANH: return hyperbolic_tangent(x);
-  case LEAKY_RELU: return select(x, x * LEAK, x < 0.0f);
-  case SQUARE_ROOT: return sqrt(x);
-  case RECIPROCAL: return 1.0f / x;
-  case LOG: return log(x);
-  case SQUARE: return x * x;
-  case ABSOLUTE: return fabs(x);
-  case GELU: return x * normal_distribution(x);
-  case SILU: return x * two_sided_sigmoid(x);
-  default: return activate(function, x);
+#define MAP(name, value)                                                                           \
+  KERNEL void map_##name(__global const float *from, __global float *y, uint n) {                  \
+    FOR_ELEMENTS(i, n) {                                                                           \
+      const vec x = load(from, i, n);                                                              \
+      store(value, y, i, n);                                                                       \
+    }                                                                                              \
   }
-}
 
-// The derivative of a function, from its output; that of log and what follows from its input.
-static vec derivative(int function, vec y) {
-  switch (function) {
-  case RELU: return select((vec)0.0f, (vec)1.0f, y > 0.0f);
-  case SIGMOID: return y * (1.0f - y);
-  case SOFTPLUS: return -vexpm1(-y);
-  case EXP: return y;
-  case TANH: return (1.0f - y) * (1.0f + y);
-  case LEAKY_RELU: return select((vec)LEAK, (vec)1.0f, y > 0.0f);
-  case SQUARE_ROOT: return 0.5f / y;
-  case RECIPROCAL: return -y * y;
-  case LOG: return 1.0f / y;
-  case SQUARE: return 2.0f * y;
-  case ABSOLUTE: return select(select((vec)0.0f, (vec)1.0f, y > 0.0f), (vec)-1.0f, y < 0.0f);
-  case GELU: return normal_distribution(y) + y * vexp(-0.5f * y * y) * 0.39894228f;
-  case SILU: {
-    // 1 - s of x is s of -x.
-    const vec s = two_sided_sigmoid(y);
-    return s + y * s * two_sided_sigmoid(-y);
-  }
-  default: return 1.0f;
-  }
-}
+MAP(identity, x)
+MAP(relu, activate(RELU, x))
+MAP(sigmoid, sigmoid(x))
+MAP(softplus, softplus(x))
+MAP(exp, vexp(x))
+MAP(tanh, hyperbolic_tangent(x))
+MAP(leakyRelu, select(x, x * LEAK, x < 0.0f))
+MAP(squareRoot, sqrt(x))
+MAP(reciprocal, 1.0f / x)
+MAP(log, log(x))
+MAP(square, x * x)
+MAP(absolute, fabs(x))
+MAP(gelu, x * normal_distribution(x))
+MAP(silu, x * two_sided_sigmoid(x))
 
-KERNEL void map(int function, __global const float *x, __global float *y, uint n) {
-  FOR_ELEMENTS(i, n) store(apply(function, load(x, i, n)), y, i, n);
-}
-
-// point: the output of the function, or its input.
-KERNEL void map_gradient(int function, __global const float *point, __global const float *dy,
-                         __global float *dx, uint n, int accumulate) {
-  FOR_ELEMENTS(i, n) {
-    const vec gradient = load(dy, i, n) * derivative(function, load(point, i, n));
-    store(accumulate ? load(dx, i, n) + gradient : gradient, dx, i, n);
+// dx (+)= dy · slope, at the output y of the function; that of log and what follows at its input x.
+#define MAP_GRADIENT(name, y, slope)                                                               \
+  KERNEL void map_gradient_##name(__global const float *point, __global const float *dy,           \
+                                  __global float *dx, uint n, int accumulate) {                    \
+    FOR_ELEMENTS(i, n) {                                                                           \
+      const vec y = load(point, i, n);                                                             \
+      const vec gradient = load(dy, i, n) * (slope);                                               \
+      store(accumulate ? load(dx, i, n) + gradient : gradient, dx, i, n);                          \
+    }                                                                                              \
   }
-}
+
+MAP_GRADIENT(identity, y, 1.0f)
+MAP_GRADIENT(relu, y, select((vec)0.0f, (vec)1.0f, y > 0.0f))
+MAP_GRADIENT(sigmoid, y, y * (1.0f - y))
+MAP_GRADIENT(softplus, y, -vexpm1(-y))
+MAP_GRADIENT(exp, y, y)
+MAP_GRADIENT(tanh, y, (1.0f - y) * (1.0f + y))
+MAP_GRADIENT(leakyRelu, y, select((vec)LEAK, (vec)1.0f, y > 0.0f))
+MAP_GRADIENT(squareRoot, y, 0.5f / y)
+MAP_GRADIENT(reciprocal, y, -y * y)
+MAP_GRADIENT(log, x, 1.0f / x)
+MAP_GRADIENT(square, x, 2.0f * x)
+MAP_GRADIENT(absolute, x, select(select((vec)0.0f, (vec)1.0f, x > 0.0f), (vec)-1.0f, x < 0.0f))
+MAP_GRADIENT(gelu, x, normal_distribution(x) + x * vexp(-0.5f * x * x) * 0.39894228f)
+// 1 - s of x is s of -x.
+MAP_GRADIENT(silu, x, two_sided_sigmoid(x) * (1.0f + x * two_sided_sigmoid(-x)))
 
 KERNEL void fill(float value, __global float *y, uint n) {
   FOR_ELEMENTS(i, n) store(value, y, i, n);
 }
 
-// The numbers of BinaryFunction.
-#define ADD 0
-#define SUBTRACT 1
-#define MULTIPLY 2
-#define DIVIDE 3
-#define MAXIMUM 4
-#define MINIMUM 5
-#define GREATER 6
-
-static vec combine(int function, vec a, vec b) {
-  switch (function) {
-  case ADD: return a + b;
-  case SUBTRACT: return a - b;
-  case MULTIPLY: return a * b;
-  case DIVIDE: return a / b;
-  // A NaN is unequal to itself, and wins.
-  case MAXIMUM: return select(a, b, b > a || b != b);
-  case MINIMUM: return select(a, b, b < a || b != b);
-  case GREATER: return select((vec)0.0f, (vec)1.0f, a > b);
-  default: return a;
-  }
+// c[i] = f(a[i], b[i]), and the same where an operand is repeated: see strides.cl for rows, extents and
+// steps. The step within a row is 1, or 0 for one number.
+static vec row_element(__global const float *p, uint i, uint n, int step) {
+  return step ? load(p, i, n) : (vec)p[0];
 }
 
-KERNEL void zip(int function, __global const float *a, __global const float *b,
-                __global float *c, uint n) {
-  FOR_ELEMENTS(i, n) store(combine(function, load(a, i, n), load(b, i, n)), c, i, n);
+#define ZIP(name, value)                                                                           \
+  KERNEL void zip_##name(__global const float *left, __global const float *right,                  \
+                         __global float *c, uint n) {                                              \
+    FOR_ELEMENTS(i, n) {                                                                           \
+      const vec a = load(left, i, n), b = load(right, i, n);                                       \
+      store(value, c, i, n);                                                                       \
+    }                                                                                              \
+  }                                                                                                \
+  KERNEL void broadcast_##name(__global const float *left, __global const float *right,            \
+                               __global float *c, uint rows, uint n, uint4 extents, int4 a_steps,  \
+                               int4 b_steps, int a_step, int b_step) {                             \
+    FOR_ROWS(r, rows) {                                                                            \
+      __global const float *p = left + row_start(r, extents, a_steps);                             \
+      __global const float *q = right + row_start(r, extents, b_steps);                            \
+      FOR_ELEMENTS(i, n) {                                                                         \
+        const vec a = row_element(p, i, n, a_step), b = row_element(q, i, n, b_step);              \
+        store(value, c + (size_t)r * n, i, n);                                                     \
+      }                                                                                            \
+    }                                                                                              \
+  }
+
+ZIP(add, a + b)
+ZIP(subtract, a - b)
+ZIP(multiply, a * b)
+ZIP(divide, a / b)
+// A NaN is unequal to itself, and wins.
+ZIP(maximum, select(a, b, b > a || b != b))
+ZIP(minimum, select(a, b, b < a || b != b))
+ZIP(greater, select((vec)0.0f, (vec)1.0f, a > b))
+ZIP(greaterOrEqual, select((vec)0.0f, (vec)1.0f, a >= b))
+ZIP(equal, select((vec)0.0f, (vec)1.0f, a == b))
+
+// y[i] = condition[i] != 0 ? a[i] : b[i]
+KERNEL void choose(__global const float *condition, __global const float *a,
+                   __global const float *b, __global float *y, uint n) {
+  FOR_ELEMENTS(i, n)
+    store(select(load(b, i, n), load(a, i, n), load(condition, i, n) != 0.0f), y, i, n);
 }
 
 KERNEL void scaled_add(float alpha, __global const float *x, float beta, __global float *y,

@@ -1,19 +1,24 @@
-// Sums and maxima of the rows or columns of a matrix, in a fixed order.
+// Sums, maxima and minima of a dimension of a tensor, in a fixed order.
 //
 // Long ones go in two stages: each of several parts of `part` elements gives a partial result, and
 // a second launch reduces those.
 
 #define SUM 0
+#define MAXIMUM 1
 
 static vec combine(int function, vec a, vec b) {
-  return function == SUM ? a + b : select(a, b, b > a || isnan(b));
+  if (function == SUM) return a + b;
+  return function == MAXIMUM ? select(a, b, b > a || isnan(b)) : select(a, b, b < a || isnan(b));
 }
 
 static float combine1(int function, float a, float b) {
-  return function == SUM ? a + b : b > a || isnan(b) ? b : a;
+  if (function == SUM) return a + b;
+  return isnan(b) || (function == MAXIMUM ? b > a : b < a) ? b : a;
 }
 
-static float start_value(int function) { return function == SUM ? 0.0f : -INFINITY; }
+static float start_value(int function) {
+  return function == SUM ? 0.0f : function == MAXIMUM ? -INFINITY : INFINITY;
+}
 
 static float finish(float value, float scale, float old, int accumulate) {
   return accumulate ? old + scale * value : scale * value;
@@ -48,36 +53,44 @@ KERNEL void reduce_rows(int function, __global const float *x, __global float *y
 #endif
 }
 
-// y[q, c] from the rows of part q of column c. Dimension 0 runs over columns, 1 over parts.
-KERNEL void reduce_columns(int function, __global const float *x, __global float *y, uint rows,
-                           uint columns, uint part, float scale, int accumulate) {
-  const uint first = get_group_id(1) * part, last = min(first + part, rows);
-  __global float *to = y + (size_t)get_group_id(1) * columns;
-  vec value = start_value(function);
+// Of outer matrices of rows × columns: y[o, q, c] from the rows of part q of column c. Dimension 0 runs over
+// columns, 1 over parts and matrices.
+KERNEL void reduce_columns(int function, __global const float *x, __global float *y, uint outer,
+                           uint rows, uint columns, uint part, float scale, int accumulate) {
+  const uint parts = (rows - 1) / part + 1;
 #if LANES == 1
-  // A work-group is a block of columns by several rows at a time.
   __local float scratch[GROUP];
-  const uint column = get_global_id(0), row = get_local_id(1), width = get_local_size(0);
-  const uint lane = row * width + get_local_id(0);
-  if (column < columns)
-    for (uint r = first + row; r < last; r += get_local_size(1))
-      value = combine(function, value, x[(size_t)r * columns + column]);
-  scratch[lane] = value;
-  barrier(CLK_LOCAL_MEM_FENCE);
-  for (uint height = get_local_size(1) / 2; height > 0; height /= 2) {
-    if (row < height)
-      scratch[lane] = combine1(function, scratch[lane], scratch[lane + height * width]);
-    barrier(CLK_LOCAL_MEM_FENCE);
-  }
-  if (row == 0 && column < columns)
-    to[column] = finish(scratch[lane], scale, accumulate ? to[column] : 0, accumulate);
-#else
-  const uint column = get_group_id(0) * LANES;
-  for (uint r = first; r < last; r++)
-    value = combine(function, value, load(x + (size_t)r * columns, column, columns));
-  value *= scale;
-  store(accumulate ? load(to, column, columns) + value : value, to, column, columns);
 #endif
+  for (uint result = get_group_id(1); result < outer * parts; result += get_num_groups(1)) {
+    const uint first = result % parts * part, last = min(first + part, rows);
+    __global const float *from = x + (size_t)(result / parts) * rows * columns;
+    __global float *to = y + (size_t)result * columns;
+    vec value = start_value(function);
+#if LANES == 1
+    // A work-group is a block of columns by several rows at a time.
+    const uint column = get_global_id(0), row = get_local_id(1), width = get_local_size(0);
+    const uint lane = row * width + get_local_id(0);
+    if (column < columns)
+      for (uint r = first + row; r < last; r += get_local_size(1))
+        value = combine(function, value, from[(size_t)r * columns + column]);
+    barrier(CLK_LOCAL_MEM_FENCE);
+    scratch[lane] = value;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (uint height = get_local_size(1) / 2; height > 0; height /= 2) {
+      if (row < height)
+        scratch[lane] = combine1(function, scratch[lane], scratch[lane + height * width]);
+      barrier(CLK_LOCAL_MEM_FENCE);
+    }
+    if (row == 0 && column < columns)
+      to[column] = finish(scratch[lane], scale, accumulate ? to[column] : 0, accumulate);
+#else
+    const uint column = get_group_id(0) * LANES;
+    for (uint r = first; r < last; r++)
+      value = combine(function, value, load(from + (size_t)r * columns, column, columns));
+    value *= scale;
+    store(accumulate ? load(to, column, columns) + value : value, to, column, columns);
+#endif
+  }
 }
 
 // c = f(Σ partial[p] + (accumulate ? c : 0) + bias), row by row: the second stage of a product in parts,

@@ -99,11 +99,16 @@ import Testing
             let y = try device.makeBuffer(numbers(results, seed: 2))
             try device.reduce(reduction, device.makeBuffer(x), into: y)
             var expected = [Double](
-              repeating: function == .sum ? 0 : -.infinity, count: results)
+              repeating: function == .sum ? 0 : function == .maximum ? -.infinity : .infinity,
+              count: results)
             for row in 0..<rows {
               for column in 0..<columns {
                 let i = direction == .perRow ? row : column, x = Double(x[row * columns + column])
-                expected[i] = function == .sum ? expected[i] + x : max(expected[i], x)
+                switch function {
+                case .sum: expected[i] += x
+                case .maximum: expected[i] = max(expected[i], x)
+                case .minimum: expected[i] = min(expected[i], x)
+                }
               }
             }
             let old = numbers(results, seed: 2)

@@ -9,7 +9,11 @@ enum Mutation: String, CaseIterable {
   case mapGradientIgnoresAccumulate, mapGradientOfInput, mapTailUnwritten, mapOnePast
   case geluByTanh, tanhCancels, logOfPositive, siluOfOverflow, leakyReluSlope
   case logGradientOfOutput, absoluteGradientAtZero, geluGradientNoDensity
-  case maximumDropsNaN, greaterOrEqual, divideInverted
+  case maximumDropsNaN, greaterIsOrEqual, greaterOrEqualOfNaN, equalOfBits, divideInverted
+  case broadcastAlignsLeft, broadcastRepeatsFirst, selectOfPositive, selectNaNIsFalse
+  case selectByArithmetic, clampDropsNaN, clampBelowOnly
+  case stridedCopyIgnoresOffset, stridedCopyIgnoresAccumulate, stridedCopyTailUnwritten
+  case stridedCopyQuietsNaN
   case zipSwapsOperands, zipOverwritesInput, scaledAddReadsOld, scaledAddIgnoresBeta
   // matmul
   case matmulDropsLastTerm, matmulReadsOneMore, matmulNoBias, matmulIgnoresAccumulate
@@ -19,7 +23,8 @@ enum Mutation: String, CaseIterable {
   case denseGradientNoBias, denseGradientOfFirstRow, denseGradientIgnoresAccumulate
   // reduce, gather
   case reduceMaximumFromZero, reduceNoScale, reduceIgnoresAccumulate, reduceDropsLastRow
-  case reduceNotDeterministic, reduceScalesOld
+  case reduceNotDeterministic, reduceScalesOld, reduceMinimumFromZero, reduceOfFirstMatrix
+  case reduceDropsNaN
   case gatherNoScale, gatherKeepsBadRows, gatherClampsIndex, gatherIgnoresFirst
   case gatherLabelsScaled, gatherLabelsSigned, gatherBadLabelIsZero
   // random
@@ -82,7 +87,14 @@ enum Mutation: String, CaseIterable {
     case .mapGradientIgnoresAccumulate, .mapGradientOfInput, .logGradientOfOutput,
       .absoluteGradientAtZero, .geluGradientNoDensity:
       .mapGradient
-    case .zipSwapsOperands, .zipOverwritesInput, .maximumDropsNaN, .greaterOrEqual,
+    case .broadcastAlignsLeft, .broadcastRepeatsFirst: .broadcast
+    case .selectOfPositive, .selectNaNIsFalse, .selectByArithmetic: .select
+    case .clampDropsNaN, .clampBelowOnly: .clamp
+    case .stridedCopyIgnoresOffset, .stridedCopyIgnoresAccumulate, .stridedCopyTailUnwritten,
+      .stridedCopyQuietsNaN:
+      .stridedCopy
+    case .zipSwapsOperands, .zipOverwritesInput, .maximumDropsNaN, .greaterIsOrEqual,
+      .greaterOrEqualOfNaN, .equalOfBits,
       .divideInverted:
       .zip
     case .scaledAddReadsOld, .scaledAddIgnoresBeta: .scaledAdd
@@ -93,7 +105,8 @@ enum Mutation: String, CaseIterable {
     case .denseGradientNoBias, .denseGradientOfFirstRow, .denseGradientIgnoresAccumulate:
       .denseGradient
     case .reduceMaximumFromZero, .reduceNoScale, .reduceIgnoresAccumulate, .reduceDropsLastRow,
-      .reduceNotDeterministic, .reduceScalesOld:
+      .reduceNotDeterministic, .reduceScalesOld, .reduceMinimumFromZero, .reduceOfFirstMatrix,
+      .reduceDropsNaN:
       .reduce
     case .gatherNoScale, .gatherKeepsBadRows, .gatherClampsIndex, .gatherIgnoresFirst,
       .gatherLabelsScaled, .gatherLabelsSigned, .gatherBadLabelIsZero:

@@ -11,6 +11,10 @@ extension NaiveDevice {
         o.function, at: o.point, outputGradient: o.outputGradient, into: o.inputGradient,
         accumulate: o.accumulate)
     case let o as ZipOperation: try zip(o.function, o.a, o.b, into: o.c)
+    case let o as BroadcastOperation: try broadcast(o)
+    case let o as SelectOperation: try select(o.condition, o.a, o.b, into: o.y)
+    case let o as ClampOperation: try clamp(o.x, o.limits, into: o.y)
+    case let o as StridedCopyOperation: try stridedCopy(o)
     case let o as ScaledAddOperation: try scaledAdd(o.alpha, o.x, o.beta, into: o.y)
     case let o as MatmulOperation: try matmul(o.shape, o.a, o.b, bias: o.bias, into: o.c)
     case let o as DenseGradientOperation:

@@ -35,7 +35,7 @@ extension Buffer {
 /// The contract in plain single-precision loops, right or with one mistake.
 final class NaiveDevice: Device, @unchecked Sendable {
   let mutation: Mutation?
-  private var calls = 0
+  var calls = 0
 
   init(_ mutation: Mutation? = nil) { self.mutation = mutation }
 
@@ -174,16 +174,21 @@ final class NaiveDevice: Device, @unchecked Sendable {
     for i in 0..<c.count {
       let (x, y) = (a.floats[i], b.floats[i])
       if has(.zipOverwritesInput) { a.floats[i] = 0 }
-      c.floats[i] =
-        switch function {
-        case .add: x + y
-        case .subtract: has(.zipSwapsOperands) ? y - x : x - y
-        case .multiply: x * y
-        case .divide: has(.divideInverted) ? y / x : x / y
-        case .maximum: x.isNaN && !has(.maximumDropsNaN) || x > y ? x : y
-        case .minimum: x.isNaN || x < y ? x : y
-        case .greater: x > y || (has(.greaterOrEqual) && x == y) ? 1 : 0
-        }
+      c.floats[i] = value(function, x, y)
+    }
+  }
+
+  func value(_ function: BinaryFunction, _ x: Float, _ y: Float) -> Float {
+    switch function {
+    case .add: x + y
+    case .subtract: has(.zipSwapsOperands) ? y - x : x - y
+    case .multiply: x * y
+    case .divide: has(.divideInverted) ? y / x : x / y
+    case .maximum: x.isNaN && !has(.maximumDropsNaN) || x > y ? x : y
+    case .minimum: x.isNaN || x < y ? x : y
+    case .greater: x > y || (has(.greaterIsOrEqual) && x == y) ? 1 : 0
+    case .greaterOrEqual: x >= y || (has(.greaterOrEqualOfNaN) && !(x < y)) ? 1 : 0
+    case .equal: x == y || (has(.equalOfBits) && x.bitPattern == y.bitPattern) ? 1 : 0
     }
   }
 
@@ -236,26 +241,6 @@ final class NaiveDevice: Device, @unchecked Sendable {
         sum += dy.floats[r * shape.n + c]
       }
       biasGradient.floats[c] = sum
-    }
-  }
-
-  func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
-    calls += 1
-    let (rows, columns) = (reduction.shape.rows, reduction.shape.columns)
-    let isPerRow = reduction.direction == .perRow
-    let length = isPerRow ? columns : rows
-    for i in 0..<y.count {
-      var result: Float =
-        reduction.function == .sum || has(.reduceMaximumFromZero) ? 0 : -.infinity
-      for step in 0..<length {
-        if has(.reduceDropsLastRow), !isPerRow, step == rows - 1 { continue }
-        let j = has(.reduceNotDeterministic) && calls % 2 == 0 ? length - 1 - step : step
-        let value = x.floats[isPerRow ? i * columns + j : j * columns + i]
-        result = reduction.function == .sum ? result + value : max(result, value)
-      }
-      if !has(.reduceNoScale), !has(.reduceScalesOld) { result *= reduction.scale }
-      if reduction.accumulate, !has(.reduceIgnoresAccumulate) { result += y.floats[i] }
-      y.floats[i] = has(.reduceScalesOld) ? result * reduction.scale : result
     }
   }
 }

@@ -28,6 +28,15 @@ extension ZipOperation: CPUOperation {
   }
 }
 
+extension SelectOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
+    let (condition, a, b, output) = (condition.floats, a.floats, b.floats, y.floats)
+    device.forEachRange(y.count) { first, count in
+      device.kernels.select(condition + first, a + first, b + first, output + first, count)
+    }
+  }
+}
+
 extension ScaledAddOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
     let (x, output) = (x.floats, y.floats)

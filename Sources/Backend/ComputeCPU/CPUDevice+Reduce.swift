@@ -3,15 +3,20 @@ import Compute
 
 extension ReduceOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
-    let shape = reduction.shape
     let (input, results) = (x.floats, y.floats)
     let finish = { (index: Int, value: Float) in
       results[index] = value * reduction.scale + (reduction.accumulate ? results[index] : 0)
     }
+    let (function, outer, length, inner) = (
+      reduction.function, reduction.outer, reduction.length, reduction.inner
+    )
     device.scratch.withLock { scratch in
-      switch reduction.direction {
-      case .perRow: device.reduceRows(reduction.function, shape, input, &scratch, finish)
-      case .perColumn: device.reduceColumns(reduction.function, shape, input, &scratch, finish)
+      if inner == 1 {
+        device.reduceRows(function, Rows(outer, length), input, &scratch, finish)
+      } else if outer == 1 {
+        device.reduceColumns(function, Rows(length, inner), input, &scratch, finish)
+      } else {
+        device.reduceEach(reduction, input, &scratch, finish)
       }
     }
   }
@@ -37,6 +42,22 @@ extension CPUDevice {
       for row in 0..<shape.rows {
         finish(row, kernels.reduceRow(function, partial + row * parts, parts))
       }
+    }
+  }
+
+  /// The columns of one matrix after the other, a task for each of them.
+  fileprivate func reduceEach(
+    _ reduction: Reduction, _ x: Input, _ scratch: inout Scratch, _ finish: (Int, Float) -> Void
+  ) {
+    let (length, inner) = (reduction.length, reduction.inner)
+    scratch.borrow(reduction.resultCount) { results in
+      forEachRange(reduction.outer, grain: max(1, 8192 / (length * inner))) { first, count in
+        for i in first..<first + count {
+          kernels.reduceColumns(
+            reduction.function, x + i * length * inner, inner, length, results + i * inner, inner)
+        }
+      }
+      for i in 0..<reduction.resultCount { finish(i, results[i]) }
     }
   }
 

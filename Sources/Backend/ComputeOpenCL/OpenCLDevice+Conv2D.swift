@@ -107,7 +107,7 @@ extension OpenCLDevice {
           rows: pooled ? 4 * count : count, columns: shape.outputChannels,
           depth: shape.weightCount / shape.outputChannels),
         [.buffer(x), .buffer(weights), .optional(bias), .buffer(y), .int(count)] + shape.extent
-          + [.int(shape.activation.number), .flag(pooled)])
+          + [shape.activation.epilogue, .flag(pooled)])
     case .cpu where shape.paysInTiles:
       try convolveByTiles(shape, x, weights: weights, bias: bias, into: y, pooled: pooled)
     case .cpu:
@@ -117,7 +117,7 @@ extension OpenCLDevice {
         step: pooled ? tuning.registerTile.rows / 4 : tuning.registerTile.rows,
         channels: shape.outputChannels,
         [.buffer(x), .buffer(packed), .optional(bias), .buffer(y), .int(count)] + shape.extent
-          + [.int(shape.activation.number)])
+          + [shape.activation.epilogue])
     }
   }
 

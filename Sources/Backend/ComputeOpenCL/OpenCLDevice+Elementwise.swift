@@ -4,8 +4,8 @@ extension MapOperation: OpenCLOperation {
   /// `y[i] = f(x[i])`.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
-      "elementwise", "map", elements: y.count,
-      [.int(function.number), .buffer(x), .buffer(y), .uint(y.count)])
+      "elementwise", "map_\(function)", elements: y.count,
+      [.buffer(x), .buffer(y), .uint(y.count)])
   }
 }
 
@@ -13,11 +13,10 @@ extension MapGradientOperation: OpenCLOperation {
   /// `dx[i] (+)= dy[i]·f′`, from the output of `f`.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
-      "elementwise", "map_gradient", elements: inputGradient.count,
+      "elementwise", "map_gradient_\(function)", elements: inputGradient.count,
       [
-        .int(function.number), .buffer(point), .buffer(outputGradient), .buffer(inputGradient),
-        .uint(inputGradient.count),
-        .flag(accumulate),
+        .buffer(point), .buffer(outputGradient), .buffer(inputGradient),
+        .uint(inputGradient.count), .flag(accumulate),
       ])
   }
 }
@@ -26,8 +25,34 @@ extension ZipOperation: OpenCLOperation {
   /// `c[i] = f(a[i], b[i])`.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
-      "elementwise", "zip", elements: c.count,
-      [.int(function.number), .buffer(a), .buffer(b), .buffer(c), .uint(c.count)])
+      "elementwise", "zip_\(function)", elements: c.count,
+      [.buffer(a), .buffer(b), .buffer(c), .uint(c.count)])
+  }
+}
+
+extension BroadcastOperation: OpenCLOperation {
+  /// `c = f(a, b)`, row by row of the innermost loop over all three.
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    let shape = shape
+    let visit = Traversal(
+      shape,
+      [shape.strides, aShape.strides(fillingIn: shape), bShape.strides(fillingIn: shape)])
+    try device.launch(
+      "elementwise", "broadcast_\(function)", matrix: Rows(visit.rows, visit.inner),
+      [
+        .buffer(a), .buffer(b), .buffer(c), .uint(visit.rows), .uint(visit.inner),
+        visit.outerExtents, visit.outerSteps(1), visit.outerSteps(2), .int(visit.innerStride(1)),
+        .int(visit.innerStride(2)),
+      ])
+  }
+}
+
+extension SelectOperation: OpenCLOperation {
+  /// `y[i] = condition[i] ≠ 0 ? a[i] : b[i]`.
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    try device.launch(
+      "elementwise", "choose", elements: y.count,
+      [.buffer(condition), .buffer(a), .buffer(b), .buffer(y), .uint(y.count)])
   }
 }
 
@@ -41,42 +66,25 @@ extension ScaledAddOperation: OpenCLOperation {
 }
 
 extension UnaryFunction {
-  /// The number of a function in `prelude.cl` and `elementwise.cl`.
-  var number: Int {
+  /// The number of a function in `prelude.cl`: those that products and convolutions apply in their own
+  /// launch. The others would make every one of their kernels longer.
+  private var number: Int? {
     switch self {
     case .identity: 0
     case .relu: 1
     case .sigmoid: 2
     case .softplus: 3
     case .exp: 4
-    case .tanh: 5
-    case .leakyRelu: 6
-    case .squareRoot: 7
-    case .reciprocal: 8
-    case .log: 9
-    case .square: 10
-    case .absolute: 11
-    case .gelu: 12
-    case .silu: 13
+    default: nil
     }
   }
 
-  /// Whether products and convolutions apply it in their own launch; the others would make every one of
-  /// their kernels longer.
-  var isEpilogue: Bool { number <= UnaryFunction.exp.number }
-}
+  /// Whether products and convolutions apply it in their own launch.
+  var isEpilogue: Bool { number != nil }
 
-extension BinaryFunction {
-  /// The number of a function in `elementwise.cl`.
-  var number: Int {
-    switch self {
-    case .add: 0
-    case .subtract: 1
-    case .multiply: 2
-    case .divide: 3
-    case .maximum: 4
-    case .minimum: 5
-    case .greater: 6
-    }
+  /// What their kernels take for it.
+  var epilogue: Argument {
+    guard let number else { preconditionFailure("\(self) is no function of a product's kernel") }
+    return .int(number)
   }
 }

@@ -60,7 +60,7 @@ extension OpenCLDevice {
       "reduce", "add_parts", matrix: Rows(shape.m, shape.n),
       [
         .buffer(partial), .uint(tiling.parts), .optional(bias), .buffer(c), .uint(shape.m),
-        .uint(shape.n), .flag(shape.accumulate), .int(shape.activation.number),
+        .uint(shape.n), .flag(shape.accumulate), shape.activation.epilogue,
       ])
   }
 
@@ -86,7 +86,7 @@ extension OpenCLDevice {
     [
       .buffer(a), .buffer(b), .optional(bias), .buffer(c), .optional(columnSums), .int(shape.m),
       .int(shape.n), .int(shape.k), .flag(shape.transposeA), .flag(shape.transposeB),
-      .flag(shape.accumulate), .int(shape.activation.number),
+      .flag(shape.accumulate), shape.activation.epilogue,
     ]
   }
 

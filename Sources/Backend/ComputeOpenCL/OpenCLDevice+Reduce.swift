@@ -3,9 +3,7 @@ import Compute
 extension ReduceOperation: OpenCLOperation {
   /// Reduces in a fixed order; longer ones in two launches.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
-    let shape = reduction.shape
-    let perRow = reduction.direction == .perRow
-    let length = perRow ? shape.columns : shape.rows
+    let length = reduction.length
     let part =
       length < 2 * device.tuning.reducedPart
       ? length : max(device.tuning.reducedPart, quotient(length, device.tuning.reducedParts))
@@ -14,40 +12,49 @@ extension ReduceOperation: OpenCLOperation {
       return try device.stage(reduction, x, part: length, into: y)
     }
     let partial = try device.makeBuffer(count: y.count * parts, type: .float32)
-    var first = reduction
-    first.scale = 1
-    first.accumulate = false
+    var (first, second) = (reduction, reduction)
+    (first.scale, first.accumulate) = (1, false)
     try device.stage(first, x, part: part, into: partial)
-    var second = reduction
-    second.shape = perRow ? Rows(shape.rows, parts) : Rows(parts, shape.columns)
+    second.length = parts
     try device.stage(second, partial, part: parts, into: y)
   }
 }
 
 extension OpenCLDevice {
-  /// Reduces each part of each row or column to one result.
+  /// Reduces each part of a dimension to one result.
   fileprivate func stage(_ reduction: Reduction, _ x: Buffer, part: Int, into y: Buffer)
     throws(DeviceError)
   {
-    let (rows, columns) = (reduction.shape.rows, reduction.shape.columns)
-    let function = Argument.int(reduction.function == .sum ? 0 : 1)
-    switch reduction.direction {
-    case .perRow:
+    let (outer, length, inner) = (reduction.outer, reduction.length, reduction.inner)
+    let function = Argument.int(reduction.function.number)
+    if inner == 1 {
       try launch(
-        "reduce", "reduce_rows", results: rows * quotient(columns, part),
+        "reduce", "reduce_rows", results: outer * quotient(length, part),
         [
-          function, .buffer(x), .buffer(y), .uint(columns), .uint(part), .float(reduction.scale),
+          function, .buffer(x), .buffer(y), .uint(length), .uint(part), .float(reduction.scale),
           .flag(reduction.accumulate),
         ])
-    case .perColumn:
-      let local = tuning.family == .gpu ? block(columns: min(columns, 32)) : [1, 1]
+    } else {
+      let local = tuning.family == .gpu ? block(columns: min(inner, 32)) : [1, 1]
       let width = tuning.family == .gpu ? local[0] : 16
       try launch(
         "reduce", "reduce_columns",
         [
-          function, .buffer(x), .buffer(y), .uint(rows), .uint(columns), .uint(part),
+          function, .buffer(x), .buffer(y), .uint(outer), .uint(length), .uint(inner), .uint(part),
           .float(reduction.scale), .flag(reduction.accumulate),
-        ], groups: [quotient(columns, width), quotient(rows, part)], local: local)
+        ], groups: [quotient(inner, width), min(outer * quotient(length, part), 65_535)],
+        local: local)
+    }
+  }
+}
+
+extension Reduction.Function {
+  /// The number of a function in `reduce.cl`.
+  fileprivate var number: Int {
+    switch self {
+    case .sum: 0
+    case .maximum: 1
+    case .minimum: 2
     }
   }
 }

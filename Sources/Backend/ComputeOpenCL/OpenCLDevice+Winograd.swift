@@ -37,7 +37,7 @@ extension OpenCLDevice {
       [
         .buffer(x), .buffer(kernels), .optional(bias), .buffer(y), .buffer(room),
         .int(shape.batch), .int(shape.height - 2 * margin), .int(shape.width - 2 * margin),
-        .int(channels), .int(filters), .int(margin), .int(shape.activation.number),
+        .int(channels), .int(filters), .int(margin), shape.activation.epilogue,
         .flag(pooled), .flag(accumulate), .int(groups),
       ], groups: [workGroups], local: [1], defines: defines)
   }

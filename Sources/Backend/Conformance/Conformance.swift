@@ -6,7 +6,11 @@ public enum OperationGroup: String, Sendable, CaseIterable {
   case map
   case mapGradient
   case zip
+  case broadcast
+  case select
+  case clamp
   case scaledAdd
+  case stridedCopy
   case matmul
   case denseGradient
   case reduce
@@ -71,7 +75,11 @@ public enum Conformance {
     case .map: mapCases(size)
     case .mapGradient: mapGradientCases(size)
     case .zip: zipCases(size)
+    case .broadcast: broadcastCases(size)
+    case .select: selectCases(size)
+    case .clamp: clampCases(size)
     case .scaledAdd: scaledAddCases(size)
+    case .stridedCopy: stridedCopyCases(size)
     case .matmul: matmulCases(size)
     case .denseGradient: denseGradientCases(size)
     case .reduce: reduceCases(size)

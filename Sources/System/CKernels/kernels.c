@@ -55,6 +55,12 @@ static const char rows[] = {
 static const char softmax[] = {
 #embed "../../../Kernels/softmax.cl"
     , 0};
+static const char strided_copy[] = {
+#embed "../../../Kernels/strided_copy.cl"
+    , 0};
+static const char strides[] = {
+#embed "../../../Kernels/strides.cl"
+    , 0};
 static const char tile[] = {
 #embed "../../../Kernels/tile.cl"
     , 0};
@@ -82,6 +88,8 @@ static const struct {
     {"reduce", reduce},
     {"rows", rows},
     {"softmax", softmax},
+    {"strided_copy", strided_copy},
+    {"strides", strides},
     {"tile", tile},
     {"winograd_cpu", winograd_cpu},
 };

@@ -69,6 +69,8 @@ package final class KernelTable: Sendable {
   package let zip:
     @Sendable (_ function: BinaryFunction, _ a: Input, _ b: Input, _ c: Output, _ count: Int) ->
       Void
+  package let select:
+    @Sendable (_ condition: Input, _ a: Input, _ b: Input, _ y: Output, _ count: Int) -> Void
   package let scaledAdd:
     @Sendable (_ alpha: Float, _ x: Input, _ beta: Float, _ y: Output, _ count: Int) -> Void
   package let widen:
@@ -159,6 +161,7 @@ package final class KernelTable: Sendable {
     map: @escaping @Sendable (UnaryFunction, Input, Output, Int) -> Void,
     mapGradient: @escaping @Sendable (UnaryFunction, Input, Input, Output, Int, Bool) -> Void,
     zip: @escaping @Sendable (BinaryFunction, Input, Input, Output, Int) -> Void,
+    select: @escaping @Sendable (Input, Input, Input, Output, Int) -> Void,
     scaledAdd: @escaping @Sendable (Float, Input, Float, Output, Int) -> Void,
     widen: @escaping @Sendable (UnsafePointer<UInt8>, Float, Output, Int) -> Void,
     reduceRow: @escaping @Sendable (Reduction.Function, Input, Int) -> Float,
@@ -208,6 +211,7 @@ package final class KernelTable: Sendable {
     self.map = map
     self.mapGradient = mapGradient
     self.zip = zip
+    self.select = select
     self.scaledAdd = scaledAdd
     self.widen = widen
     self.reduceRow = reduceRow

@@ -127,8 +127,25 @@ private func apply(
     transform(a, b, c, count) { a, b in a.replacing(with: b, where: (b .> a) .| (b .!= b)) }
   case .minimum:
     transform(a, b, c, count) { a, b in a.replacing(with: b, where: (b .< a) .| (b .!= b)) }
-  case .greater:
-    transform(a, b, c, count) { a, b in Vector.zero.replacing(with: 1, where: a .> b) }
+  case .greater: compare(a, b, c, count) { $0 .> $1 }
+  case .greaterOrEqual: compare(a, b, c, count) { $0 .>= $1 }
+  case .equal: compare(a, b, c, count) { $0 .== $1 }
+  }
+}
+
+/// 1 where it is so, else 0.
+@inline(__always)
+private func compare(
+  _ a: Input, _ b: Input, _ c: Output, _ count: Int,
+  _ isSo: (Vector, Vector) -> SIMDMask<Vector.MaskStorage>
+) {
+  transform(a, b, c, count) { a, b in Vector.zero.replacing(with: 1, where: isSo(a, b)) }
+}
+
+/// `y = condition ≠ 0 ? a : b`
+@Sendable func select(_ condition: Input, _ a: Input, _ b: Input, _ y: Output, _ count: Int) {
+  transform(condition, a, b, y, count) { condition, a, b in
+    b.replacing(with: a, where: condition .!= 0)
   }
 }
 

@@ -21,6 +21,7 @@ package let kernels = KernelTable(
   map: map,
   mapGradient: mapGradient,
   zip: zip,
+  select: select,
   scaledAdd: scaledAdd,
   widen: widen,
   reduceRow: reduceRow,

@@ -63,6 +63,10 @@ public enum BinaryFunction: String, Sendable, CaseIterable {
   case minimum
   /// `a > b ? 1 : 0`
   case greater
+  /// `a ≥ b ? 1 : 0`
+  case greaterOrEqual
+  /// `a = b ? 1 : 0`
+  case equal
 }
 
 /// See ``Device/map(_:_:into:)``.
@@ -121,6 +125,83 @@ public struct ZipOperation: DeviceOperation {
   }
 }
 
+/// See ``Device/zip(_:_:_:_:_:into:)``.
+public struct BroadcastOperation: DeviceOperation {
+  public static let name = "broadcast"
+  public let function: BinaryFunction
+  public let a: Buffer
+  public let aShape: Shape
+  public let b: Buffer
+  public let bShape: Shape
+  public let c: Buffer
+
+  /// The extents of the result.
+  public var shape: Shape { aShape.broadcast(with: bShape) }
+  public var results: [Buffer] { [c] }
+  public var cost: Cost { Cost(operations: Double(c.count), [a, b, c]) }
+
+  public func check() {
+    a.require(aShape.count, "the first input of zip")
+    b.require(bShape.count, "the second input of zip")
+    c.require(shape.count, "the result of zip")
+  }
+
+  /// Each operand that is smaller than the result is repeated first.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let shape = shape
+    func whole(_ x: Buffer, _ extent: Shape) throws(DeviceError) -> Buffer {
+      if x.count == shape.count { return x }
+      let whole = try device.makeBuffer(count: shape.count, type: .float32)
+      try device.broadcast(x, extent, into: whole, shape)
+      return whole
+    }
+    try device.zip(function, try whole(a, aShape), try whole(b, bShape), into: c)
+  }
+}
+
+/// See ``Device/select(_:_:_:into:)``.
+public struct SelectOperation: DeviceOperation {
+  public static let name = "select"
+  public let condition: Buffer
+  public let a: Buffer
+  public let b: Buffer
+  public let y: Buffer
+
+  public var results: [Buffer] { [y] }
+  public var cost: Cost { Cost([condition, a, b, y]) }
+
+  public func check() {
+    condition.require(y.count, "the condition of select")
+    a.require(y.count, "the first choice of select")
+    b.require(y.count, "the second choice of select")
+    y.require(y.count, "the result of select")
+  }
+}
+
+/// See ``Device/clamp(_:_:into:)``.
+public struct ClampOperation: DeviceOperation {
+  public static let name = "clamp"
+  public let limits: ClosedRange<Float>
+  public let x: Buffer
+  public let y: Buffer
+
+  public var results: [Buffer] { [y] }
+  public var cost: Cost { Cost(operations: 2 * Double(y.count), [x, y]) }
+
+  public func check() {
+    x.require(y.count, "the input of clamp")
+    y.require(y.count, "the result of clamp")
+  }
+
+  /// The greater of the lower limit and x, and the smaller of that and the upper one.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let least = try device.makeBuffer([limits.lowerBound])
+    let most = try device.makeBuffer([limits.upperBound])
+    try device.zip(.maximum, x, [x.count], least, [1], into: y)
+    try device.zip(.minimum, y, [x.count], most, [1], into: y)
+  }
+}
+
 /// See ``Device/scaledAdd(_:_:_:into:)``.
 public struct ScaledAddOperation: DeviceOperation {
   public static let name = "scaledAdd"
@@ -163,6 +244,29 @@ extension Device {
     throws(DeviceError)
   {
     try perform(ZipOperation(function: function, a: a, b: b, c: c))
+  }
+
+  /// `c = f(a, b)` of two tensors of which each is repeated along the dimensions that it lacks, as in
+  /// NumPy (``Shape/broadcast(with:)``). `c` may be an input that has its extents.
+  public func zip(
+    _ function: BinaryFunction, _ a: Buffer, _ aShape: Shape, _ b: Buffer, _ bShape: Shape,
+    into c: Buffer
+  ) throws(DeviceError) {
+    if aShape == bShape { return try zip(function, a, b, into: c) }
+    try perform(
+      BroadcastOperation(function: function, a: a, aShape: aShape, b: b, bShape: bShape, c: c))
+  }
+
+  /// `y[i] = condition[i] ≠ 0 ? a[i] : b[i]`. `y` may be any of them.
+  public func select(_ condition: Buffer, _ a: Buffer, _ b: Buffer, into y: Buffer)
+    throws(DeviceError)
+  {
+    try perform(SelectOperation(condition: condition, a: a, b: b, y: y))
+  }
+
+  /// `y[i] = x[i]`, or the limit beyond which it lies; NaN stays. `y` may be `x`.
+  public func clamp(_ x: Buffer, _ limits: ClosedRange<Float>, into y: Buffer) throws(DeviceError) {
+    try perform(ClampOperation(limits: limits, x: x, y: y))
   }
 
   /// `y[i] = α·x[i] + β·y[i]`; with β = 0 the old `y` is not read.

@@ -1,11 +1,15 @@
-/// A reduction of a row-major matrix, row by row or column by column.
+/// A reduction of one dimension of a tensor: of `outer × length × inner` elements to `outer × inner`. Those
+/// of the rows or the columns of a matrix have a name.
 ///
 /// The order of the additions is fixed, so the same input gives the same bytes.
 public struct Reduction: Sendable, Hashable {
   /// How elements are combined.
   public enum Function: String, Sendable, CaseIterable {
     case sum
+    /// NaN where one is.
     case maximum
+    /// NaN where one is.
+    case minimum
   }
 
   /// What each result stands for.
@@ -18,10 +22,12 @@ public struct Reduction: Sendable, Hashable {
 
   /// How elements are combined.
   public var function: Function
-  /// What each result stands for.
-  public var direction: Direction
-  /// The extent of the input.
-  public var shape: Rows
+  /// The elements before the dimension, of which each has results of its own.
+  public var outer: Int
+  /// The extent of the dimension.
+  public var length: Int
+  /// The elements behind the dimension, of which each has results of its own.
+  public var inner: Int
   /// A factor on each result: 1/n makes a mean.
   public var scale: Float
   /// Add to the results rather than replace them.
@@ -29,15 +35,32 @@ public struct Reduction: Sendable, Hashable {
 
   /// Describes a reduction.
   public init(
-    _ function: Function, _ direction: Direction, _ shape: Rows, scale: Float = 1,
+    _ function: Function, outer: Int, length: Int, inner: Int, scale: Float = 1,
     accumulate: Bool = false
   ) {
     self.function = function
-    self.direction = direction
-    self.shape = shape
+    self.outer = outer
+    self.length = length
+    self.inner = inner
     self.scale = scale
     self.accumulate = accumulate
   }
+
+  /// Describes a reduction of the rows or the columns of a matrix.
+  public init(
+    _ function: Function, _ direction: Direction, _ shape: Rows, scale: Float = 1,
+    accumulate: Bool = false
+  ) {
+    let isPerRow = direction == .perRow
+    self.init(
+      function, outer: isPerRow ? shape.rows : 1, length: isPerRow ? shape.columns : shape.rows,
+      inner: isPerRow ? 1 : shape.columns, scale: scale, accumulate: accumulate)
+  }
+
+  /// The elements that are reduced.
+  public var count: Int { outer * length * inner }
+  /// The results.
+  public var resultCount: Int { outer * inner }
 }
 
 /// See ``Device/reduce(_:_:into:)``.
@@ -51,16 +74,45 @@ public struct ReduceOperation: DeviceOperation {
   public var cost: Cost { Cost(operations: Double(x.count), [x, y]) }
 
   public func check() {
-    let shape = reduction.shape
-    x.require(shape.count, "the input of a reduction")
-    y.require(
-      reduction.direction == .perRow ? shape.rows : shape.columns, "the result of a reduction")
+    x.require(reduction.count, "the input of a reduction")
+    y.require(reduction.resultCount, "the result of a reduction")
   }
 }
 
 extension Device {
-  /// Reduces the rows or the columns of a matrix; see ``Reduction``.
+  /// Reduces a dimension of a tensor, or the rows or the columns of a matrix; see ``Reduction``.
   public func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
     try perform(ReduceOperation(reduction: reduction, x: x, y: y))
+  }
+
+  /// Reduces some dimensions of a tensor: neighbours at once, the last ones first.
+  ///
+  /// - Parameters:
+  ///   - axes: Their numbers, from the end where negative. Without any `y = scale·x`.
+  ///   - y: The other dimensions in their order.
+  public func reduce(
+    _ function: Reduction.Function, _ x: Buffer, _ shape: Shape, axes: [Int], scale: Float = 1,
+    accumulate: Bool = false, into y: Buffer
+  ) throws(DeviceError) {
+    let axes = Set(axes.map(shape.axis))
+    var (extents, source) = (shape.extents, x)
+    guard var last = axes.max() else {
+      return try scaledAdd(scale, x, accumulate ? 1 : 0, into: y)
+    }
+    while true {
+      var first = last
+      while axes.contains(first - 1) { first -= 1 }
+      var reduction = Reduction(
+        function, outer: extents[..<first].reduce(1, *), length: extents[first...last].reduce(1, *),
+        inner: extents[(last + 1)...].reduce(1, *))
+      guard let next = axes.filter({ $0 < first }).max() else {
+        (reduction.scale, reduction.accumulate) = (scale, accumulate)
+        return try reduce(reduction, source, into: y)
+      }
+      let between = try makeBuffer(count: reduction.resultCount, type: .float32)
+      try reduce(reduction, source, into: between)
+      extents.removeSubrange(first...last)
+      (source, last) = (between, next)
+    }
   }
 }

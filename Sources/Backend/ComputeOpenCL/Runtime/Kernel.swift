@@ -11,6 +11,7 @@ enum Argument {
   case flag(Bool)
   case float(Float)
   case uint4(SIMD4<UInt32>)
+  case int4(SIMD4<Int32>)
   /// Local memory of that many bytes.
   case local(Int)
 
@@ -66,6 +67,7 @@ final class Kernel {
     case .flag(let value): return set(Int32(value ? 1 : 0))
     case .float(let value): return set(value)
     case .uint4(let value): return set(value)
+    case .int4(let value): return set(value)
     case .local(let byteCount): return clSetKernelArg(object, index, byteCount, nil)
     }
   }

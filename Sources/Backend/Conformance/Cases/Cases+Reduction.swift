@@ -3,36 +3,55 @@ import Compute
 extension Conformance {
   static func reduceCases(_ size: Size) -> [ConformanceCase] {
     Reduction.Function.allCases.flatMap { function in
-      Reduction.Direction.allCases.flatMap { direction in
-        // As long as devices take in two stages.
-        let long = direction == .perRow ? Rows(2, 2051) : Rows(2051, 2)
-        return (shapes(size) + (size == .selfCheck ? [long] : [])).flatMap { shape in
-          [(1, false), (Float(1) / 128, false), (-0.3, true)].map { scale, accumulate in
-            reduceCase(
-              Reduction(function, direction, shape, scale: scale, accumulate: accumulate))
-          }
+      reductions(size).flatMap { outer, length, inner in
+        [(1, false), (Float(1) / 128, false), (-0.3, true)].map { scale, accumulate in
+          reduceCase(
+            Reduction(
+              function, outer: outer, length: length, inner: inner, scale: scale,
+              accumulate: accumulate))
         }
       }
+        + [
+          reduceCase(Reduction(function, .perRow, Rows(3, 37)), hasNaN: true),
+          reduceCase(Reduction(function, .perColumn, Rows(37, 3)), hasNaN: true),
+        ]
     }
   }
 
-  private static func reduceCase(_ reduction: Reduction) -> ConformanceCase {
-    let (rows, columns) = (reduction.shape.rows, reduction.shape.columns)
-    let isPerRow = reduction.direction == .perRow
+  /// Rows, columns, and dimensions between others; some as long as devices take in two stages.
+  private static func reductions(_ size: Size) -> [(outer: Int, length: Int, inner: Int)] {
+    let matrices = shapes(size).flatMap { shape in
+      [(shape.rows, shape.columns, 1), (1, shape.rows, shape.columns)]
+    }
+    let between =
+      size == .selfCheck
+      ? [(2, 2051, 1), (1, 2051, 2), (3, 5, 37), (5, 301, 3)]
+      : [(2, 1, 2), (7, 8, 9), (17, 2, 33), (2, 65, 16), (3, 2051, 2), (128, 49, 31)]
+    var seen: Set<[Int]> = []
+    return (matrices + between).filter { seen.insert([$0.0, $0.1, $0.2]).inserted }
+  }
+
+  private static func reduceCase(_ reduction: Reduction, hasNaN: Bool = false) -> ConformanceCase {
     let label =
-      "\(reduction.function) \(reduction.direction) of \(reduction.shape.label)"
-      + " × \(reduction.scale)" + reduction.accumulate.note("accumulate")
+      "\(reduction.function) of \(reduction.outer)×(\(reduction.length))×\(reduction.inner)"
+      + " × \(reduction.scale)" + reduction.accumulate.note("accumulate") + hasNaN.note("NaN")
     return ConformanceCase(.reduce, label) { bench in
-      // All negative, so that a maximum that starts from zero is found.
-      let range: ClosedRange<Float> = reduction.function == .maximum ? -2...(-1) : -1...1
-      let values = bench.random.floats(rows * columns, in: range)
-      let old = bench.random.floats(isPerRow ? rows : columns)
+      // On one side of zero, so that an extreme that starts from there is found.
+      let range: ClosedRange<Float> =
+        switch reduction.function {
+        case .sum: -1...1
+        case .maximum: -2...(-1)
+        case .minimum: 1...2
+        }
+      var values = bench.random.floats(reduction.count, in: range)
+      if hasNaN { values[reduction.count / 2] = .nan }
+      let old = bench.random.floats(reduction.resultCount)
       let x = try bench.input(values)
       let y = try bench.output(old.count, old: reduction.accumulate ? old : nil)
       try bench.run { try $0.reduce(reduction, x.buffer, into: y.buffer) }
       let expected = Oracle.reduce(reduction, values, old: reduction.accumulate ? old : nil)
-      let length = reduction.function == .maximum ? 1 : isPerRow ? columns : rows
-      bench.expect(y, expected, within: .arithmetic(length))
+      bench.expect(
+        y, expected, within: .arithmetic(reduction.function == .sum ? reduction.length : 1))
     }
   }
 }

@@ -104,8 +104,53 @@ extension Oracle {
       case .maximum: a.value.isNaN || a.value > b.value ? a : b
       case .minimum: a.value.isNaN || a.value < b.value ? a : b
       case .greater: a.value > b.value ? Measured(1.0) : .zero
+      case .greaterOrEqual: a.value >= b.value ? Measured(1.0) : .zero
+      case .equal: a.value == b.value ? Measured(1.0) : .zero
       }
     }
+  }
+
+  /// The elements of `x` with extents `from`, repeated to fill `to`.
+  package static func broadcast<Element>(_ x: [Element], _ from: Shape, to: Shape) -> [Element] {
+    indices(of: to).map { index in
+      var place = 0
+      for (extent, i) in Swift.zip(from.extents, index.suffix(from.rank)) {
+        place = place * extent + (extent == 1 ? 0 : i)
+      }
+      return x[place]
+    }
+  }
+
+  /// All indices of a tensor, row by row.
+  package static func indices(of shape: Shape) -> [[Int]] {
+    shape.extents.reduce([[]]) { indices, extent in
+      indices.flatMap { index in (0..<extent).map { index + [$0] } }
+    }
+  }
+
+  package static func select(_ condition: [Float], _ a: [Float], _ b: [Float]) -> [Float] {
+    condition.indices.map { condition[$0] != 0 ? a[$0] : b[$0] }
+  }
+
+  package static func clamp(_ x: [Float], _ limits: ClosedRange<Float>) -> [Measured] {
+    x.map { Measured($0 < limits.lowerBound ? limits.lowerBound : min($0, limits.upperBound)) }
+  }
+
+  /// `y[target(i)] (+)= x[source(i)]`.
+  package static func stridedCopy(
+    _ shape: Shape, _ x: [Float], from source: Layout, into y: [Float], at target: Layout,
+    accumulate: Bool
+  ) -> [Measured] {
+    func place(_ layout: Layout, _ index: [Int]) -> Int {
+      layout.offset + Swift.zip(layout.strides, index).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    var result = y.map { Measured($0) }
+    for index in indices(of: shape) {
+      let value = Measured(x[place(source, index)])
+      let to = place(target, index)
+      result[to] = accumulate ? result[to] + value : value
+    }
+    return result
   }
 
   /// `αx + βy`, where a `y` of nil stands for β = 0.

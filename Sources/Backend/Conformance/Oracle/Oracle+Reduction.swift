@@ -1,22 +1,18 @@
 import Compute
 
 extension Oracle {
-  /// `y = scale · (Σ or max)`, added to the old `y` where there is one.
+  /// `y = scale · (Σ, max or min)`, added to the old `y` where there is one.
   package static func reduce(_ reduction: Reduction, _ x: [Float], old y: [Float]?) -> [Measured] {
-    let (rows, columns) = (reduction.shape.rows, reduction.shape.columns)
-    let lines: [[Measured]] =
-      switch reduction.direction {
-      case .perRow:
-        (0..<rows).map { r in (0..<columns).map { Measured(x[r * columns + $0]) } }
-      case .perColumn:
-        (0..<columns).map { c in (0..<rows).map { Measured(x[$0 * columns + c]) } }
+    (0..<reduction.resultCount).map { i in
+      let line = (0..<reduction.length).map { position in
+        let before = i / reduction.inner * reduction.length + position
+        return Measured(x[before * reduction.inner + i % reduction.inner])
       }
-    return lines.indices.map { i in
-      let line = lines[i]
       let combined =
         switch reduction.function {
         case .sum: line.reduce(.zero, +)
-        case .maximum: line.max { $0.value < $1.value } ?? .zero
+        case .maximum: line.first { $0.value.isNaN } ?? line.max { $0.value < $1.value } ?? .zero
+        case .minimum: line.first { $0.value.isNaN } ?? line.min { $0.value < $1.value } ?? .zero
         }
       let result = Double(reduction.scale) * combined
       return y.map { Measured($0[i]) + result } ?? result
