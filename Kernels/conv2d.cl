@@ -1,7 +1,8 @@
 // Convolutions on GPUs: products of matrices that are never laid out, in tiles.
 //
 // What matmul.cl reads from matrices lies in images here: rows are pixels (or weights), and columns
-// are channels. A quad is read at once where the channels are a multiple of four.
+// are channels. A quad is read at once where the channels are a multiple of four. Images come with their
+// margin. Of what has two sides, such as `size`, x goes down and y across.
 
 #include "tile.cl"
 
@@ -11,9 +12,9 @@ typedef struct {
   int run, jump, depth, inQuads;
 } Window;
 
-static Window window(int width, int channels, int size) {
-  const int run = size * channels;
-  return (Window){run, width * channels - run, size * run, channels % 4 == 0};
+static Window window(int width, int channels, int2 size) {
+  const int run = size.y * channels;
+  return (Window){run, width * channels - run, size.x * run, channels % 4 == 0};
 }
 
 // Four elements under a kernel whose first is x[start], from number k on; zeros past its end, and
@@ -32,15 +33,14 @@ static float4 covered(__global const float *x, int start, int k, Window window) 
 // of 2 × 2, of which the greatest is stored. `count` is that of pixels or windows.
 TILED void conv2d_forward(__global const float *x, __global const float *weights,
                           __global const float *bias, __global float *y, int count, int height,
-                          int width, int channels, int filters, int size, int activation,
-                          int pooled) {
+                          int width, int channels, int filters, int2 size, int2 stride,
+                          int2 output, int activation, int pooled) {
   SLABS(left);
   SLABS(right);
   __local int starts[TILE];
   const Window under = window(width, channels, size);
   const int2 origin = corner(filters);
-  const int across = (width - size + 1) / (pooled ? 2 : 1);
-  const int down = (height - size + 1) / (pooled ? 2 : 1);
+  const int across = output.y / (pooled ? 2 : 1), down = output.x / (pooled ? 2 : 1);
   for (int i = LANE; i < TILE; i += SIDE * SIDE) {
     const int row = origin.x + i, result = pooled ? row / 4 : row;
     int column = result % across, line = result / across % down;
@@ -49,7 +49,9 @@ TILED void conv2d_forward(__global const float *x, __global const float *weights
       line = 2 * line + row / 2 % 2;
     }
     const int image = result / across / down;
-    starts[i] = result < count ? ((image * height + line) * width + column) * channels : -1;
+    starts[i] = result < count ? ((image * height + line * stride.x) * width + column * stride.y)
+                                     * channels
+                               : -1;
   }
   barrier(CLK_LOCAL_MEM_FENCE);
 
@@ -92,15 +94,26 @@ TILED void conv2d_forward(__global const float *x, __global const float *weights
 }
 
 // Four elements of dy from which a pixel of dx gathers: those of number k on among the taps of the
-// kernel and the filters, at the place (line, column) of an image of `down` × `across`. Zeros past
-// the last tap (`depth` counts them) and where a tap falls outside.
+// kernel and the filters, at the place (line, column) of an image with its margin. Zeros past
+// the last tap (`depth` counts them), and where no kernel puts a tap there.
 static float4 tapped(__global const float *dy, int image, int line, int column, int k, int depth,
-                     int down, int across, int filters, int size) {
+                     int2 output, int filters, int width, int2 stride) {
   float values[4];
   for (int i = 0; i < 4; i++, k++) {
-    const int tap = k / filters, r = line - tap / size, c = column - tap % size;
-    const bool inside = k < depth && (uint)r < down && (uint)c < across;
-    const int at = ((image * down + r) * across + c) * filters + k % filters;
+    const int tap = k / filters;
+    int r = line - tap / width, c = column - tap % width;
+    bool inside = k < depth && r >= 0 && c >= 0;
+    // Divisions are slow, and most strides are 1.
+    if (stride.x > 1) {
+      inside &= r % stride.x == 0;
+      r /= stride.x;
+    }
+    if (stride.y > 1) {
+      inside &= c % stride.y == 0;
+      c /= stride.y;
+    }
+    inside &= r < output.x && c < output.y;
+    const int at = ((image * output.x + r) * output.y + c) * filters + k % filters;
     if (filters % 4 == 0) return inside ? *(__global const float4 *)(dy + at) : 0;
     values[i] = inside ? dy[at] : 0;
   }
@@ -124,18 +137,18 @@ static float4 tap_weights(__global const float *weights, int n, int k, int depth
 // dy.
 TILED void conv2d_input_gradient(__global const float *dy, __global const float *weights,
                                  __global float *dx, int count, int height, int width,
-                                 int channels, int filters, int size, int accumulate) {
+                                 int channels, int filters, int2 size, int2 stride, int2 before,
+                                 int2 output, int accumulate) {
   SLABS(left);
   SLABS(right);
   __local int images[TILE], lines[TILE], columns[TILE];
   const int2 origin = corner(channels);
-  const int depth = size * size * filters;
-  const int down = height - size + 1, across = width - size + 1;
+  const int depth = size.x * size.y * filters;
   for (int i = LANE; i < TILE; i += SIDE * SIDE) {
     const int pixel = origin.x + i;
-    columns[i] = pixel % width;
-    // A pixel past the end lies so far below that no tap reaches it.
-    lines[i] = pixel < count ? pixel / width % height : height + size;
+    columns[i] = pixel % width + before.y;
+    // A pixel past the end lies so far above that no tap reaches it.
+    lines[i] = pixel < count ? pixel / width % height + before.x : -1;
     images[i] = pixel / width / height;
   }
   barrier(CLK_LOCAL_MEM_FENCE);
@@ -150,8 +163,8 @@ TILED void conv2d_input_gradient(__global const float *dy, __global const float 
       EACH_LOAD(l) {
         const int2 at = place(l, true);
         const int k = start + at.y;
-        nextY[l] = tapped(dy, images[at.x], lines[at.x], columns[at.x], k, depth, down, across,
-                          filters, size);
+        nextY[l] = tapped(dy, images[at.x], lines[at.x], columns[at.x], k, depth, output, filters,
+                          size.y, stride);
         nextW[l] = tap_weights(weights, origin.y + at.x, k, depth, channels, filters);
       }
     }
@@ -175,12 +188,13 @@ TILED void conv2d_input_gradient(__global const float *dy, __global const float 
 // the parts, as in matmul. Rows are k, the places (p, q, c) of a kernel.
 TILED void conv2d_weight_gradient(__global const float *x, __global const float *dy,
                                   __global float *partial, int batch, int height, int width,
-                                  int channels, int filters, int size, int part) {
+                                  int channels, int filters, int2 size, int2 stride, int2 output,
+                                  int part) {
   SLABS(left);
   SLABS(right);
   const Window under = window(width, channels, size);
   const int2 origin = corner(filters);
-  const int down = height - size + 1, across = width - size + 1, pixels = batch * down * across;
+  const int down = output.x, across = output.y, pixels = batch * down * across;
   const int first = get_group_id(1) * part, last = min(pixels, first + part);
   float4 sums[PER][QUADS];
   clear(sums);
@@ -193,7 +207,8 @@ TILED void conv2d_weight_gradient(__global const float *x, __global const float 
       EACH_LOAD(l) {
         const int2 at = place(l, false);
         const int pixel = start + at.y, line = pixel / across;
-        const int corner = (line / down * height + line % down) * width + pixel % across;
+        const int corner = (line / down * height + line % down * stride.x) * width
+                           + pixel % across * stride.y;
         nextX[l] = covered(x, pixel < pixels ? corner * channels : -1, origin.x + at.x, under);
         nextY[l] = read4(dy, pixel, origin.y + at.x, pixels, filters);
       }

@@ -59,3 +59,115 @@ KERNEL void max_pool_gradient(uint windows, uint height, uint width, uint channe
     }
   }
 }
+
+// Windows of any size, stride and margin. Of what has two sides, x goes down and y across; a window covers
+// the pixels from `first` to before `end`.
+
+static void window_of(int i, int j, int2 size, int2 stride, int2 before, int2 extent, int2 *first,
+                      int2 *end) {
+  const int2 start = (int2)(i, j) * stride - before;
+  *first = max(start, 0);
+  *end = min(start + size, extent);
+}
+
+// Rows are pixels of the output.
+KERNEL void pool_maximum(uint pixels, uint height, uint width, uint channels, int2 size,
+                         int2 stride, int2 before, int2 output, __global const float *x,
+                         __global float *y) {
+  FOR_ROWS(r, pixels) {
+    int2 first, end;
+    window_of(r / output.y % output.x, r % output.y, size, stride, before, (int2)(height, width),
+              &first, &end);
+    __global const float *image = x + (size_t)(r / output.y / output.x) * height * width * channels;
+    FOR_ELEMENTS(c, channels) {
+      vec greatest = -INFINITY;
+      for (int p = first.x; p < end.x; p++)
+        for (int q = first.y; q < end.y; q++) {
+          const vec value = load(image + ((size_t)p * width + q) * channels, c, channels);
+          greatest = select(greatest, value, exceeds(value, greatest));
+        }
+      store(greatest, y + (size_t)r * channels, c, channels);
+    }
+  }
+}
+
+KERNEL void pool_average(uint pixels, uint height, uint width, uint channels, int2 size,
+                         int2 stride, int2 before, int2 output, __global const float *x,
+                         __global float *y) {
+  FOR_ROWS(r, pixels) {
+    int2 first, end;
+    window_of(r / output.y % output.x, r % output.y, size, stride, before, (int2)(height, width),
+              &first, &end);
+    __global const float *image = x + (size_t)(r / output.y / output.x) * height * width * channels;
+    const float part = 1.0f / ((end.x - first.x) * (end.y - first.y));
+    FOR_ELEMENTS(c, channels) {
+      vec sum = 0;
+      for (int p = first.x; p < end.x; p++)
+        for (int q = first.y; q < end.y; q++)
+          sum += load(image + ((size_t)p * width + q) * channels, c, channels);
+      store(sum * part, y + (size_t)r * channels, c, channels);
+    }
+  }
+}
+
+// The windows along one side that cover a pixel, from x to before y.
+static int2 windows_over(int pixel, int size, int stride, int before, int count) {
+  const int place = pixel + before;
+  return (int2)(place < size ? 0 : (place - size) / stride + 1, min(count, place / stride + 1));
+}
+
+// Rows are pixels of the input, which take from each window that they are the first maximum of.
+KERNEL void pool_maximum_gradient(uint pixels, uint height, uint width, uint channels, int2 size,
+                                  int2 stride, int2 before, int2 output, __global const float *x,
+                                  __global const float *dy, __global float *dx, int accumulate) {
+  FOR_ROWS(r, pixels) {
+    const int line = r / width % height, column = r % width, image = r / width / height;
+    __global const float *from = x + (size_t)image * height * width * channels;
+    const int2 down = windows_over(line, size.x, stride.x, before.x, output.x);
+    const int2 across = windows_over(column, size.y, stride.y, before.y, output.y);
+    FOR_ELEMENTS(c, channels) {
+      const vec mine = load(x + (size_t)r * channels, c, channels);
+      vec sum = 0;
+      for (int i = down.x; i < down.y; i++)
+        for (int j = across.x; j < across.y; j++) {
+          int2 first, end;
+          window_of(i, j, size, stride, before, (int2)(height, width), &first, &end);
+          ivec isFirst = -1;
+          for (int p = first.x; p < end.x; p++)
+            for (int q = first.y; q < end.y; q++) {
+              const vec other = load(from + ((size_t)p * width + q) * channels, c, channels);
+              // One before this wins where it is as great, one behind it only where it is greater.
+              const bool isBefore = p < line || (p == line && q < column);
+              if (p == line && q == column) continue;
+              isFirst &= isBefore ? exceeds(mine, other) : !exceeds(other, mine);
+            }
+          const size_t at = ((size_t)(image * output.x + i) * output.y + j) * channels;
+          sum += select((vec)0.0f, load(dy + at, c, channels), isFirst != 0);
+        }
+      __global float *to = dx + (size_t)r * channels;
+      store(accumulate ? load(to, c, channels) + sum : sum, to, c, channels);
+    }
+  }
+}
+
+KERNEL void pool_average_gradient(uint pixels, uint height, uint width, uint channels, int2 size,
+                                  int2 stride, int2 before, int2 output, __global const float *x,
+                                  __global const float *dy, __global float *dx, int accumulate) {
+  FOR_ROWS(r, pixels) {
+    const int line = r / width % height, column = r % width, image = r / width / height;
+    const int2 down = windows_over(line, size.x, stride.x, before.x, output.x);
+    const int2 across = windows_over(column, size.y, stride.y, before.y, output.y);
+    FOR_ELEMENTS(c, channels) {
+      vec sum = 0;
+      for (int i = down.x; i < down.y; i++)
+        for (int j = across.x; j < across.y; j++) {
+          int2 first, end;
+          window_of(i, j, size, stride, before, (int2)(height, width), &first, &end);
+          const size_t at = ((size_t)(image * output.x + i) * output.y + j) * channels;
+          sum += load(dy + at, c, channels) / ((end.x - first.x) * (end.y - first.y));
+        }
+      __global float *to = dx + (size_t)r * channels;
+      store(accumulate ? load(to, c, channels) + sum : sum, to, c, channels);
+    }
+  }
+}

@@ -28,7 +28,7 @@ extension GradientCase {
       ) {
         try $0[0].convolvedAndPooled(shape, $0[1], $0[2], tape: $1)
       } exact: {
-        Oracle.maxPool(
+        Oracle.pool(
           shape.pooling, Oracle.conv2d(shape, $0[0], weights: $0[1], bias: $0[2])
         ).map(\.value)
       }
@@ -36,7 +36,7 @@ extension GradientCase {
       GradientCase("maxPooled", [Rows(2, 40)]) {
         try $0[0].maxPooled(pooling, tape: $1)
       } exact: {
-        Oracle.maxPool(pooling, $0[0].map { Measured($0) }).map(\.value)
+        Oracle.pool(pooling, $0[0].map { Measured($0) }).map(\.value)
       },
       GradientCase("droppingOut", [Rows(3, 7)]) {
         try $0[0].droppingOut(0.4, stream, tape: $1)

@@ -14,11 +14,11 @@ import Testing
       values[place] = .nan
       let x = try device.makeBuffer(values)
       let y = try device.makeBuffer(count: 2, type: .float32)
-      try device.maxPool(shape, x, into: y)
+      try device.pool(shape, x, into: y)
       let pooled = try device.download(y)
       #expect(pooled[0].isNaN && pooled[1] == 9)
       let dx = try device.makeBuffer(count: 8, type: .float32)
-      try device.maxPoolGradient(
+      try device.poolGradient(
         shape, x, outputGradient: try device.makeBuffer([10, 20] as [Float]), into: dx,
         accumulate: false)
       var expected = [Float](repeating: 0, count: 8)

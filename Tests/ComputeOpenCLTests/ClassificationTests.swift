@@ -29,11 +29,11 @@ import Testing
       }
       let input = try device.makeBuffer(x)
       let y = try device.makeBuffer(count: shape.outputCount, type: .float32)
-      try device.maxPool(shape, input, into: y)
+      try device.pool(shape, input, into: y)
       #expect(try device.download(y).map(\.bitPattern) == expected.map(\.bitPattern))
       for accumulate in [false, true] {
         let dx = try device.makeBuffer(old)
-        try device.maxPoolGradient(
+        try device.poolGradient(
           shape, input, outputGradient: device.makeBuffer(dy), into: dx, accumulate: accumulate)
         #expect(try device.download(dx) == (accumulate ? sums : gradients))
       }

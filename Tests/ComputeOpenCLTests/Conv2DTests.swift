@@ -38,7 +38,7 @@ import Testing
 
         guard shape.outputHeight >= 2 && shape.outputWidth >= 2 else { continue }
         let separate = try device.makeBuffer(count: shape.pooling.outputCount, type: .float32)
-        try device.maxPool(shape.pooling, y, into: separate)
+        try device.pool(shape.pooling, y, into: separate)
         let fused = try device.makeBuffer(count: separate.count, type: .float32)
         try device.conv2dMaxPool(shape, xBuffer, weights: weights, bias: biasBuffer, into: fused)
         expectClose(
@@ -94,7 +94,7 @@ import Testing
 
   /// Calls `body` with the places in input, weights and output of each product of a convolution.
   private func eachProduct(_ shape: Convolution, _ body: (Int, Int, Int) -> Void) {
-    let (size, channels, filters) = (shape.size, shape.inputChannels, shape.outputChannels)
+    let (size, channels, filters) = (shape.rows.size, shape.inputChannels, shape.outputChannels)
     for pixel in 0..<shape.outputCount / filters {
       let j = pixel % shape.outputWidth, i = pixel / shape.outputWidth % shape.outputHeight
       let image = pixel / shape.outputWidth / shape.outputHeight

@@ -7,7 +7,9 @@ import Testing
 /// The devices that must conform: every instruction set of the CPU, one thread and many, and every
 /// OpenCL device with both families of kernels.
 let devices: [any Device] = {
-  var devices: [any Device] = [NaiveDevice(), CPUDevice(threads: 1), CPUDevice(threads: 3)]
+  var devices: [any Device] = [
+    NaiveDevice(), PrimitiveDevice(), CPUDevice(threads: 1), CPUDevice(threads: 3),
+  ]
   for set in InstructionSet.available { devices.append(CPUDevice(instructionSet: set)) }
   for handle in OpenCLDevice.available().devices {
     for family in KernelFamily.allCases {

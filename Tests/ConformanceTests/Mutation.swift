@@ -51,7 +51,9 @@ enum Mutation: String, CaseIterable {
   case inputGradientIgnoresAccumulate, inputGradientAppliesActivation
   case weightGradientDropsLastImage, weightGradientDropsLastRow, weightGradientFlipsKernel
   case weightGradientIsMean, weightGradientIgnoresAccumulate
+  case convolutionWrapsMargin, inputGradientRoundsStride, weightGradientIgnoresStride
   // pooling, dropout
+  case poolMovesOverEdge, averageCountsMargin, averageGradientWhole, poolDropsNaN
   case maxPoolFromZero, maxPoolTakesLastRow, maxPoolTakesLastColumn, maxPoolAverages
   case maxPoolStrideOne, maxPoolOfThree
   case maxPoolGradientToLast, maxPoolGradientToAll, maxPoolGradientByColumn
@@ -135,6 +137,11 @@ enum Mutation: String, CaseIterable {
       .convolutionDropsLastChannel, .convolutionDropsLastImage, .convolutionWrongTile,
       .convolutionWrongChannelTile, .convolutionTransposesKernel:
       .conv2d
+    case .convolutionWrapsMargin: .conv2d
+    case .inputGradientRoundsStride: .conv2dInputGradient
+    case .weightGradientIgnoresStride: .conv2dWeightGradient
+    case .poolMovesOverEdge, .averageCountsMargin, .poolDropsNaN: .pool
+    case .averageGradientWhole: .poolGradient
     case .convolutionPoolNoBias, .convolutionPoolNoActivation, .convolutionPoolTakesLastRow:
       .conv2dMaxPool
     case .inputGradientNoFlip, .inputGradientDropsBorder, .inputGradientSwapsChannels,
@@ -145,10 +152,10 @@ enum Mutation: String, CaseIterable {
       .conv2dWeightGradient
     case .maxPoolFromZero, .maxPoolTakesLastRow, .maxPoolTakesLastColumn, .maxPoolAverages,
       .maxPoolStrideOne, .maxPoolOfThree:
-      .maxPool
+      .pool
     case .maxPoolGradientToLast, .maxPoolGradientToAll, .maxPoolGradientByColumn,
       .maxPoolGradientLeavesBorder, .maxPoolGradientIgnoresAccumulate, .maxPoolGradientClearsRest:
-      .maxPoolGradient
+      .poolGradient
     case .dropoutNoScale, .dropoutInverted, .dropoutMaskShifted, .dropoutDropsEqual,
       .dropoutTailKept, .dropoutScalesByRate, .dropoutCarries:
       .dropout

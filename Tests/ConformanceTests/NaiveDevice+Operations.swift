@@ -48,9 +48,9 @@ extension NaiveDevice {
       try conv2dWeightGradient(
         o.shape, o.x, outputGradient: o.outputGradient, into: o.weightsGradient,
         accumulate: o.accumulate)
-    case let o as MaxPoolOperation: try maxPool(o.shape, o.x, into: o.y)
-    case let o as MaxPoolGradientOperation:
-      try maxPoolGradient(
+    case let o as PoolOperation: try pool(o.shape, o.x, into: o.y)
+    case let o as PoolGradientOperation:
+      try poolGradient(
         o.shape, o.x, outputGradient: o.outputGradient, into: o.xGradient, accumulate: o.accumulate)
     case let o as SoftmaxOperation: try softmax(o.shape, o.x, into: o.y)
     case let o as ArgmaxOperation: try argmax(o.shape, o.x, into: o.y)

@@ -96,7 +96,7 @@ import Testing
       of: { weighted(Oracle.conv2d(shape, x, weights: $0, bias: nil), dy) }, at: w)
   }
 
-  @Test func maxPoolGradient() {
+  @Test func poolGradient() {
     var random = HostRandom()
     let shape = Pooling(batch: 2, height: 5, width: 7, channels: 2)
     // Numbers 1/16 apart in a random order, so that no step changes which is the greatest.
@@ -104,8 +104,8 @@ import Testing
     let x = (0..<140).map { Float(permutation($0)) / 16 }
     let dy = random.floats(shape.outputCount)
     expectSlopes(
-      Oracle.maxPoolGradient(shape, x, outputGradient: dy, old: nil),
-      of: { weighted(Oracle.maxPool(shape, $0.map { Measured($0) }), dy) }, at: x)
+      Oracle.poolGradient(shape, x, outputGradient: dy, old: nil),
+      of: { weighted(Oracle.pool(shape, $0.map { Measured($0) }), dy) }, at: x)
   }
 
   @Test func softmaxCrossEntropyGradient() {
@@ -133,8 +133,8 @@ import Testing
   @Test func poolingByHand() {
     let shape = Pooling(batch: 1, height: 3, width: 5, channels: 1)
     let x: [Float] = [1, 2, 3, 3, 9, 2, 0, 3, 1, 9, 8, 8, 8, 8, 8]
-    #expect(Oracle.maxPool(shape, x.map { Measured($0) }).map(\.value) == [2, 3])
-    let dx = Oracle.maxPoolGradient(shape, x, outputGradient: [5, 7], old: nil)
+    #expect(Oracle.pool(shape, x.map { Measured($0) }).map(\.value) == [2, 3])
+    let dx = Oracle.poolGradient(shape, x, outputGradient: [5, 7], old: nil)
     #expect(dx.map(\.value) == [0, 5, 7] + [Double](repeating: 0, count: 12))
   }
 

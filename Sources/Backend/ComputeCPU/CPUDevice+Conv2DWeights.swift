@@ -52,48 +52,69 @@ private struct WeightGradientLoop {
   let kernels: KernelTable
 
   private var pixels: Int { shape.outputHeight * shape.outputWidth }
+  /// The image with its margin.
+  private var line: Int {
+    (shape.width + shape.columns.before + shape.columns.after) * shape.inputChannels
+  }
+  private var height: Int { shape.height + shape.rows.before + shape.rows.after }
 
-  /// The room that a thread needs: a panel of the output gradient, and one of the image.
-  var room: Int { pixels * (kernels.tileColumns + kernels.tileRows) }
+  /// The room that a thread needs: a panel of the output gradient, one of the image, and the image with
+  /// its margin.
+  var room: Int {
+    pixels * (kernels.tileColumns + kernels.tileRows) + (shape.isInside ? 0 : height * line)
+  }
 
   /// The sum over some images.
   func sum(_ images: Range<Int>, _ dw: Output, _ room: Output) {
     let panel = room
     let edge = room + pixels * kernels.tileColumns
+    let margined = edge + pixels * kernels.tileRows
+    if !shape.isInside { margined.update(repeating: 0, count: height * line) }
     for image in images {
+      let source = shape.isInside ? x + image * height * line : copy(image, into: margined)
       for column in stride(from: 0, to: shape.outputChannels, by: kernels.tileColumns) {
         let columns = min(kernels.tileColumns, shape.outputChannels - column)
         kernels.packLines(
           dy + image * pixels * shape.outputChannels + column, shape.outputChannels, pixels,
           columns, kernels.tileColumns, panel)
-        for p in 0..<shape.size {
-          rows(p, of: image, column, columns, panel, image > images.lowerBound, into: dw, edge)
+        for p in 0..<shape.rows.size {
+          rows(p, of: source, column, columns, panel, image > images.lowerBound, into: dw, edge)
         }
       }
     }
   }
 
+  /// Copies an image into one with a margin of zeros.
+  private func copy(_ image: Int, into margined: Output) -> Input {
+    let width = shape.width * shape.inputChannels
+    for i in 0..<shape.height {
+      (margined + (i + shape.rows.before) * line + shape.columns.before * shape.inputChannels)
+        .update(from: x + (image * shape.height + i) * width, count: width)
+    }
+    return Input(margined)
+  }
+
   /// The rows (p, q, c) of the gradient for one p.
   fileprivate func rows(
-    _ p: Int, of image: Int, _ column: Int, _ columns: Int, _ panel: Input, _ accumulate: Bool,
+    _ p: Int, of image: Input, _ column: Int, _ columns: Int, _ panel: Input, _ accumulate: Bool,
     into dw: Output, _ edge: Output
   ) {
-    let line = shape.width * shape.inputChannels
-    let count = shape.size * shape.inputChannels
-    for row in stride(from: 0, to: count, by: kernels.tileRows) {
-      let start = x + image * shape.height * line + p * line + row
+    let count = shape.columns.size * shape.inputChannels
+    let (step, rowStep) = (shape.columns.stride * shape.inputChannels, shape.rows.stride * line)
+    for row in Swift.stride(from: 0, to: count, by: kernels.tileRows) {
+      let start = image + p * line + row
       var tile = Tile(
-        depth: shape.outputWidth, segments: shape.outputHeight, segmentStride: line,
+        depth: shape.outputWidth, segments: shape.outputHeight, segmentStride: rowStep,
         c: dw + (p * count + row) * shape.outputChannels + column, stride: shape.outputChannels,
         rows: min(kernels.tileRows, count - row), columns: columns, accumulate: accumulate,
         bias: nil, activation: .identity)
       if tile.rows == kernels.tileRows {
         kernels.multiply(
-          tile, .across(start: start, step: shape.inputChannels), kernels.packedLines(panel))
+          tile, .across(start: start, step: step), kernels.packedLines(panel))
       } else {
         for i in 0..<shape.outputHeight {
           kernels.packLines(
-            start + i * line, shape.inputChannels, shape.outputWidth, tile.rows, kernels.tileRows,
+            start + i * rowStep, step, shape.outputWidth, tile.rows, kernels.tileRows,
             edge + i * shape.outputWidth * kernels.tileRows)
         }
         (tile.depth, tile.segments) = (pixels, 1)

@@ -20,10 +20,7 @@ extension CPUDevice {
 /// `Winograd.swift` of the kernels). Tiles go in groups, small enough that a group's transformed
 /// patches and products stay in the second-level cache, large enough to read the kernels seldom.
 struct WinogradLoop {
-  /// The convolution of the images with their margin.
   let shape: Convolution
-  /// The width of a margin of zeros that the images are given.
-  let margin: Int
   /// Only the maxima of windows of 2 × 2 are wanted.
   let isPooled: Bool
   /// Add to the output.
@@ -36,11 +33,10 @@ struct WinogradLoop {
   let points = 36
 
   init(
-    _ shape: Convolution, margin: Int = 0, isPooled: Bool = false, accumulate: Bool = false,
-    bias: Input?, kernels: KernelTable
+    _ shape: Convolution, isPooled: Bool = false, accumulate: Bool = false, bias: Input?,
+    kernels: KernelTable
   ) {
     self.shape = shape
-    self.margin = margin
     self.isPooled = isPooled
     self.accumulate = accumulate
     self.bias = bias
@@ -115,13 +111,12 @@ struct WinogradLoop {
   /// Transforms the patch of a tile where it lies, if it is whole and its channels fill vectors;
   /// else a copy with zeros around it.
   func transformInput(_ tile: Int, _ x: Input, _ v: Output, _ room: Output) {
-    let (height, width) = (shape.height - 2 * margin, shape.width - 2 * margin)
     let place = place(tile)
-    let (top, left) = (place.row - margin, place.column - margin)
-    let rows = max(0, -top)..<min(6, height - top)
-    let columns = max(0, -left)..<min(6, width - left)
-    let line = width * shape.inputChannels
-    let image = x + place.image * height * line
+    let (top, left) = (place.row - shape.rows.before, place.column - shape.columns.before)
+    let rows = max(0, -top)..<max(0, min(6, shape.height - top))
+    let columns = max(0, -left)..<max(0, min(6, shape.width - left))
+    let line = shape.width * shape.inputChannels
+    let image = x + place.image * shape.height * line
     if rows.count == 6 && columns.count == 6 && channels == shape.inputChannels {
       kernels.winogradInput(image + top * line + left * channels, line, channels, v, room)
       return

@@ -22,30 +22,31 @@ extension Conv2DMaxPoolOperation: OpenCLOperation {
 extension Conv2DInputGradientOperation: OpenCLOperation {
   /// The gradient in the input: each of its pixels gathers what it gave.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
-    let count = shape.batch * shape.height * shape.width
     switch device.tuning.family {
     case .gpu:
+      let count = shape.batch * shape.height * shape.width
       try device.launch(
         "conv2d", "conv2d_input_gradient",
         device.tuning.tiling(
           rows: count, columns: shape.inputChannels,
           depth: shape.weightCount / shape.inputChannels),
-        [.buffer(outputGradient), .buffer(weights), .buffer(xGradient), .int(count)]
-          + shape.extent + [.flag(accumulate)])
-    case .cpu where shape.transposed.paysInTiles:
+        [
+          .buffer(outputGradient), .buffer(weights), .buffer(xGradient), .int(count),
+          .int(shape.height), .int(shape.width), .int(shape.inputChannels),
+          .int(shape.outputChannels), shape.kernelSize, shape.strides,
+          .pair(shape.rows.before, shape.columns.before), shape.outputExtent, .flag(accumulate),
+        ])
+    case .cpu where shape.gradientPaysInTiles:
       try device.convolveByTiles(
         shape.transposed, outputGradient, weights: weights, bias: nil, into: xGradient,
         transposed: true, accumulate: accumulate)
     case .cpu:
-      let packed = try device.pack(shape, weights, transposed: true)
-      try device.launchPanels(
-        "conv2d_input_gradient", results: count, step: device.tuning.registerTile.rows,
-        channels: shape.inputChannels,
-        [
-          .buffer(outputGradient), .buffer(packed), .buffer(xGradient), .int(count),
-          .int(shape.outputHeight), .int(shape.outputWidth), .int(shape.outputChannels),
-          .int(shape.inputChannels), .int(shape.size), .flag(accumulate),
-        ])
+      if shape.leavesGaps && !accumulate { try device.fill(xGradient, with: 0) }
+      for (rows, columns) in shape.inputGradientSweeps {
+        try device.convolve(
+          shape, rows, columns, outputGradient, weights: weights, bias: nil, into: xGradient,
+          activation: .identity, transposed: true, accumulate: accumulate)
+      }
     }
   }
 }
@@ -53,6 +54,7 @@ extension Conv2DInputGradientOperation: OpenCLOperation {
 extension Conv2DWeightGradientOperation: OpenCLOperation {
   /// The gradient in the weights: sums over parts of the pixels, which are then added in order.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
+    let (x, shape) = try device.margined(x, shape)
     let parts: Int
     let partial: Buffer
     switch device.tuning.family {
@@ -97,9 +99,10 @@ extension OpenCLDevice {
     _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer,
     pooled: Bool
   ) throws(DeviceError) {
-    let count = y.count / shape.outputChannels
     switch tuning.family {
     case .gpu:
+      let (x, shape) = try margined(x, shape)
+      let count = y.count / shape.outputChannels
       // Each window is four rows.
       try launch(
         "conv2d", "conv2d_forward",
@@ -111,58 +114,99 @@ extension OpenCLDevice {
     case .cpu where shape.paysInTiles:
       try convolveByTiles(shape, x, weights: weights, bias: bias, into: y, pooled: pooled)
     case .cpu:
-      let packed = try pack(shape, weights, transposed: false)
-      try launchPanels(
-        pooled ? "conv2d_max_pool" : "conv2d", results: count,
-        step: pooled ? tuning.registerTile.rows / 4 : tuning.registerTile.rows,
-        channels: shape.outputChannels,
-        [.buffer(x), .buffer(packed), .optional(bias), .buffer(y), .int(count)] + shape.extent
-          + [shape.activation.epilogue])
+      try convolve(
+        shape, Sweep(shape.rows, over: shape.height), Sweep(shape.columns, over: shape.width), x,
+        weights: weights, bias: bias, into: y, activation: shape.activation, pooled: pooled)
     }
   }
 
-  /// The weights as the CPU family reads them, in panels of a register tile's columns.
-  fileprivate func pack(_ shape: Convolution, _ weights: Buffer, transposed: Bool)
-    throws(DeviceError) -> Buffer
-  {
-    let taps = shape.size * shape.size
-    let columns = tuning.registerTile.columns
-    let panels = quotient(transposed ? shape.inputChannels : shape.outputChannels, columns)
-    let depth = transposed ? shape.outputChannels : shape.inputChannels
-    let packed = try makeBuffer(count: (panels * taps * columns + 1) * depth, type: .float32)
+  /// Images with their margin, and the convolution of those.
+  fileprivate func margined(_ x: Buffer, _ shape: Convolution) throws(DeviceError) -> (
+    Buffer, Convolution
+  ) {
+    if shape.isInside { return (x, shape) }
+    let (rows, columns) = (shape.rows, shape.columns)
+    let whole = Convolution(
+      batch: shape.batch, height: shape.height + rows.before + rows.after,
+      width: shape.width + columns.before + columns.after, inputChannels: shape.inputChannels,
+      outputChannels: shape.outputChannels, rows: Window(rows.size, stride: rows.stride),
+      columns: Window(columns.size, stride: columns.stride), activation: shape.activation)
+    let image = Shape([shape.batch, shape.height, shape.width, shape.inputChannels])
+    let target = image.replacing(1, with: whole.height).replacing(2, with: whole.width).strides
+    let margined = try makeBuffer(count: whole.inputCount, type: .float32)
+    try fill(margined, with: 0)
+    try stridedCopy(
+      image, x, from: Layout(image), into: margined,
+      at: Layout(offset: rows.before * target[1] + columns.before * target[2], strides: target))
+    return (margined, whole)
+  }
+
+  /// Enqueues a convolution of the CPU family: blocks of results long enough that the weights of a panel of
+  /// channels are read from cache.
+  ///
+  /// - Parameters:
+  ///   - shape: The layer.
+  ///   - rows: What is computed of its height, and `columns` of its width.
+  ///   - transposed: Whether it is the gradient in the layer's input.
+  fileprivate func convolve(
+    _ shape: Convolution, _ rows: Sweep, _ columns: Sweep, _ x: Buffer, weights: Buffer,
+    bias: Buffer?, into y: Buffer, activation: UnaryFunction, transposed: Bool = false,
+    accumulate: Bool = false, pooled: Bool = false
+  ) throws(DeviceError) {
+    let (inputs, outputs) = (shape.inputChannels, shape.outputChannels)
+    let (channels, filters) = transposed ? (outputs, inputs) : (inputs, outputs)
+    let tile = tuning.registerTile
+    let panels = quotient(filters, tile.columns)
+    let taps = rows.taps * columns.taps
+    let packed = try makeBuffer(
+      count: (panels * taps * tile.columns + 1) * channels, type: .float32)
     try launch(
       "conv2d_cpu", "conv2d_pack",
       [
-        .buffer(weights), .buffer(packed), .int(shape.size), .int(shape.inputChannels),
-        .int(shape.outputChannels), .flag(transposed),
+        .buffer(weights), .buffer(packed), .int(shape.columns.size),
+        .pair(rows.firstTap, columns.firstTap), .pair(rows.tapStep, columns.tapStep),
+        .pair(rows.taps, columns.taps), .int(inputs), .int(outputs), .flag(transposed),
       ], groups: [panels, taps], local: [1, 1], defines: tuning.tileDefine)
-    return packed
-  }
 
-  /// Enqueues a kernel of the CPU family that makes `step` results by a panel of channels at a time:
-  /// blocks of results long enough that the weights of a panel are read from cache.
-  fileprivate func launchPanels(
-    _ name: String, results: Int, step: Int, channels: Int, _ arguments: [Argument]
-  ) throws(DeviceError) {
-    let panels = quotient(channels, tuning.registerTile.columns)
+    let results =
+      pooled ? y.count / filters : shape.batch * rows.count * columns.count
+    let step = pooled ? tile.rows / 4 : tile.rows
     var tiles = 64
-    while tiles > 4
-      && panels * quotient(results, tiles * step) < 8 * description.computeUnits
-    {
+    while tiles > 4 && panels * quotient(results, tiles * step) < 8 * description.computeUnits {
       tiles /= 2
     }
+    let isPadded = !(rows.isInside && columns.isInside)
     try launch(
-      "conv2d_cpu", name, arguments + [.int(tiles * step)],
-      groups: [panels, quotient(results, tiles * step)], local: [1, 1],
+      "conv2d_cpu", "conv2d" + (isPadded ? "_padded" : "") + (pooled ? "_max_pool" : ""),
+      [
+        .buffer(x), .buffer(packed), .optional(bias), .buffer(y), .int(results), rows.argument,
+        columns.argument, .int(channels), .int(filters), activation.epilogue, .flag(accumulate),
+        .int(tiles * step),
+      ], groups: [panels, quotient(results, tiles * step)], local: [1, 1],
       defines: tuning.tileDefine)
   }
 }
 
+extension Sweep {
+  /// As `conv2d_cpu.cl` takes it.
+  fileprivate var argument: Argument {
+    .int8(
+      SIMD8(
+        Int32(count), Int32(start), Int32(step), Int32(taps), Int32(target), Int32(targetStep),
+        Int32(extent), Int32(targetExtent)))
+  }
+}
+
 extension Convolution {
-  /// What all of its kernels take.
+  fileprivate var kernelSize: Argument { .pair(rows.size, columns.size) }
+  fileprivate var strides: Argument { .pair(rows.stride, columns.stride) }
+  fileprivate var outputExtent: Argument { .pair(outputHeight, outputWidth) }
+
+  /// What kernels that read images with their margin take.
   fileprivate var extent: [Argument] {
     [
-      .int(height), .int(width), .int(inputChannels), .int(outputChannels), .int(size),
+      .int(height), .int(width), .int(inputChannels), .int(outputChannels), kernelSize, strides,
+      outputExtent,
     ]
   }
 }

@@ -1,28 +1,52 @@
 import Compute
 
-extension MaxPoolOperation: OpenCLOperation {
-  /// The maximum of each window of 2 × 2.
+extension PoolOperation: OpenCLOperation {
+  /// The maximum or the mean of each window.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
-    let windows = Rows(shape.outputCount / shape.channels, shape.channels)
+    let pixels = Rows(shape.outputCount / shape.channels, shape.channels)
+    if shape.isMaximumOfFours {
+      return try device.launch(
+        "pool", "max_pool", matrix: pixels,
+        [.uint(pixels.rows)] + shape.extent + [.buffer(x), .buffer(y)])
+    }
     try device.launch(
-      "pool", "max_pool", matrix: windows,
-      [
-        .uint(windows.rows), .uint(shape.height), .uint(shape.width), .uint(shape.channels),
-        .buffer(x), .buffer(y),
+      "pool", shape.function == .maximum ? "pool_maximum" : "pool_average", matrix: pixels,
+      [.uint(pixels.rows)] + shape.extent + shape.windows + [.buffer(x), .buffer(y)])
+  }
+}
+
+extension PoolGradientOperation: OpenCLOperation {
+  /// The gradient of ``pool(_:_:into:)``: each window of 2 × 2 writes its four elements, and of others each
+  /// element gathers from the windows that it is in.
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    if shape.isMaximumOfFours {
+      // Also the windows that the edge cuts off.
+      let count = shape.batch * quotient(shape.height, 2) * quotient(shape.width, 2)
+      return try device.launch(
+        "pool", "max_pool_gradient", matrix: Rows(count, shape.channels),
+        [.uint(count)] + shape.extent + [
+          .buffer(x), .buffer(outputGradient), .buffer(xGradient), .flag(accumulate),
+        ])
+    }
+    let pixels = Rows(shape.inputCount / shape.channels, shape.channels)
+    try device.launch(
+      "pool",
+      shape.function == .maximum ? "pool_maximum_gradient" : "pool_average_gradient",
+      matrix: pixels,
+      [.uint(pixels.rows)] + shape.extent + shape.windows + [
+        .buffer(x), .buffer(outputGradient), .buffer(xGradient), .flag(accumulate),
       ])
   }
 }
 
-extension MaxPoolGradientOperation: OpenCLOperation {
-  /// The gradient of ``maxPool(_:_:into:)``: each window writes its four elements.
-  public func run(on device: OpenCLDevice) throws(DeviceError) {
-    // Also the windows that the edge cuts off.
-    let count = shape.batch * quotient(shape.height, 2) * quotient(shape.width, 2)
-    try device.launch(
-      "pool", "max_pool_gradient", matrix: Rows(count, shape.channels),
-      [
-        .uint(count), .uint(shape.height), .uint(shape.width), .uint(shape.channels), .buffer(x),
-        .buffer(outputGradient), .buffer(xGradient), .flag(accumulate),
-      ])
+extension Pooling {
+  fileprivate var extent: [Argument] { [.uint(height), .uint(width), .uint(channels)] }
+
+  /// What the kernels for any windows take besides.
+  fileprivate var windows: [Argument] {
+    [
+      .pair(rows.size, columns.size), .pair(rows.stride, columns.stride),
+      .pair(rows.before, columns.before), .pair(outputHeight, outputWidth),
+    ]
   }
 }

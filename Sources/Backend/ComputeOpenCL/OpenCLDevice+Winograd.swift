@@ -4,10 +4,10 @@ extension OpenCLDevice {
   /// Enqueues a convolution by tiles of 4 × 4 results, for the CPU family.
   ///
   /// - Parameters:
-  ///   - shape: The convolution of the images with their margin.
+  ///   - shape: The convolution; its margin is the same on all sides.
   ///   - weights: As the layer has them.
   ///   - transposed: Whether the convolution is that of the gradient in the layer's input: with
-  ///     turned weights, and with a margin of two zeros that the images lack.
+  ///     turned weights.
   ///   - pooled: Whether only the maxima of windows of 2 × 2 are wanted.
   func convolveByTiles(
     _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer,
@@ -31,13 +31,12 @@ extension OpenCLDevice {
     let room = try makeBuffer(
       count: workGroups * groupTiles * points * (quotient(channels, 16) * 16 + columns),
       type: .float32)
-    let margin = transposed ? 2 : 0
     try launch(
       "winograd_cpu", "winograd",
       [
         .buffer(x), .buffer(kernels), .optional(bias), .buffer(y), .buffer(room),
-        .int(shape.batch), .int(shape.height - 2 * margin), .int(shape.width - 2 * margin),
-        .int(channels), .int(filters), .int(margin), shape.activation.epilogue,
+        .int(shape.batch), .int(shape.height), .int(shape.width),
+        .int(channels), .int(filters), .int(shape.rows.before), shape.activation.epilogue,
         .flag(pooled), .flag(accumulate), .int(groups),
       ], groups: [workGroups], local: [1], defines: defines)
   }

@@ -29,8 +29,8 @@ public enum OperationGroup: String, Sendable, CaseIterable {
   case conv2dMaxPool
   case conv2dInputGradient
   case conv2dWeightGradient
-  case maxPool
-  case maxPoolGradient
+  case pool
+  case poolGradient
   case dropout
   case softmax
   case softmaxCrossEntropy
@@ -98,8 +98,8 @@ public enum Conformance {
     case .conv2dMaxPool: conv2dMaxPoolCases(size)
     case .conv2dInputGradient: conv2dInputGradientCases(size)
     case .conv2dWeightGradient: conv2dWeightGradientCases(size)
-    case .maxPool: maxPoolCases(size)
-    case .maxPoolGradient: maxPoolGradientCases(size)
+    case .pool: poolCases(size)
+    case .poolGradient: poolGradientCases(size)
     case .dropout: dropoutCases(size)
     case .softmax: softmaxCases(size)
     case .softmaxCrossEntropy: softmaxCrossEntropyCases(size)

@@ -70,7 +70,7 @@ extension Tensor {
     }
     let y = try device.makeBuffer(count: shape.outputCount, type: .float32)
     try device.conv2d(shape, buffer, weights: weight.buffer, bias: bias.buffer, into: y)
-    try device.maxPool(shape.pooling, y, into: pooled.buffer)
+    try device.pool(shape.pooling, y, into: pooled.buffer)
     tape.record(pooled) { [device] (gradient) throws(DeviceError) in
       // Only the maxima pass a gradient back, so the activation's is that of the pooled outputs.
       if shape.activation != .identity {
@@ -79,7 +79,7 @@ extension Tensor {
           accumulate: false)
       }
       let dy = try device.makeBuffer(count: shape.outputCount, type: .float32)
-      try device.maxPoolGradient(
+      try device.poolGradient(
         shape.pooling, y, outputGradient: gradient, into: dy, accumulate: false)
       try self.addGradients(of: shape, weight, bias, dy)
     }
@@ -93,10 +93,10 @@ extension Tensor {
   public func maxPooled(_ shape: Pooling, tape: Tape?) throws(DeviceError) -> Tensor {
     let y = try Tensor(
       Rows(shape.batch, shape.outputCount / shape.batch), from: [self], tape: tape)
-    try device.maxPool(shape, buffer, into: y.buffer)
+    try device.pool(shape, buffer, into: y.buffer)
     tape?.record(y) { [device] (dy) throws(DeviceError) in
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
-        try device.maxPoolGradient(
+        try device.poolGradient(
           shape, self.buffer, outputGradient: dy, into: gradient, accumulate: accumulate)
       }
     }

@@ -52,13 +52,13 @@ extension BenchmarkCase {
     let (inputs, outputs) = (shape.inputCount, shape.outputCount)
     return [
       operation("max-pool \(shape.label)", .floats(inputs + outputs), [inputs, outputs]) {
-        try $0.maxPool(shape, $1[0], into: $1[1])
+        try $0.pool(shape, $1[0], into: $1[1])
       },
       operation(
         "max-pool gradient \(shape.label)", .floats(2 * inputs + outputs),
         [inputs, outputs, inputs]
       ) {
-        try $0.maxPoolGradient(
+        try $0.poolGradient(
           shape, $1[0], outputGradient: $1[1], into: $1[2], accumulate: false)
       },
     ]

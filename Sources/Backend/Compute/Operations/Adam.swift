@@ -57,6 +57,20 @@ public struct AdamOperation: DeviceOperation {
     secondMoments.require(parameters.count, "the second moments of Adam")
     parameters.require(parameters.count, "the parameters of Adam")
   }
+
+  /// The formula.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let g = Intermediate(gradients, [parameters.count], on: device)
+    let m = Intermediate(firstMoments, [parameters.count], on: device)
+    let v = Intermediate(secondMoments, [parameters.count], on: device)
+    try device.scaledAdd(1 - adam.firstDecay, gradients, adam.firstDecay, into: firstMoments)
+    try device.scaledAdd(
+      1 - adam.secondDecay, g.map(.square).buffer, adam.secondDecay, into: secondMoments)
+    let deviation = try v.zip(.multiply, adam.secondCorrection).map(.squareRoot)
+    let change = try m.zip(.multiply, -adam.learningRate * adam.firstCorrection)
+      .zip(.divide, deviation.zip(.add, adam.epsilon))
+    try change.give(to: parameters, accumulate: true)
+  }
 }
 
 extension Device {

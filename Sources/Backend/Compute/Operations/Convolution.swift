@@ -1,8 +1,8 @@
-/// A convolution of square kernels over a batch of images, without padding, with stride 1.
+/// A convolution over a batch of images.
 ///
 /// Images are stored as batch × height × width × channels, kernels as
-/// size × size × inputChannels × outputChannels:
-/// `y[b, i, j, f] = f(Σ x[b, i + p, j + q, c]·w[p, q, c, f] + bias[f])`.
+/// rows.size × columns.size × inputChannels × outputChannels; pixels in a margin are zero:
+/// `y[b, i, j, f] = f(Σ x[b, i·stride + p − before, j·stride + q − before, c]·w[p, q, c, f] + bias[f])`.
 public struct Convolution: Sendable, Hashable {
   /// The number of images.
   public var batch: Int
@@ -14,38 +14,54 @@ public struct Convolution: Sendable, Hashable {
   public var inputChannels: Int
   /// The channels of an output image.
   public var outputChannels: Int
-  /// The height and width of a kernel.
-  public var size: Int
+  /// How the kernels lie along the height.
+  public var rows: Window
+  /// How the kernels lie along the width.
+  public var columns: Window
   /// The function applied last.
   public var activation: UnaryFunction
 
   /// Describes a convolution.
   public init(
-    batch: Int, height: Int, width: Int, inputChannels: Int, outputChannels: Int, size: Int = 3,
-    activation: UnaryFunction = .identity
+    batch: Int, height: Int, width: Int, inputChannels: Int, outputChannels: Int, rows: Window,
+    columns: Window, activation: UnaryFunction = .identity
   ) {
     precondition(
-      size <= height && size <= width, "a kernel of \(size) does not fit \(height) × \(width)")
+      rows.count(over: height) > 0 && columns.count(over: width) > 0, "kernels fit an image")
     self.batch = batch
     self.height = height
     self.width = width
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
-    self.size = size
+    self.rows = rows
+    self.columns = columns
     self.activation = activation
   }
 
+  /// Describes a convolution of square kernels, by the same stride and with the same margin on all sides.
+  public init(
+    batch: Int, height: Int, width: Int, inputChannels: Int, outputChannels: Int, size: Int = 3,
+    stride: Int = 1, padding: Int = 0, activation: UnaryFunction = .identity
+  ) {
+    let window = Window(size, stride: stride, padding: padding)
+    self.init(
+      batch: batch, height: height, width: width, inputChannels: inputChannels,
+      outputChannels: outputChannels, rows: window, columns: window, activation: activation)
+  }
+
   /// The height of an output image.
-  public var outputHeight: Int { height - size + 1 }
+  public var outputHeight: Int { rows.count(over: height) }
   /// The width of an output image.
-  public var outputWidth: Int { width - size + 1 }
+  public var outputWidth: Int { columns.count(over: width) }
+  /// The places of a kernel.
+  public var taps: Int { rows.size * columns.size }
   /// The elements of the input.
   public var inputCount: Int { batch * height * width * inputChannels }
   /// The elements of the kernels.
-  public var weightCount: Int { size * size * inputChannels * outputChannels }
+  public var weightCount: Int { taps * inputChannels * outputChannels }
   /// The elements of the output.
   public var outputCount: Int { batch * outputHeight * outputWidth * outputChannels }
-  /// The pooling of the output.
+  /// The pooling of the output by windows of 2 × 2.
   public var pooling: Pooling {
     Pooling(batch: batch, height: outputHeight, width: outputWidth, channels: outputChannels)
   }
@@ -57,13 +73,16 @@ public struct Convolution: Sendable, Hashable {
     return convolution
   }
 
-  /// The convolution that gives the gradient in the input: of the output's gradient with a margin
-  /// of `size − 1` zeros, with the kernels turned round and their channels exchanged.
+  /// Where the stride is 1, the convolution that gives the gradient in the input: of the output's gradient,
+  /// with the kernels turned round and their channels exchanged.
   package var transposed: Convolution {
-    let margin = size - 1
+    func turned(_ window: Window) -> Window {
+      Window(
+        window.size, before: window.size - 1 - window.before, after: window.size - 1 - window.after)
+    }
     return Convolution(
-      batch: batch, height: outputHeight + 2 * margin, width: outputWidth + 2 * margin,
-      inputChannels: outputChannels, outputChannels: inputChannels, size: size)
+      batch: batch, height: outputHeight, width: outputWidth, inputChannels: outputChannels,
+      outputChannels: inputChannels, rows: turned(rows), columns: turned(columns))
   }
 
   /// Whether it pays to compute tiles of 4 × 4 results at once (Lavin and Gray, 2015), as the
@@ -73,13 +92,41 @@ public struct Convolution: Sendable, Hashable {
   /// what they save. What of a tile lies outside of the image is wasted, so it may be half as much
   /// as lies inside. An infinity or NaN can reach all results of a tile.
   package var paysInTiles: Bool {
+    guard rows == columns, rows.size == 3, rows.stride == 1, rows.before == rows.after,
+      inputChannels >= 16
+    else { return false }
     let tiles = (outputHeight + 3) / 4 * ((outputWidth + 3) / 4)
-    return size == 3 && inputChannels >= 16 && 2 * 16 * tiles <= 3 * outputHeight * outputWidth
+    return 2 * 16 * tiles <= 3 * outputHeight * outputWidth
   }
+
+  /// The same for the gradient in the input.
+  package var gradientPaysInTiles: Bool {
+    rows.stride == 1 && columns.stride == 1 && transposed.paysInTiles
+  }
+
+  /// The input's gradient as convolutions of the output's, one for each remainder by the strides.
+  package var inputGradientSweeps: [(rows: Sweep, columns: Sweep)] {
+    (0..<rows.stride).flatMap { r in
+      (0..<columns.stride).compactMap { c in
+        guard let down = Sweep(gradient: rows, over: height, remainder: r),
+          let across = Sweep(gradient: columns, over: width, remainder: c)
+        else { return nil }
+        return (down, across)
+      }
+    }
+  }
+
+  /// Whether the kernels meet pixels of the input alone.
+  package var isInside: Bool {
+    rows.before == 0 && rows.after == 0 && columns.before == 0 && columns.after == 0
+  }
+
+  /// Whether some pixels of the input are met by no kernel, between those that are.
+  package var leavesGaps: Bool { rows.stride > rows.size || columns.stride > columns.size }
 
   /// The floating point operations: two for each multiply-add.
   public var operations: Double {
-    2 * Double(outputCount) * Double(size * size * inputChannels)
+    2 * Double(outputCount) * Double(taps * inputChannels)
   }
 }
 
@@ -128,7 +175,7 @@ public struct Conv2DMaxPoolOperation: DeviceOperation {
   public func compose(on device: any Device) throws(DeviceError) {
     let between = try device.makeBuffer(count: shape.outputCount, type: .float32)
     try device.conv2d(shape, x, weights: weights, bias: bias, into: between)
-    try device.maxPool(shape.pooling, between, into: y)
+    try device.pool(shape.pooling, between, into: y)
   }
 }
 
@@ -182,7 +229,7 @@ extension Device {
     try perform(Conv2DOperation(shape: shape, x: x, weights: weights, bias: bias, y: y))
   }
 
-  /// ``conv2d(_:_:weights:bias:into:)`` followed by ``maxPool(_:_:into:)``, for inference: what lies
+  /// ``conv2d(_:_:weights:bias:into:)`` followed by ``pool(_:_:into:)``, for inference: what lies
   /// between need not be stored.
   public func conv2dMaxPool(
     _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer

@@ -14,6 +14,13 @@ public struct BinaryCrossEntropyOperation: DeviceOperation {
     targets.require(shape.count, "the targets of a cross-entropy")
     loss.require(shape.rows, "the result of a cross-entropy")
   }
+
+  /// The formula.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let l = Intermediate(logits, shape, on: device)
+    let x = Intermediate(targets, shape, on: device)
+    try l.map(.softplus).zip(.subtract, x.zip(.multiply, l)).reduced(.sum, axis: 1).give(to: loss)
+  }
 }
 
 /// See ``Device/binaryCrossEntropyGradient(_:logits:targets:lossGradient:into:accumulate:)``.
@@ -37,6 +44,14 @@ public struct BinaryCrossEntropyGradientOperation: DeviceOperation {
     lossGradient.require(shape.rows, "the gradient of a cross-entropy's result")
     logitsGradient.require(shape.count, "the gradient of a cross-entropy's logits")
   }
+
+  /// The formula.
+  public func compose(on device: any Device) throws(DeviceError) {
+    try Intermediate(logits, shape, on: device).map(.sigmoid)
+      .zip(.subtract, Intermediate(targets, shape, on: device))
+      .zip(.multiply, Intermediate(lossGradient, [shape.rows, 1], on: device))
+      .give(to: logitsGradient, accumulate: accumulate)
+  }
 }
 
 /// See ``Device/softmaxCrossEntropy(_:logits:labels:into:)``.
@@ -54,6 +69,18 @@ public struct SoftmaxCrossEntropyOperation: DeviceOperation {
     logits.require(shape.count, "the logits of a cross-entropy")
     labels.require(shape.rows, "the labels of a cross-entropy", type: .int32)
     loss.require(shape.rows, "the result of a cross-entropy")
+  }
+
+  /// The logarithm of the sum of exponentials, less the logit of the label; NaN without one.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let l = Intermediate(logits, shape, on: device)
+    let isLabel = try Intermediate.oneHot(labels, shape, on: device)
+    // Of numbers below the greatest, so that no digits are lost.
+    let below = try l.zip(.subtract, l.reduced(.maximum, axis: 1))
+    let own = try isLabel.select(below, Intermediate(0, on: device)).reduced(.sum, axis: 1)
+    try isLabel.reduced(.sum, axis: 1).select(
+      below.logSumExp().zip(.subtract, own), Intermediate(.nan, on: device)
+    ).give(to: loss)
   }
 }
 
@@ -77,6 +104,14 @@ public struct SoftmaxCrossEntropyGradientOperation: DeviceOperation {
     labels.require(shape.rows, "the labels of a cross-entropy", type: .int32)
     lossGradient.require(shape.rows, "the gradient of a cross-entropy's result")
     logitsGradient.require(shape.count, "the gradient of a cross-entropy's logits")
+  }
+
+  /// The formula.
+  public func compose(on device: any Device) throws(DeviceError) {
+    try Intermediate(logits, shape, on: device).softmax()
+      .zip(.subtract, Intermediate.oneHot(labels, shape, on: device))
+      .zip(.multiply, Intermediate(lossGradient, [shape.rows, 1], on: device))
+      .give(to: logitsGradient, accumulate: accumulate)
   }
 }
 

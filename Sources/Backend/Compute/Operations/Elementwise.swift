@@ -105,6 +105,43 @@ public struct MapGradientOperation: DeviceOperation {
     outputGradient.require(count, "the output gradient of map")
     inputGradient.require(count, "the input gradient of map")
   }
+
+  /// The slope by other functions, times the gradient.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let y = Intermediate(point, [point.count], on: device)
+    let dy = Intermediate(outputGradient, [point.count], on: device)
+    try gradient(y, dy).give(to: inputGradient, accumulate: accumulate)
+  }
+
+  private func gradient(_ y: Intermediate, _ dy: Intermediate) throws(DeviceError) -> Intermediate {
+    let zero = try Intermediate(0, on: y.device)
+    switch function {
+    case .identity: return dy
+    case .relu: return try y.zip(.greater, zero).select(dy, zero)
+    case .leakyRelu: return try y.zip(.greater, zero).select(dy, dy.zip(.multiply, 0.01))
+    case .sigmoid: return try y.zip(.subtract, y.map(.square)).zip(.multiply, dy)
+    case .softplus:
+      // 1 − exp(−y), without a difference of numbers near 1, is 2t / (1 + t) with t = tanh(y / 2).
+      let t = try y.zip(.multiply, 0.5).map(.tanh)
+      return try t.zip(.add, t).zip(.divide, t.zip(.add, 1)).zip(.multiply, dy)
+    case .exp: return try y.zip(.multiply, dy)
+    case .tanh: return try y.map(.square).negated().zip(.add, 1).zip(.multiply, dy)
+    case .squareRoot: return try dy.zip(.multiply, 0.5).zip(.divide, y)
+    case .reciprocal: return try y.map(.square).negated().zip(.multiply, dy)
+    case .log: return try dy.zip(.divide, y)
+    case .square: return try y.zip(.add, y).zip(.multiply, dy)
+    case .absolute:
+      return try y.zip(.greater, zero).select(dy, zero.zip(.greater, y).select(dy.negated(), zero))
+    case .gelu:
+      // The distribution function is gelu(y) / y.
+      let distribution = try y.select(y.map(.gelu).zip(.divide, y), Intermediate(0.5, on: y.device))
+      let density = try y.map(.square).zip(.multiply, -0.5).map(.exp).zip(.multiply, 0.398_942_28)
+      return try density.zip(.multiply, y).zip(.add, distribution).zip(.multiply, dy)
+    case .silu:
+      let (s, others) = (try y.map(.sigmoid), try y.negated().map(.sigmoid))
+      return try others.zip(.multiply, y).zip(.add, 1).zip(.multiply, s).zip(.multiply, dy)
+    }
+  }
 }
 
 /// See ``Device/zip(_:_:_:into:)``.
@@ -216,6 +253,14 @@ public struct ScaledAddOperation: DeviceOperation {
   public func check() {
     x.require(y.count, "the input of scaledAdd")
     y.require(y.count, "the result of scaledAdd")
+  }
+
+  /// Two products with a number, and their sum.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let old = Intermediate(y, [y.count], on: device)
+    var sum = try Intermediate(x, [y.count], on: device).zip(.multiply, alpha)
+    if beta != 0 { sum = try sum.zip(.add, old.zip(.multiply, beta)) }
+    try sum.give(to: y)
   }
 }
 

@@ -17,6 +17,13 @@ public struct ReparameterizeOperation: DeviceOperation {
     noise.require(shape.count, "the noise of a Gaussian")
     z.require(shape.count, "the sample of a Gaussian")
   }
+
+  /// The formula.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let q = try Gaussian(parameters, shape, on: device)
+    try q.deviation().zip(.multiply, Intermediate(noise, shape, on: device)).zip(.add, q.mean)
+      .give(to: z)
+  }
 }
 
 /// See ``Device/reparameterizeGradient(_:parameters:noise:outputGradient:into:accumulate:)``.
@@ -41,6 +48,16 @@ public struct ReparameterizeGradientOperation: DeviceOperation {
     outputGradient.require(shape.count, "the gradient of a Gaussian's sample")
     parametersGradient.require(2 * shape.count, "the gradient of a Gaussian's parameters")
   }
+
+  /// The formula.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let q = try Gaussian(parameters, shape, on: device)
+    let dz = Intermediate(outputGradient, shape, on: device)
+    let slope = try q.deviation().zip(.multiply, Intermediate(noise, shape, on: device))
+    try q.give(
+      dz, slope.zip(.multiply, dz).zip(.multiply, 0.5), to: parametersGradient,
+      accumulate: accumulate)
+  }
 }
 
 /// See ``Device/gaussianDivergence(_:parameters:into:)``.
@@ -56,6 +73,14 @@ public struct GaussianDivergenceOperation: DeviceOperation {
   public func check() {
     parameters.require(2 * shape.count, "the parameters of a Gaussian")
     divergence.require(shape.rows, "the divergence of a Gaussian")
+  }
+
+  /// The formula.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let q = try Gaussian(parameters, shape, on: device)
+    try q.mean.map(.square).zip(.add, q.logVariance.map(.exp)).zip(.subtract, 1)
+      .zip(.subtract, q.logVariance).reduced(.sum, axis: 1).zip(.multiply, 0.5)
+      .give(to: divergence)
   }
 }
 
@@ -78,6 +103,16 @@ public struct GaussianDivergenceGradientOperation: DeviceOperation {
     parameters.require(2 * shape.count, "the parameters of a Gaussian")
     divergenceGradient.require(shape.rows, "the gradient of a Gaussian's divergence")
     parametersGradient.require(2 * shape.count, "the gradient of a Gaussian's parameters")
+  }
+
+  /// The formula.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let q = try Gaussian(parameters, shape, on: device)
+    let g = Intermediate(divergenceGradient, [shape.rows, 1], on: device)
+    let slope = try q.logVariance.map(.exp).zip(.subtract, 1).zip(.multiply, 0.5)
+    try q.give(
+      q.mean.zip(.multiply, g), slope.zip(.multiply, g), to: parametersGradient,
+      accumulate: accumulate)
   }
 }
 
@@ -127,5 +162,32 @@ extension Device {
       GaussianDivergenceGradientOperation(
         shape: shape, parameters: parameters, divergenceGradient: divergenceGradient,
         parametersGradient: parametersGradient, accumulate: accumulate))
+  }
+}
+
+/// The halves of the parameters, in compositions.
+private struct Gaussian {
+  let mean: Intermediate
+  let logVariance: Intermediate
+  private let columns: Int
+
+  init(_ parameters: Buffer, _ shape: Rows, on device: any Device) throws(DeviceError) {
+    let both = Intermediate(parameters, Rows(shape.rows, 2 * shape.columns), on: device)
+    columns = shape.columns
+    mean = try both.columns(0..<columns)
+    logVariance = try both.columns(columns..<2 * columns)
+  }
+
+  /// `σ = exp(½ log σ²)`.
+  func deviation() throws(DeviceError) -> Intermediate {
+    try logVariance.zip(.multiply, 0.5).map(.exp)
+  }
+
+  /// Writes the gradients of the halves.
+  func give(
+    _ mean: Intermediate, _ logVariance: Intermediate, to gradient: Buffer, accumulate: Bool
+  ) throws(DeviceError) {
+    try mean.give(toColumn: 0, of: 2 * columns, gradient, accumulate: accumulate)
+    try logVariance.give(toColumn: columns, of: 2 * columns, gradient, accumulate: accumulate)
   }
 }

@@ -29,6 +29,16 @@ public struct KernelDiscrepancyOperation: DeviceOperation {
   public var cost: Cost { Cost(operations: shape.operations, [x, y, terms]) }
 
   public func check() { shape.check(x, y, terms: terms) }
+
+  /// All kernels of all pairs at once: count² × dimension numbers.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let (own, cross, others) = (
+      try Pairs(shape, x, x, on: device), try Pairs(shape, x, y, on: device),
+      try Pairs(shape, y, y, on: device)
+    )
+    try own.kernels.zip(.add, others.kernels).zip(.subtract, cross.kernels.zip(.multiply, 2))
+      .reduced(.sum, axis: 1).give(to: terms)
+  }
 }
 
 /// See ``Device/kernelDiscrepancyGradient(_:_:_:termGradient:into:accumulate:)``.
@@ -49,6 +59,20 @@ public struct KernelDiscrepancyGradientOperation: DeviceOperation {
   public func check() {
     shape.check(x, y, terms: termGradient)
     xGradient.require(shape.count * shape.dimension, "the gradient of a discrepancy")
+  }
+
+  /// All differences of all pairs at once, each weighed by its kernel.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let (own, cross) = (
+      try Pairs(shape, x, x, on: device), try Pairs(shape, x, y, on: device)
+    )
+    let g = Intermediate(termGradient, [shape.count, 1, 1], on: device)
+    let both = try g.zip(.add, g.reshaped([1, shape.count, 1]))
+    let near = try own.kernels.zip(.multiply, both).zip(.multiply, own.differences)
+    let far = try cross.kernels.zip(.multiply, g).zip(.multiply, cross.differences)
+    try near.zip(.subtract, far.zip(.multiply, 2)).reduced(.sum, axis: 1)
+      .zip(.multiply, -2 / shape.width).reshaped([shape.count * shape.dimension])
+      .give(to: xGradient, accumulate: accumulate)
   }
 }
 
@@ -84,5 +108,23 @@ extension Device {
       KernelDiscrepancyGradientOperation(
         shape: shape, x: x, y: y, termGradient: termGradient, xGradient: xGradient,
         accumulate: accumulate))
+  }
+}
+
+/// The pairs of points in compositions.
+private struct Pairs {
+  /// `x[i] − y[j]`: count × count × dimension.
+  let differences: Intermediate
+  /// `exp(−‖x[i] − y[j]‖² / width)`: count × count × 1.
+  let kernels: Intermediate
+
+  init(_ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, on device: any Device)
+    throws(DeviceError)
+  {
+    let (count, dimension) = (shape.count, shape.dimension)
+    differences = try Intermediate(x, [count, 1, dimension], on: device)
+      .zip(.subtract, Intermediate(y, [1, count, dimension], on: device))
+    kernels = try differences.map(.square).reduced(.sum, axis: 2)
+      .zip(.multiply, -1 / shape.width).map(.exp)
   }
 }

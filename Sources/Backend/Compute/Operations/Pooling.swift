@@ -1,6 +1,16 @@
-/// Pooling of windows of 2 × 2, side by side, over batch × height × width × channels. A last odd row or
-/// column is left out.
+/// Pooling of windows over batch × height × width × channels. Of a window that reaches over the edge, what
+/// lies inside counts.
 public struct Pooling: Sendable, Hashable {
+  /// What a window comes to.
+  public enum Function: String, Sendable, CaseIterable {
+    /// NaN where one is.
+    case maximum
+    /// The mean of the pixels inside the image.
+    case average
+  }
+
+  /// What a window comes to.
+  public var function: Function
   /// The number of images.
   public var batch: Int
   /// The height of an input image.
@@ -9,35 +19,55 @@ public struct Pooling: Sendable, Hashable {
   public var width: Int
   /// The channels.
   public var channels: Int
+  /// How the windows lie along the height.
+  public var rows: Window
+  /// How the windows lie along the width.
+  public var columns: Window
 
-  /// Describes a pooling.
-  public init(batch: Int, height: Int, width: Int, channels: Int) {
-    precondition(height >= 2 && width >= 2, "\(height) × \(width) is too small to pool")
+  /// Describes a pooling: unless said otherwise the maximum of windows of 2 × 2, side by side, where a last
+  /// odd row or column is left out.
+  public init(
+    _ function: Function = .maximum, batch: Int, height: Int, width: Int, channels: Int,
+    rows: Window = Window(2, stride: 2), columns: Window = Window(2, stride: 2)
+  ) {
+    precondition(
+      rows.count(over: height) > 0 && columns.count(over: width) > 0, "windows fit an image")
+    self.function = function
     self.batch = batch
     self.height = height
     self.width = width
     self.channels = channels
+    self.rows = rows
+    self.columns = columns
   }
 
   /// The height of an output image.
-  public var outputHeight: Int { height / 2 }
+  public var outputHeight: Int { rows.count(over: height) }
   /// The width of an output image.
-  public var outputWidth: Int { width / 2 }
+  public var outputWidth: Int { columns.count(over: width) }
   /// The elements of the input.
   public var inputCount: Int { batch * height * width * channels }
   /// The elements of the output.
   public var outputCount: Int { batch * outputHeight * outputWidth * channels }
+
+  /// Whether it is the maximum of windows of 2 × 2, side by side, for which there are loops of their own.
+  package var isMaximumOfFours: Bool {
+    function == .maximum && rows == Window(2, stride: 2) && columns == rows
+  }
+
+  /// The operations: one for each element of each window.
+  fileprivate var operations: Double { Double(outputCount) * Double(rows.size * columns.size) }
 }
 
-/// See ``Device/maxPool(_:_:into:)``.
-public struct MaxPoolOperation: DeviceOperation {
-  public static let name = "maxPool"
+/// See ``Device/pool(_:_:into:)``.
+public struct PoolOperation: DeviceOperation {
+  public static let name = "pool"
   public let shape: Pooling
   public let x: Buffer
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
-  public var cost: Cost { Cost(operations: Double(x.count), [x, y]) }
+  public var cost: Cost { Cost(operations: shape.operations, [x, y]) }
 
   public func check() {
     x.require(shape.inputCount, "the input of a pooling")
@@ -45,9 +75,9 @@ public struct MaxPoolOperation: DeviceOperation {
   }
 }
 
-/// See ``Device/maxPoolGradient(_:_:outputGradient:into:accumulate:)``.
-public struct MaxPoolGradientOperation: DeviceOperation {
-  public static let name = "maxPoolGradient"
+/// See ``Device/poolGradient(_:_:outputGradient:into:accumulate:)``.
+public struct PoolGradientOperation: DeviceOperation {
+  public static let name = "poolGradient"
   public let shape: Pooling
   public let x: Buffer
   public let outputGradient: Buffer
@@ -55,7 +85,7 @@ public struct MaxPoolGradientOperation: DeviceOperation {
   public let accumulate: Bool
 
   public var results: [Buffer] { [xGradient] }
-  public var cost: Cost { Cost(operations: Double(x.count), [x, outputGradient, xGradient]) }
+  public var cost: Cost { Cost(operations: shape.operations, [x, outputGradient, xGradient]) }
 
   public func check() {
     x.require(shape.inputCount, "the input of a pooling")
@@ -65,18 +95,20 @@ public struct MaxPoolGradientOperation: DeviceOperation {
 }
 
 extension Device {
-  /// The maximum of each window of 2 × 2; see ``Pooling``.
-  public func maxPool(_ shape: Pooling, _ x: Buffer, into y: Buffer) throws(DeviceError) {
-    try perform(MaxPoolOperation(shape: shape, x: x, y: y))
+  /// The maximum or the mean of each window; see ``Pooling``.
+  public func pool(_ shape: Pooling, _ x: Buffer, into y: Buffer) throws(DeviceError) {
+    try perform(PoolOperation(shape: shape, x: x, y: y))
   }
 
-  /// `dx (+)= dy` at the first maximum of each window (row by row), nothing elsewhere.
-  public func maxPoolGradient(
+  /// The gradient of ``pool(_:_:into:)``. Of a maximum, `dx (+)= dy` at the first of each window (row by
+  /// row), nothing elsewhere; of a mean, the same part of dy for each pixel that took part. Windows may
+  /// overlap.
+  public func poolGradient(
     _ shape: Pooling, _ x: Buffer, outputGradient: Buffer, into xGradient: Buffer,
     accumulate: Bool
   ) throws(DeviceError) {
     try perform(
-      MaxPoolGradientOperation(
+      PoolGradientOperation(
         shape: shape, x: x, outputGradient: outputGradient, xGradient: xGradient,
         accumulate: accumulate))
   }

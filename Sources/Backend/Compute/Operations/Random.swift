@@ -162,6 +162,15 @@ public struct DropoutOperation: DeviceOperation {
     x.require(y.count, "the input of dropout")
     y.require(y.count, "the output of dropout")
   }
+
+  /// Keeps what draws a number that is not below the rate.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let uniform = Intermediate(
+      try device.makeBuffer(count: y.count, type: .float32), [y.count], on: device)
+    try device.random(.uniform, stream, into: uniform.buffer)
+    let scaled = try Intermediate(x, [y.count], on: device).zip(.divide, 1 - rate)
+    try uniform.zip(.greaterOrEqual, rate).select(scaled, Intermediate(0, on: device)).give(to: y)
+  }
 }
 
 extension Device {

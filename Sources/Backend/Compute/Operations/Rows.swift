@@ -29,6 +29,11 @@ public struct SoftmaxOperation: DeviceOperation {
     x.require(shape.count, "the input of softmax")
     y.require(shape.count, "the output of softmax")
   }
+
+  /// The exponentials of what lies below the greatest, and their parts of the sum.
+  public func compose(on device: any Device) throws(DeviceError) {
+    try Intermediate(x, shape, on: device).softmax().give(to: y)
+  }
 }
 
 /// See ``Device/argmax(_:_:into:)``.
@@ -82,6 +87,13 @@ public struct ScaleColumnsOperation: DeviceOperation {
     shift.require(shape.columns, "the shift of scaleColumns")
     y.require(shape.count, "the output of scaleColumns")
   }
+
+  /// A product and a sum with a row.
+  public func compose(on device: any Device) throws(DeviceError) {
+    try Intermediate(x, shape, on: device)
+      .zip(.multiply, Intermediate(scale, [shape.columns], on: device))
+      .zip(.add, Intermediate(shift, [shape.columns], on: device)).give(to: y)
+  }
 }
 
 /// See ``Device/normalizeRows(_:_:into:)``.
@@ -97,6 +109,17 @@ public struct NormalizeRowsOperation: DeviceOperation {
   public func check() {
     x.require(shape.count, "the input of normalizeRows")
     y.require(shape.count, "the output of normalizeRows")
+  }
+
+  /// The quotient by the greatest element, whose square neither overflows nor vanishes, and by the norm of
+  /// what that gives.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let x = Intermediate(x, shape, on: device)
+    let one = try Intermediate(1, on: device)
+    let greatest = try x.map(.absolute).reduced(.maximum, axis: 1)
+    let scaled = try x.zip(.divide, greatest.select(greatest, one))
+    let norm = try scaled.map(.square).reduced(.sum, axis: 1).map(.squareRoot)
+    try scaled.zip(.divide, norm.select(norm, one)).give(to: y)
   }
 }
 
@@ -126,5 +149,33 @@ extension Device {
   /// `y[r, :] = x[r, :] / ‖x[r, :]‖`; a row of zeros stays zeros. `y` may be `x`.
   public func normalizeRows(_ shape: Rows, _ x: Buffer, into y: Buffer) throws(DeviceError) {
     try perform(NormalizeRowsOperation(shape: shape, x: x, y: y))
+  }
+}
+
+extension Intermediate {
+  /// Softmax of the rows of a matrix.
+  func softmax() throws(DeviceError) -> Intermediate {
+    let exponentials = try zip(.subtract, reduced(.maximum, axis: 1)).map(.exp)
+    return try exponentials.zip(.divide, exponentials.reduced(.sum, axis: 1))
+  }
+
+  /// The logarithm of the sum of the exponentials of each row of a matrix.
+  func logSumExp() throws(DeviceError) -> Intermediate {
+    let greatest = try reduced(.maximum, axis: 1)
+    return try zip(.subtract, greatest).map(.exp).reduced(.sum, axis: 1).map(.log)
+      .zip(.add, greatest)
+  }
+
+  /// 1 in the column of each label, `int32` of one for each row, and 0 elsewhere.
+  static func oneHot(_ labels: Buffer, _ shape: Rows, on device: any Device) throws(DeviceError)
+    -> Intermediate
+  {
+    let whole = Shape(shape)
+    let columns = try device.makeBuffer((0..<shape.columns).map { Int32($0) })
+    let wanted = try Intermediate(labels, [shape.rows, 1], on: device).repeated(whole)
+    let here = try Intermediate(columns, [shape.columns], on: device).repeated(whole)
+    let isThere = try device.makeBuffer(count: shape.count, type: .float32)
+    try device.equal(wanted.buffer, here.buffer, into: isThere)
+    return Intermediate(isThere, whole, on: device)
   }
 }

@@ -11,9 +11,16 @@ enum Argument {
   case flag(Bool)
   case float(Float)
   case uint4(SIMD4<UInt32>)
+  case int2(SIMD2<Int32>)
   case int4(SIMD4<Int32>)
+  case int8(SIMD8<Int32>)
   /// Local memory of that many bytes.
   case local(Int)
+
+  /// What goes down and what goes across.
+  static func pair(_ down: Int, _ across: Int) -> Argument {
+    .int2(SIMD2(Int32(down), Int32(across)))
+  }
 
   /// A buffer, or a null pointer.
   static func optional(_ buffer: Buffer?) -> Argument { buffer.map(Argument.buffer) ?? .null }
@@ -67,7 +74,9 @@ final class Kernel {
     case .flag(let value): return set(Int32(value ? 1 : 0))
     case .float(let value): return set(value)
     case .uint4(let value): return set(value)
+    case .int2(let value): return set(value)
     case .int4(let value): return set(value)
+    case .int8(let value): return set(value)
     case .local(let byteCount): return clSetKernelArg(object, index, byteCount, nil)
     }
   }

@@ -24,7 +24,36 @@ extension Conformance {
           (2, 11, 13, 24, 20, 3), (2, 15, 14, 33, 65, 3),
         ]
       }
-    return extents.map(convolution)
+    return extents.map(convolution) + general(size)
+  }
+
+  /// Strides, margins, and kernels that are no squares.
+  private static func general(_ size: Size) -> [Convolution] {
+    func square(
+      _ extent: Extent, stride: Int = 1, padding: Int = 0
+    ) -> Convolution {
+      Convolution(
+        batch: extent.b, height: extent.h, width: extent.w, inputChannels: extent.c,
+        outputChannels: extent.f, size: extent.size, stride: stride, padding: padding)
+    }
+    let mixed = Convolution(
+      batch: 2, height: 9, width: 7, inputChannels: 3, outputChannels: 5,
+      rows: Window(4, stride: 3, before: 2, after: 1), columns: Window(2, before: 0, after: 1))
+    let few = [
+      square((2, 8, 7, 3, 5, 4), stride: 2, padding: 1),
+      square((1, 9, 10, 16, 20, 3), padding: 1), mixed,
+      square((1, 7, 8, 4, 3, 2), stride: 3),
+    ]
+    guard size == .full else { return few }
+    return few + [
+      square((3, 12, 11, 17, 33, 5), padding: 2), square((1, 10, 10, 16, 16, 3), padding: 2),
+      square((2, 9, 9, 32, 40, 1), stride: 2), square((1, 5, 5, 1, 1, 5), stride: 2, padding: 4),
+      square((9, 8, 8, 8, 34, 3), stride: 2, padding: 1), square((2, 3, 3, 2, 2, 2), padding: 1),
+      square((1, 31, 33, 3, 16, 4), stride: 4), square((2, 6, 6, 33, 1, 3), stride: 5, padding: 2),
+      Convolution(
+        batch: 2, height: 1, width: 40, inputChannels: 4, outputChannels: 8, rows: Window(1),
+        columns: Window(9, stride: 2, padding: 4)),
+    ]
   }
 
   private static func convolution(_ extent: Extent) -> Convolution {
@@ -106,10 +135,10 @@ extension Conformance {
         }
       }
       let convolved = Oracle.conv2d(shape, values, weights: kernels, bias: biases)
-      let length = shape.size * shape.size * shape.inputChannels + 1
+      let length = shape.taps * shape.inputChannels + 1
       let isArithmetic = activation == .identity || activation == .relu
       bench.expect(
-        y, isPooled ? Oracle.maxPool(shape.pooling, convolved) : convolved,
+        y, isPooled ? Oracle.pool(shape.pooling, convolved) : convolved,
         within: isArithmetic ? .arithmetic(length) : .transcendental(length))
     }
   }
@@ -128,7 +157,7 @@ extension Conformance {
       }
       let expected = Oracle.conv2dInputGradient(
         shape, weights: kernels, outputGradient: gradients, old: old)
-      let length = shape.size * shape.size * shape.outputChannels + 1
+      let length = shape.taps * shape.outputChannels + 1
       bench.expect(dx, expected, within: .arithmetic(length))
     }
   }
@@ -178,6 +207,14 @@ extension Conformance {
 
 extension Convolution {
   fileprivate var label: String {
-    "\(batch)×\(height)×\(width)×\(inputChannels) ⋆ \(size)×\(size)×\(outputChannels)"
+    let extent = "\(batch)×\(height)×\(width)×\(inputChannels)"
+    let isPlain = rows.isPlain && columns.isPlain
+    return "\(extent) ⋆ \(rows.size)×\(columns.size)×\(outputChannels)"
+      + (isPlain ? "" : " by \(rows.label)×\(columns.label)")
   }
+}
+
+extension Window {
+  /// The stride and the margins, as in `2(1,0)`.
+  var label: String { "\(stride)(\(before),\(after))" }
 }

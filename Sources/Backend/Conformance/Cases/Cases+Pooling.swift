@@ -13,31 +13,60 @@ extension Conformance {
         ]
       }
     return extents.map { Pooling(batch: $0.b, height: $0.h, width: $0.w, channels: $0.c) }
+      + general(size)
   }
 
-  private static func label(_ shape: Pooling) -> String {
-    "\(shape.batch)×\(shape.height)×\(shape.width)×\(shape.channels)"
-  }
-
-  static func maxPoolCases(_ size: Size) -> [ConformanceCase] {
-    poolings(size).map { shape in
-      ConformanceCase(.maxPool, label(shape)) { bench in
-        // All negative, so that a maximum that starts from zero is found.
-        let values = bench.random.floats(shape.inputCount, in: -2...(-1))
-        let x = try bench.input(values)
-        let y = try bench.output(shape.outputCount)
-        try bench.run { try $0.maxPool(shape, x.buffer, into: y.buffer) }
-        let expected = Oracle.maxPool(shape, values.map { Measured($0) })
-        bench.expect(y, exactly: expected.map { Float($0.value) })
+  /// Windows that overlap, leave gaps, and reach over the edge.
+  private static func general(_ size: Size) -> [Pooling] {
+    let shapes: [(b: Int, h: Int, w: Int, c: Int, rows: Window, columns: Window)] = [
+      (2, 7, 9, 3, Window(3, stride: 2, padding: 1), Window(3, stride: 2, padding: 1)),
+      (1, 6, 8, 33, Window(2), Window(3, stride: 2, before: 0, after: 2)),
+    ]
+    let more: [(b: Int, h: Int, w: Int, c: Int, rows: Window, columns: Window)] = [
+      (1, 1, 1, 1, Window(1), Window(1)), (3, 8, 8, 17, Window(8), Window(8)),
+      (2, 9, 10, 16, Window(2, stride: 3), Window(1, stride: 4)),
+      (1, 5, 4, 2, Window(4, padding: 3), Window(3, stride: 2, padding: 2)),
+    ]
+    return Pooling.Function.allCases.flatMap { function in
+      (size == .full ? shapes + more : shapes).map {
+        Pooling(
+          function, batch: $0.b, height: $0.h, width: $0.w, channels: $0.c, rows: $0.rows,
+          columns: $0.columns)
       }
     }
   }
 
-  static func maxPoolGradientCases(_ size: Size) -> [ConformanceCase] {
+  private static func label(_ shape: Pooling) -> String {
+    let extent = "\(shape.batch)×\(shape.height)×\(shape.width)×\(shape.channels)"
+    if shape.isMaximumOfFours { return extent }
+    return "\(shape.function) of \(shape.rows.size)×\(shape.columns.size) of \(extent)"
+      + " by \(shape.rows.label)×\(shape.columns.label)"
+  }
+
+  static func poolCases(_ size: Size) -> [ConformanceCase] {
+    poolings(size).map { shape in
+      ConformanceCase(.pool, label(shape)) { bench in
+        // All negative, so that a maximum that starts from zero is found.
+        var values = bench.random.floats(shape.inputCount, in: -2...(-1))
+        if !shape.isMaximumOfFours { values[shape.inputCount / 2] = .nan }
+        let x = try bench.input(values)
+        let y = try bench.output(shape.outputCount)
+        try bench.run { try $0.pool(shape, x.buffer, into: y.buffer) }
+        let expected = Oracle.pool(shape, values.map { Measured($0) })
+        bench.expect(
+          y, expected,
+          within: shape.function == .maximum
+            ? Tolerance(roundings: 0, length: 0)
+            : .transcendental(shape.rows.size * shape.columns.size))
+      }
+    }
+  }
+
+  static func poolGradientCases(_ size: Size) -> [ConformanceCase] {
     poolings(size).flatMap { shape in
       [false, true].map { accumulate in
         let label = label(shape) + accumulate.note("accumulate")
-        return ConformanceCase(.maxPoolGradient, label) { bench in
+        return ConformanceCase(.poolGradient, label) { bench in
           // Few values, so that most windows have several maxima; −0 is not below 0.
           let values = bench.random.floats(shape.inputCount, in: -2.4...0.4).map { $0.rounded() }
           let gradients = bench.random.floats(shape.outputCount)
@@ -45,12 +74,13 @@ extension Conformance {
           let (x, dy) = (try bench.input(values), try bench.input(gradients))
           let dx = try bench.output(shape.inputCount, old: old)
           try bench.run {
-            try $0.maxPoolGradient(
+            try $0.poolGradient(
               shape, x.buffer, outputGradient: dy.buffer, into: dx.buffer, accumulate: accumulate)
           }
-          let expected = Oracle.maxPoolGradient(
+          let expected = Oracle.poolGradient(
             shape, values, outputGradient: gradients, old: old)
-          bench.expect(dx, expected, within: .arithmetic())
+          bench.expect(
+            dx, expected, within: .transcendental(shape.rows.size * shape.columns.size))
         }
       }
     }

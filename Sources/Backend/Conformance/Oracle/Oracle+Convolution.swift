@@ -7,11 +7,15 @@ extension Convolution {
       for i in 0..<outputHeight {
         for j in 0..<outputWidth {
           let output = ((b * outputHeight + i) * outputWidth + j) * outputChannels
-          for p in 0..<size {
-            for q in 0..<size {
+          for p in 0..<rows.size {
+            let row = i * rows.stride + p - rows.before
+            guard (0..<height).contains(row) else { continue }
+            for q in 0..<columns.size {
+              let column = j * columns.stride + q - columns.before
+              guard (0..<width).contains(column) else { continue }
               for c in 0..<inputChannels {
-                let input = ((b * height + i + p) * width + j + q) * inputChannels + c
-                let weight = ((p * size + q) * inputChannels + c) * outputChannels
+                let input = ((b * height + row) * width + column) * inputChannels + c
+                let weight = ((p * columns.size + q) * inputChannels + c) * outputChannels
                 for f in 0..<outputChannels { body(output + f, input, weight + f) }
               }
             }
@@ -64,7 +68,7 @@ extension Oracle {
     shape.forEachTerm { output, input, weight in
       dx[input] += Measured(dy[output]) * Measured(w[weight])
     }
-    return spread(shape.transposed, dx)
+    return shape.gradientPaysInTiles ? spread(shape.transposed, dx) : dx
   }
 
   /// Each weight takes in what each output that it made passes back.
@@ -77,7 +81,7 @@ extension Oracle {
     }
     guard shape.paysInTiles else { return dw }
     // By tiles the taps of a kernel are sums of the same 36 numbers.
-    let taps = shape.size * shape.size
+    let taps = shape.taps
     let tap = shape.weightCount / taps
     return dw.indices.map { i in
       var result = dw[i]
@@ -88,37 +92,56 @@ extension Oracle {
 }
 
 extension Pooling {
-  /// The places of the window of an output, row by row.
+  /// The places of the window of an output that lie inside, row by row.
   fileprivate func window(of output: Int) -> [Int] {
     let (c, column) = (output % channels, output / channels % outputWidth)
     let row = output / channels / outputWidth % outputHeight
     let b = output / channels / outputWidth / outputHeight
-    return [(0, 0), (0, 1), (1, 0), (1, 1)].map { p, q in
-      ((b * height + 2 * row + p) * width + 2 * column + q) * channels + c
+    var places: [Int] = []
+    for p in 0..<rows.size {
+      for q in 0..<columns.size {
+        let (i, j) = (
+          row * rows.stride + p - rows.before, column * columns.stride + q - columns.before
+        )
+        guard (0..<height).contains(i) && (0..<width).contains(j) else { continue }
+        places.append(((b * height + i) * width + j) * channels + c)
+      }
     }
+    return places
   }
 }
 
 extension Oracle {
-  /// The maximum of each window. Any element may win by its error, so the greatest scale counts.
-  package static func maxPool(_ shape: Pooling, _ x: [Measured]) -> [Measured] {
+  /// The maximum, or the mean, of each window. Any element may win by its error, so the greatest scale
+  /// counts.
+  package static func pool(_ shape: Pooling, _ x: [Measured]) -> [Measured] {
     (0..<shape.outputCount).map { output in
       let window = shape.window(of: output).map { x[$0] }
-      return window.dropFirst().reduce(window[0]) { a, b in
-        Measured(value: max(a.value, b.value), scale: max(a.scale, b.scale))
+      switch shape.function {
+      case .average: return window.reduce(.zero, +) / Double(window.count)
+      case .maximum:
+        return window.dropFirst().reduce(window[0]) { a, b in
+          let value = a.value.isNaN || a.value > b.value ? a.value : b.value
+          return Measured(value: value, scale: max(a.scale, b.scale))
+        }
       }
     }
   }
 
-  /// `dy` at the first maximum of each window.
-  package static func maxPoolGradient(
+  /// `dy` at the first maximum of each window, or its part for each that the mean is of.
+  package static func poolGradient(
     _ shape: Pooling, _ x: [Float], outputGradient dy: [Float], old: [Float]?
   ) -> [Measured] {
     var dx = (old ?? [Float](repeating: 0, count: shape.inputCount)).map { Measured($0) }
     for output in 0..<shape.outputCount {
       let window = shape.window(of: output)
-      let first = window.dropFirst().reduce(window[0]) { x[$1] > x[$0] ? $1 : $0 }
-      dx[first] += Measured(dy[output])
+      switch shape.function {
+      case .average:
+        for place in window { dx[place] += Measured(dy[output]) / Double(window.count) }
+      case .maximum:
+        let first = window.dropFirst().reduce(window[0]) { x[$1] > x[$0] ? $1 : $0 }
+        dx[first] += Measured(dy[output])
+      }
     }
     return dx
   }
