@@ -25,6 +25,34 @@ KERNEL void gather(__global const uchar *bytes, uint n, uint width, __global con
   }
 }
 
+KERNEL void gather_floats(__global const float *table, uint n, uint width,
+                          __global const int *indices, uint first, uint rows, float scale,
+                          __global float *y) {
+  FOR_ROWS(r, rows) {
+    const uint index = as_uint(indices[first + r]);
+    __global const float *row = table + (size_t)(index < n ? index : 0) * width;
+    FOR_ELEMENTS(i, width) {
+      const vec value = scale * load(row, i, width);
+      store(index < n ? value : (vec)NAN, y + (size_t)r * width, i, width);
+    }
+  }
+}
+
+// Rows are those of the table: each adds up, in order, the gradients of those that took it.
+KERNEL void gather_gradient(__global const float *dy, uint batch, uint width,
+                            __global const int *indices, uint first, uint rows, float scale,
+                            __global float *gradient, int accumulate) {
+  FOR_ROWS(k, rows) {
+    __global float *to = gradient + (size_t)k * width;
+    FOR_ELEMENTS(i, width) {
+      vec sum = accumulate ? load(to, i, width) : (vec)0.0f;
+      for (uint r = 0; r < batch; r++)
+        if (indices[first + r] == k) sum += scale * load(dy + (size_t)r * width, i, width);
+      store(sum, to, i, width);
+    }
+  }
+}
+
 // The bytes themselves, as labels; -1 where the index lies outside.
 KERNEL void gather_labels(__global const uchar *bytes, uint n, uint width,
                           __global const int *indices, uint first, uint rows, __global int *y) {

@@ -6,10 +6,15 @@
 // gradient of a layer's output, those are the gradient of its bias.
 //
 // Dimension 0 runs over tiles, dimension 1 over parts of the inner products, `part` long: a multiple
-// of DEPTH, or all. Each part gives a matrix of its own.
+// of DEPTH, or all. Each part gives a matrix of its own. Dimension 2 runs over products, whose factors and
+// results lie `steps` apart.
 TILED void matmul(__global const float *a, __global const float *b, __global const float *bias,
                   __global float *c, __global float *columnSums, int m, int n, int k,
-                  int transposeA, int transposeB, int accumulate, int activation, int part) {
+                  int transposeA, int transposeB, int accumulate, int activation, int part,
+                  int4 steps) {
+  a += get_group_id(2) * (size_t)steps.x;
+  b += get_group_id(2) * (size_t)steps.y;
+  c += get_group_id(2) * (size_t)steps.z;
   SLABS(left);
   SLABS(right);
   const int2 origin = corner(n);

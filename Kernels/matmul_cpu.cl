@@ -53,12 +53,16 @@ static void pack(__local float *panel, __global const float *b, int n, int k, in
   }
 }
 
-// Also columnSums (+)= the sums of the columns of op(b), unless that is null.
+// Also columnSums (+)= the sums of the columns of op(b), unless that is null. Dimension 2 runs over products,
+// whose factors and results lie `steps` apart.
 KERNEL void matmul(
     __global const float *a, __global const float *b, __global const float *bias,
     __global float *c, __global float *columnSums, int m, int n, int k, int transposeA,
-    int transposeB, int accumulate, int activation, int rowBlock, int depthBlock,
+    int transposeB, int accumulate, int activation, int rowBlock, int depthBlock, int4 steps,
     __local float *panel) {
+  a += get_group_id(2) * (size_t)steps.x;
+  b += get_group_id(2) * (size_t)steps.y;
+  c += get_group_id(2) * (size_t)steps.z;
   const int column = get_group_id(0) * TILE_COLUMNS;
   const int firstRow = get_group_id(1) * rowBlock;
   const int lastRow = min(firstRow + rowBlock, m);

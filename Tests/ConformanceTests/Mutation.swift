@@ -26,6 +26,7 @@ enum Mutation: String, CaseIterable {
   case reduceNotDeterministic, reduceScalesOld, reduceMinimumFromZero, reduceOfFirstMatrix
   case reduceDropsNaN
   case gatherNoScale, gatherKeepsBadRows, gatherClampsIndex, gatherIgnoresFirst
+  case gatherGradientKeepsLast, gatherTakesNumbersForBytes, batchedMatmulOfFirst
   case gatherLabelsScaled, gatherLabelsSigned, gatherBadLabelIsZero
   // random
   case randomBlockOff, randomTailUnwritten, randomCarries, uniformOf32Bits, normalSwapped
@@ -137,6 +138,9 @@ enum Mutation: String, CaseIterable {
       .convolutionDropsLastChannel, .convolutionDropsLastImage, .convolutionWrongTile,
       .convolutionWrongChannelTile, .convolutionTransposesKernel:
       .conv2d
+    case .gatherGradientKeepsLast: .gatherGradient
+    case .gatherTakesNumbersForBytes: .gather
+    case .batchedMatmulOfFirst: .batchedMatmul
     case .convolutionWrapsMargin: .conv2d
     case .inputGradientRoundsStride: .conv2dInputGradient
     case .weightGradientIgnoresStride: .conv2dWeightGradient

@@ -22,7 +22,9 @@ extension NaiveDevice {
         o.shape, o.x, outputGradient: o.outputGradient, into: o.weightGradient,
         bias: o.biasGradient)
     case let o as ReduceOperation: try reduce(o.reduction, o.x, into: o.y)
-    case let o as GatherOperation: try gather(o.gather, o.bytes, at: o.indices, into: o.y)
+    case let o as GatherOperation: try gather(o)
+    case let o as GatherGradientOperation: try gatherGradient(o)
+    case let o as BatchedMatmulOperation: try batchedMatmul(o)
     case let o as RandomOperation: try random(o.distribution, o.stream, into: o.y)
     case let o as PermutationOperation: try permutation(o.stream, into: o.y)
     case let o as DropoutOperation: try dropout(o.rate, o.stream, o.x, into: o.y)

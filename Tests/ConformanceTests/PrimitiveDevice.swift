@@ -221,15 +221,17 @@ final class PrimitiveDevice: Device, @unchecked Sendable {
   }
 
   private func gather(_ o: GatherOperation) {
-    let (width, bytes) = (o.gather.width, o.bytes.bytes.assumingMemoryBound(to: UInt8.self))
+    let (width, bytes) = (o.gather.width, o.table.bytes.assumingMemoryBound(to: UInt8.self))
     for i in 0..<o.y.count {
       let row = Int(o.indices.integers[o.gather.first + i / width])
-      let isThere = 0..<o.bytes.count / width ~= row
+      let isThere = 0..<o.table.count / width ~= row
       let place = isThere ? row * width + i % width : 0
       if o.y.elementType == .int32 {
         o.y.integers[i] = isThere ? Int32(bytes[place]) : -1
       } else {
-        o.y.floats[i] = isThere ? o.gather.scale * Float(bytes[place]) : .nan
+        let isNumber = o.table.elementType == .float32
+        let value = isNumber ? o.table.floats[place] : Float(bytes[place])
+        o.y.floats[i] = isThere ? o.gather.scale * value : .nan
       }
     }
   }

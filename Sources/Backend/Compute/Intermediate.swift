@@ -79,7 +79,7 @@ struct Intermediate {
   /// Some columns of a matrix.
   func columns(_ range: Range<Int>) throws(DeviceError) -> Intermediate {
     let part = shape.replacing(-1, with: range.count)
-    return try made(part) { result throws(DeviceError) in
+    return try made(part, buffer.elementType) { result throws(DeviceError) in
       try device.stridedCopy(
         part, buffer, from: Layout(offset: range.lowerBound, strides: shape.strides), into: result,
         at: Layout(part))

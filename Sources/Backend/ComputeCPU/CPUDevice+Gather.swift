@@ -3,8 +3,8 @@ import Compute
 extension GatherOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
     let width = gather.width
-    let rows = bytes.count / width
-    let source = bytes.bytes.assumingMemoryBound(to: UInt8.self)
+    let rows = table.count / width
+    let source = table.bytes.assumingMemoryBound(to: UInt8.self)
     let index = indices.integers + gather.first
     if y.elementType == .int32 {
       for i in 0..<y.count {
@@ -16,10 +16,29 @@ extension GatherOperation: CPUOperation {
     let (batch, scale) = (y.floats, gather.scale)
     device.forEachRow(Rows(y.count / width, width)) { row in
       let from = Int(index[row])
-      if from >= 0 && from < rows {
+      if from >= 0 && from < rows && table.elementType == .float32 {
+        device.kernels.scaledAdd(scale, table.floats + from * width, 0, batch + row * width, width)
+      } else if from >= 0 && from < rows {
         device.kernels.widen(source + from * width, scale, batch + row * width, width)
       } else {
         (batch + row * width).update(repeating: .nan, count: width)
+      }
+    }
+  }
+}
+
+extension GatherGradientOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
+    let (width, index) = (gather.width, indices.integers + gather.first)
+    let (dy, gradient) = (outputGradient.floats, tableGradient.floats)
+    // Each task has some rows of the table to itself, and looks through all indices for them.
+    let grain = max(1, (table.rows + 15) / 16)
+    device.forEachRange(table.rows, grain: grain) { first, count in
+      if !accumulate { (gradient + first * width).update(repeating: 0, count: count * width) }
+      for r in 0..<batch.rows {
+        let row = Int(index[r])
+        guard row >= first && row < first + count else { continue }
+        device.kernels.scaledAdd(gather.scale, dy + r * width, 1, gradient + row * width, width)
       }
     }
   }

@@ -3,11 +3,28 @@ import Compute
 
 extension MatmulOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
-    let (a, b, bias, c) = (a.floats, b.floats, bias?.floats, c.floats)
+    device.multiply(shape, a.floats, b.floats, bias: bias?.floats, into: c.floats)
+  }
+}
+
+extension BatchedMatmulOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
+    for i in 0..<count {
+      device.multiply(
+        shape, a.floats + i * aStep, b.floats + i * bStep, bias: nil, into: c.floats + i * cStep)
+    }
+  }
+}
+
+extension CPUDevice {
+  /// A product of any extents.
+  fileprivate func multiply(
+    _ shape: Matmul, _ a: Input, _ b: Input, bias: Input?, into c: Output
+  ) {
     if shape.m == 1 || shape.n == 1 {
       let (vector, matrix) = shape.m == 1 ? (a, b) : (b, a)
       let rowsAreResults = shape.m == 1 ? shape.transposeB : !shape.transposeA
-      device.multiply(
+      multiply(
         shape, vector, matrix, rowsAreResults: rowsAreResults, bias: bias, into: c)
     } else {
       // What takes more than an instruction is applied to long stretches, not to the rows of a tile.
@@ -15,14 +32,14 @@ extension MatmulOperation: CPUOperation {
       var simple = shape
       simple.activation = isSimple ? shape.activation : .identity
       let product = PackedProduct(
-        simple, a, b, bias: bias, into: c, kernels: device.kernels, threads: device.pool.threads)
-      device.scratch.withLock { scratch in
-        scratch.borrow(product.scratchCount(threads: device.pool.threads)) {
-          product.run(on: device.pool, $0)
+        simple, a, b, bias: bias, into: c, kernels: kernels, threads: pool.threads)
+      scratch.withLock { scratch in
+        scratch.borrow(product.scratchCount(threads: pool.threads)) {
+          product.run(on: pool, $0)
         }
         guard !isSimple else { return }
-        device.forEachRange(shape.m * shape.n) { first, count in
-          device.kernels.map(shape.activation, c + first, c + first, count)
+        forEachRange(shape.m * shape.n) { first, count in
+          kernels.map(shape.activation, c + first, c + first, count)
         }
       }
     }

@@ -16,6 +16,26 @@ extension MatmulOperation: OpenCLOperation {
   }
 }
 
+extension BatchedMatmulOperation: OpenCLOperation {
+  /// All products in one launch, where its third dimension holds them.
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    guard count <= 65_535 && shape.activation.isEpilogue else { return try compose(on: device) }
+    let batch = Batch(count: count, steps: SIMD4(Int32(aStep), Int32(bStep), Int32(cStep), 0))
+    switch device.tuning.family {
+    case .gpu:
+      let tiling = device.tuning.tiling(rows: shape.m, columns: shape.n, depth: shape.k)
+      try device.multiplyTiles(shape, tiling, a, b, bias: nil, into: c, batch: batch)
+    case .cpu: try device.multiplyPanels(shape, a, b, bias: nil, into: c, batch: batch)
+    }
+  }
+}
+
+/// Products in one launch: how many, and how far their factors and results lie apart.
+private struct Batch {
+  var count = 1
+  var steps = SIMD4<Int32>(repeating: 0)
+}
+
 extension DenseGradientOperation: OpenCLOperation {
   /// The gradients in weights and bias; in one launch unless the product goes in parts.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
@@ -42,12 +62,13 @@ extension OpenCLDevice {
   /// The product in tiles; where it goes in parts, a second launch adds them.
   fileprivate func multiplyTiles(
     _ shape: Matmul, _ tiling: Tiling, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
-    columnSums: Buffer? = nil
+    columnSums: Buffer? = nil, batch: Batch = Batch()
   ) throws(DeviceError) {
     if tiling.parts == 1 {
       return try launch(
         "matmul", "matmul", tiling,
-        operands(shape, a, b, bias: bias, into: c, columnSums) + [.int(tiling.part)])
+        operands(shape, a, b, bias: bias, into: c, columnSums)
+          + [.int(tiling.part), .int4(batch.steps)], count: batch.count)
     }
     let partial = try makeBuffer(count: tiling.parts * c.count, type: .float32)
     var part = shape
@@ -55,7 +76,8 @@ extension OpenCLDevice {
     part.activation = .identity
     try launch(
       "matmul", "matmul", tiling,
-      operands(part, a, b, bias: nil, into: partial, nil) + [.int(tiling.part)])
+      operands(part, a, b, bias: nil, into: partial, nil)
+        + [.int(tiling.part), .int4(batch.steps)])
     try launch(
       "reduce", "add_parts", matrix: Rows(shape.m, shape.n),
       [
@@ -66,7 +88,7 @@ extension OpenCLDevice {
 
   fileprivate func multiplyPanels(
     _ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
-    columnSums: Buffer? = nil
+    columnSums: Buffer? = nil, batch: Batch = Batch()
   ) throws(DeviceError) {
     let rows = cpuRowBlock(shape)
     let columns = tuning.registerTile.columns
@@ -74,8 +96,9 @@ extension OpenCLDevice {
     try launch(
       "matmul_cpu", "matmul",
       operands(shape, a, b, bias: bias, into: c, columnSums)
-        + [.int(rows), .int(depth), .local(depth * columns * 4)],
-      groups: [quotient(shape.n, columns), quotient(shape.m, rows)], local: [1, 1],
+        + [.int(rows), .int(depth), .int4(batch.steps), .local(depth * columns * 4)],
+      groups: [quotient(shape.n, columns), quotient(shape.m, rows), batch.count],
+      local: [1, 1, 1],
       defines: tuning.tileDefine)
   }
 
@@ -90,13 +113,13 @@ extension OpenCLDevice {
     ]
   }
 
-  /// Enqueues a kernel that makes a matrix in tiles.
-  func launch(_ file: String, _ name: String, _ tiling: Tiling, _ arguments: [Argument])
-    throws(DeviceError)
-  {
+  /// Enqueues a kernel that makes a matrix, or so many, in tiles.
+  func launch(
+    _ file: String, _ name: String, _ tiling: Tiling, _ arguments: [Argument], count: Int = 1
+  ) throws(DeviceError) {
     let side = tiling.tile.side
     try launch(
-      file, name, arguments, groups: [tiling.tiles, tiling.parts], local: [side, side],
+      file, name, arguments, groups: [tiling.tiles, tiling.parts, count], local: [side, side, 1],
       defines: tiling.tile.defines)
   }
 

@@ -12,9 +12,11 @@ public enum OperationGroup: String, Sendable, CaseIterable {
   case scaledAdd
   case stridedCopy
   case matmul
+  case batchedMatmul
   case denseGradient
   case reduce
   case gather
+  case gatherGradient
   case random
   case permutation
   case binaryCrossEntropy
@@ -81,9 +83,11 @@ public enum Conformance {
     case .scaledAdd: scaledAddCases(size)
     case .stridedCopy: stridedCopyCases(size)
     case .matmul: matmulCases(size)
+    case .batchedMatmul: batchedMatmulCases(size)
     case .denseGradient: denseGradientCases(size)
     case .reduce: reduceCases(size)
     case .gather: gatherCases(size)
+    case .gatherGradient: gatherGradientCases(size)
     case .random: randomCases(size)
     case .permutation: permutationCases(size)
     case .binaryCrossEntropy: binaryCrossEntropyCases(size)

@@ -1,13 +1,14 @@
-/// A batch of rows from a data set that lives on the device as bytes.
+/// Rows of a table by their index: a batch from a data set that lives on the device as bytes, or the vectors
+/// of an embedding.
 ///
-/// A row whose index lies outside the data set becomes NaN. Into an `int32` buffer go the bytes
-/// themselves, unscaled, and −1 for such a row: labels.
+/// A row whose index lies outside the table becomes NaN. Into an `int32` buffer go bytes themselves,
+/// unscaled, and −1 for such a row: labels.
 public struct Gather: Sendable, Hashable {
-  /// The bytes of a row.
+  /// The elements of a row.
   public var width: Int
   /// The position in the list of indices of the batch's first row.
   public var first: Int
-  /// What each byte is multiplied by.
+  /// What each element is multiplied by.
   public var scale: Float
 
   /// Describes a batch.
@@ -23,22 +24,24 @@ public struct Gather: Sendable, Hashable {
 public struct GatherOperation: DeviceOperation {
   public static let name = "gather"
   public let gather: Gather
-  public let bytes: Buffer
+  public let table: Buffer
   public let indices: Buffer
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
   public var cost: Cost {
-    // A byte for each result.
-    Cost(operations: Double(y.count), bytes: Double(y.byteCount + y.count))
+    Cost(
+      operations: Double(y.count), bytes: Double(y.byteCount + y.count * table.elementType.size))
   }
 
   public func check() {
     let (width, first) = (gather.width, gather.first)
-    bytes.require(bytes.count / width * width, "the data set of gather", type: .uint8)
+    let isBytes = table.elementType == .uint8
+    table.require(
+      table.count / width * width, "the table of gather", type: isBytes ? .uint8 : .float32)
     y.require(
       y.count / width * width, "the batch of gather",
-      type: y.elementType == .int32 ? .int32 : .float32)
+      type: y.elementType == .int32 && isBytes ? .int32 : .float32)
     indices.require(indices.count, "the indices of gather", type: .int32)
     precondition(
       first + y.count / width <= indices.count,
@@ -46,17 +49,70 @@ public struct GatherOperation: DeviceOperation {
   }
 }
 
+/// See ``Device/gatherGradient(_:at:outputGradient:into:accumulate:)``.
+public struct GatherGradientOperation: DeviceOperation {
+  public static let name = "gatherGradient"
+  public let gather: Gather
+  public let indices: Buffer
+  public let outputGradient: Buffer
+  public let tableGradient: Buffer
+  public let accumulate: Bool
+
+  /// The rows that were gathered.
+  public var batch: Rows { Rows(outputGradient.count / gather.width, gather.width) }
+  /// The extents of the table.
+  public var table: Rows { Rows(tableGradient.count / gather.width, gather.width) }
+  public var results: [Buffer] { [tableGradient] }
+  public var cost: Cost {
+    Cost(operations: 2 * Double(outputGradient.count), [outputGradient, tableGradient])
+  }
+
+  public func check() {
+    outputGradient.require(batch.count, "the output gradient of gather")
+    tableGradient.require(table.count, "the gradient of gather's table")
+    indices.require(indices.count, "the indices of gather", type: .int32)
+    precondition(
+      gather.first + batch.rows <= indices.count,
+      "a batch of \(batch.rows) from \(gather.first) needs more than \(indices.count) indices")
+  }
+
+  /// A product with the matrix that has a 1 for each index: batch × rows of the table.
+  public func compose(on device: any Device) throws(DeviceError) {
+    let all = Intermediate(indices, [1, indices.count], on: device)
+    let chosen = try all.columns(gather.first..<gather.first + batch.rows)
+    let oneHot = try Intermediate.oneHot(
+      chosen.buffer, Rows(batch.rows, table.rows), on: device)
+    let scaled = try oneHot.zip(.multiply, gather.scale)
+    try device.matmul(
+      Matmul(
+        m: table.rows, n: gather.width, k: batch.rows, transposeA: true, accumulate: accumulate),
+      scaled.buffer, outputGradient, bias: nil, into: tableGradient)
+  }
+}
+
 extension Device {
-  /// `y[r, :] = scale · bytes[indices[first + r], :]`: a batch from a data set of bytes; see
-  /// ``Gather``.
+  /// `y[r, :] = scale · table[indices[first + r], :]`: a batch from a data set of bytes, or of the vectors
+  /// of an embedding; see ``Gather``.
   ///
   /// - Parameters:
-  ///   - bytes: `uint8`, n × width.
+  ///   - table: `uint8` or `float32`, n × width.
   ///   - indices: `int32`, at least `first` and one for each row of `y`.
-  ///   - y: `float32` or `int32`, rows × width.
-  public func gather(_ gather: Gather, _ bytes: Buffer, at indices: Buffer, into y: Buffer)
+  ///   - y: `float32`, or from bytes `int32`, rows × width.
+  public func gather(_ gather: Gather, _ table: Buffer, at indices: Buffer, into y: Buffer)
     throws(DeviceError)
   {
-    try perform(GatherOperation(gather: gather, bytes: bytes, indices: indices, y: y))
+    try perform(GatherOperation(gather: gather, table: table, indices: indices, y: y))
+  }
+
+  /// `dtable[k, :] (+)= scale · Σ dy[r, :]` over the rows r whose index is k: the gradient of
+  /// ``gather(_:_:at:into:)`` in a table of numbers. An index outside of it passes nothing back.
+  public func gatherGradient(
+    _ gather: Gather, at indices: Buffer, outputGradient: Buffer, into tableGradient: Buffer,
+    accumulate: Bool
+  ) throws(DeviceError) {
+    try perform(
+      GatherGradientOperation(
+        gather: gather, indices: indices, outputGradient: outputGradient,
+        tableGradient: tableGradient, accumulate: accumulate))
   }
 }

@@ -60,6 +60,49 @@ public struct MatmulOperation: DeviceOperation {
   }
 }
 
+/// See ``Device/matmul(_:count:_:_:into:)``.
+public struct BatchedMatmulOperation: DeviceOperation {
+  public static let name = "batchedMatmul"
+  public let shape: Matmul
+  public let count: Int
+  public let a: Buffer
+  public let b: Buffer
+  public let c: Buffer
+
+  /// From one left factor to the next: nothing where there is but one.
+  package var aStep: Int { a.count == shape.m * shape.k ? 0 : shape.m * shape.k }
+  /// From one right factor to the next.
+  package var bStep: Int { b.count == shape.k * shape.n ? 0 : shape.k * shape.n }
+  /// From one product to the next.
+  package var cStep: Int { shape.m * shape.n }
+
+  public var results: [Buffer] { [c] }
+  public var cost: Cost { Cost(operations: Double(count) * shape.operations, [a, b, c]) }
+
+  public func check() {
+    precondition(count > 0, "\(count) products are none")
+    a.require((aStep == 0 ? 1 : count) * shape.m * shape.k, "the left factors of matmul")
+    b.require((bStep == 0 ? 1 : count) * shape.k * shape.n, "the right factors of matmul")
+    c.require(count * cStep, "the products of matmul")
+  }
+
+  /// One product after the other, of copies.
+  public func compose(on device: any Device) throws(DeviceError) {
+    func part(_ x: Buffer, _ first: Int, _ length: Int) throws(DeviceError) -> Buffer {
+      try Intermediate(x, [1, x.count], on: device).columns(first..<first + length).buffer
+    }
+    for i in 0..<count {
+      let product = try part(c, i * cStep, cStep)
+      try device.matmul(
+        shape, part(a, i * aStep, shape.m * shape.k), part(b, i * bStep, shape.k * shape.n),
+        bias: nil, into: product)
+      try device.stridedCopy(
+        [cStep], product, from: Layout(strides: [1]), into: c,
+        at: Layout(offset: i * cStep, strides: [1]))
+    }
+  }
+}
+
 /// See ``Device/denseGradient(_:_:outputGradient:into:bias:)``.
 public struct DenseGradientOperation: DeviceOperation {
   public static let name = "denseGradient"
@@ -101,6 +144,13 @@ extension Device {
     throws(DeviceError)
   {
     try perform(MatmulOperation(shape: shape, a: a, b: b, bias: bias, c: c))
+  }
+
+  /// So many products at once, one behind the other in `c`. A factor is one for each, or one for all.
+  public func matmul(_ shape: Matmul, count: Int, _ a: Buffer, _ b: Buffer, into c: Buffer)
+    throws(DeviceError)
+  {
+    try perform(BatchedMatmulOperation(shape: shape, count: count, a: a, b: b, c: c))
   }
 
   /// `dw (+)= xᵀ·dy` and `db (+)= Σ_r dy[r, :]`: the gradients of a dense layer in its weights and its

@@ -14,11 +14,10 @@ extension Conformance {
     return extents.flatMap { rows, width, batch in
       [(Float(1) / 255, 0, false), (1, 3, true)].flatMap { scale, first, isBad in
         // Labels are narrow.
-        (width > 300 ? [ElementType.float32] : [.float32, .int32]).map { type in
-          gatherCase(
-            rows: rows, batch: batch, Gather(width: width, first: first, scale: scale), into: type,
-            isBad: isBad)
-        }
+        let gather = Gather(width: width, first: first, scale: scale)
+        return (width > 300 ? [ElementType.float32] : [.float32, .int32]).map { type in
+          gatherCase(rows: rows, batch: batch, gather, into: type, isBad: isBad)
+        } + [vectorCase(rows: rows, batch: batch, gather, isBad: isBad)]
       }
     }
   }
@@ -32,14 +31,7 @@ extension Conformance {
       + (type == .int32).note("into int32") + isBad.note("bad indices")
     return ConformanceCase(.gather, label) { bench in
       let values = bench.random.bytes(rows * width)
-      var chosen = bench.random.integers(first + batch + 1, below: rows)
-      chosen[first] = Int32(rows - 1)
-      if isBad {
-        let bad: [Int32] = [Int32(rows), -1, .max, .min]
-        for (i, index) in Swift.zip(stride(from: first + batch - 1, through: first, by: -1), bad) {
-          chosen[i] = index
-        }
-      }
+      let chosen = indices(bench, rows, batch, gather, isBad: isBad)
       let (bytes, indices) = (try bench.input(values), try bench.input(chosen))
       // Finite before, so that a row left as it was is not taken for a NaN.
       let y =
@@ -55,6 +47,82 @@ extension Conformance {
       } else {
         let expected = Oracle.gather(values, width: width, at: batchIndices, scale: gather.scale)
         bench.expect(y, expected, within: .arithmetic())
+      }
+    }
+  }
+
+  /// Indices of a batch, some of them outside where they shall be bad.
+  private static func indices(
+    _ bench: Workbench, _ rows: Int, _ batch: Int, _ gather: Gather, isBad: Bool
+  ) -> [Int32] {
+    let first = gather.first
+    var chosen = bench.random.integers(first + batch + 1, below: rows)
+    chosen[first] = Int32(rows - 1)
+    if isBad {
+      let bad: [Int32] = [Int32(rows), -1, .max, .min]
+      for (i, index) in Swift.zip(stride(from: first + batch - 1, through: first, by: -1), bad) {
+        chosen[i] = index
+      }
+    }
+    return chosen
+  }
+
+  private static func vectorCase(rows: Int, batch: Int, _ gather: Gather, isBad: Bool)
+    -> ConformanceCase
+  {
+    let (width, first) = (gather.width, gather.first)
+    let label =
+      "\(batch) from \(first) of \(rows)×\(width) × \(gather.scale), float32"
+      + isBad.note("bad indices")
+    return ConformanceCase(.gather, label) { bench in
+      let values = bench.random.floats(rows * width)
+      let chosen = indices(bench, rows, batch, gather, isBad: isBad)
+      let (table, indices) = (try bench.input(values), try bench.input(chosen))
+      let y = try bench.output(batch * width, old: [Float](repeating: -9, count: batch * width))
+      try bench.run { try $0.gather(gather, table.buffer, at: indices.buffer, into: y.buffer) }
+      let expected = chosen[first..<first + batch].flatMap { index in
+        (0..<width).map { column in
+          (0..<rows).contains(Int(index))
+            ? Double(gather.scale) * Measured(values[Int(index) * width + column])
+            : Measured(Double.nan)
+        }
+      }
+      bench.expect(y, expected, within: .arithmetic())
+    }
+  }
+
+  static func gatherGradientCases(_ size: Size) -> [ConformanceCase] {
+    let extents: [(rows: Int, width: Int, batch: Int)] =
+      size == .selfCheck
+      ? [(5, 13, 11)] : [(1, 1, 1), (3, 1, 65), (65, 257, 3), (33, 17, 130), (100, 64, 1009)]
+    return extents.flatMap { rows, width, batch in
+      [(Float(0.5), 0, false), (1, 3, true)].flatMap { scale, first, isBad in
+        [false, true].map { accumulate in
+          let label =
+            "\(batch) from \(first) of \(rows)×\(width) × \(scale)" + isBad.note("bad indices")
+            + accumulate.note("accumulate")
+          return ConformanceCase(.gatherGradient, label) { bench in
+            let gather = Gather(width: width, first: first, scale: scale)
+            let gradients = bench.random.floats(batch * width)
+            let old = accumulate ? bench.random.floats(rows * width) : nil
+            let chosen = indices(bench, rows, batch, gather, isBad: isBad)
+            let (dy, indices) = (try bench.input(gradients), try bench.input(chosen))
+            let dTable = try bench.output(rows * width, old: old)
+            try bench.run {
+              try $0.gatherGradient(
+                gather, at: indices.buffer, outputGradient: dy.buffer, into: dTable.buffer,
+                accumulate: accumulate)
+            }
+            var expected = (old ?? [Float](repeating: 0, count: rows * width)).map { Measured($0) }
+            for r in 0..<batch where (0..<rows).contains(Int(chosen[first + r])) {
+              for column in 0..<width {
+                expected[Int(chosen[first + r]) * width + column] +=
+                  Double(scale) * Measured(gradients[r * width + column])
+              }
+            }
+            bench.expect(dTable, expected, within: .arithmetic(batch))
+          }
+        }
       }
     }
   }

@@ -132,3 +132,47 @@ extension Conformance {
     }
   }
 }
+
+extension Conformance {
+  static func batchedMatmulCases(_ size: Size) -> [ConformanceCase] {
+    let extents: [(count: Int, m: Int, n: Int, k: Int)] =
+      size == .selfCheck
+      ? [(3, 5, 7, 4), (2, 17, 33, 9)]
+      : [
+        (1, 3, 4, 5), (5, 1, 8, 3), (4, 16, 1, 16), (7, 33, 31, 65), (64, 8, 8, 8), (3, 64, 40, 1),
+      ]
+    return extents.flatMap { count, m, n, k in
+      [(false, false), (true, false), (false, true)].flatMap { sharesA, sharesB in
+        [(false, false, false), (true, false, true), (false, true, true)].map {
+          let shape = Matmul(m: m, n: n, k: k, transposeA: $0, transposeB: $1, accumulate: $2)
+          return batchedCase(shape, count, sharesA: sharesA, sharesB: sharesB)
+        }
+      }
+    }
+  }
+
+  private static func batchedCase(_ shape: Matmul, _ count: Int, sharesA: Bool, sharesB: Bool)
+    -> ConformanceCase
+  {
+    let (m, n, k) = (shape.m, shape.n, shape.k)
+    let label =
+      "\(count) of \(m)×\(n)×\(k)" + (shape.transposeA ? " aᵀ" : "")
+      + (shape.transposeB ? " bᵀ" : "") + shape.accumulate.note("accumulate")
+      + sharesA.note("one a") + sharesB.note("one b")
+    return ConformanceCase(.batchedMatmul, label) { bench in
+      let left = bench.random.floats((sharesA ? 1 : count) * m * k)
+      let right = bench.random.floats((sharesB ? 1 : count) * k * n)
+      let old = shape.accumulate ? bench.random.floats(count * m * n) : nil
+      let (a, b) = (try bench.input(left), try bench.input(right))
+      let c = try bench.output(count * m * n, old: old)
+      try bench.run { try $0.matmul(shape, count: count, a.buffer, b.buffer, into: c.buffer) }
+      let expected = (0..<count).flatMap { i in
+        let (x, y) = (sharesA ? 0 : i * m * k, sharesB ? 0 : i * k * n)
+        return Oracle.matmul(
+          shape, Array(left[x..<x + m * k]), Array(right[y..<y + k * n]), bias: nil,
+          old: old.map { Array($0[i * m * n..<(i + 1) * m * n]) })
+      }
+      bench.expect(c, expected, within: .arithmetic(k + 1))
+    }
+  }
+}
