@@ -24,7 +24,7 @@ import TestSupport
   @Test(arguments: TestDevice.all, GradientCase.all)
   func forwardAgreesWithTheOracle(_ device: TestDevice, _ item: GradientCase) throws {
     let x = try zip(item.inputs, item.shapes).map { try Tensor($0, $1, on: device.device) }
-    let values = try item.onDevice(x, nil).values()
+    let values = try item.onDevice(x).values()
     let expected = item.exact(item.inputs)
     #expect(values.count == expected.count)
     for (value, expected) in zip(values, expected) {
@@ -36,8 +36,7 @@ import TestSupport
   func noGradientFlowsToOtherPoints(_ device: TestDevice) throws {
     let x = try Tensor([0, 1], Rows(2, 1), on: device.device, requiresGradient: true)
     let y = try Tensor([2, 3], Rows(2, 1), on: device.device, requiresGradient: true)
-    let tape = Tape()
-    try tape.backward(from: [(try x.kernelDiscrepancy(from: y, width: 1, tape: tape), 1)])
+    try Tape.differentiate { try x.kernelDiscrepancy(from: y, width: 1) }
     #expect(x.hasGradient)
     #expect(!y.hasGradient && y.gradient == nil)
   }
@@ -46,8 +45,7 @@ import TestSupport
   func clearedGradientsAreReplaced(_ device: TestDevice) throws {
     let x = try Tensor([1, 2, 3], Rows(1, 3), on: device.device, requiresGradient: true)
     func play() throws -> [Float] {
-      let tape = Tape()
-      try tape.backward(from: [(try x.adding(x, tape: tape), 1)])
+      try Tape.differentiate { try x.adding(x) }
       return try device.device.download(try #require(x.gradient))
     }
     #expect(try play() == [2, 2, 2])

@@ -28,10 +28,10 @@ private final class CountingDevice: ForwardingDevice, @unchecked Sendable {
     let parameters = try [Rows(4, 5), Rows(1, 5), Rows(5, 2), Rows(1, 2)].map {
       try tensor($0, !frozen)
     }
-    let tape = Tape()
-    let hidden = try x.dense(parameters[0], parameters[1], activation: .softplus, tape: tape)
-    let y = try hidden.dense(parameters[2], parameters[3], activation: .sigmoid, tape: tape)
-    try tape.backward(from: [(y, 1)])
+    try Tape.differentiate {
+      try x.dense(parameters[0], parameters[1], activation: .softplus)
+        .dense(parameters[2], parameters[3], activation: .sigmoid)
+    }
     return (try device.download(try #require(x.gradient)), parameters)
   }
 
@@ -57,28 +57,27 @@ private final class CountingDevice: ForwardingDevice, @unchecked Sendable {
   @Test func constantsGetNoGradient() throws {
     let device = CPUDevice(threads: 1)
     let x = try Tensor([1, 2], Rows(1, 2), on: device)
-    let tape = Tape()
-    let y = try x.map(.exp, tape: tape)
+    let y = try Tape.differentiate { try x.map(.exp) }
     #expect(!y.requiresGradient)
-    try tape.backward(from: [(y, 1)])
     #expect(y.gradient == nil && x.gradient == nil)
   }
 
-  @Test func withoutATapeNothingIsRecordedOrKept() throws {
+  @Test func outsideOfAScopeNothingIsRecordedOrKept() throws {
     let device = CPUDevice(threads: 1)
     let x = try Tensor([1, 2], Rows(1, 2), on: device, requiresGradient: true)
     weak var middle: Tensor?
-    func forward(_ tape: Tape?) throws -> Tensor {
-      let hidden = try x.map(.exp, tape: tape)
+    func forward() throws -> Tensor {
+      let hidden = try x.map(.exp)
       middle = hidden
-      return try hidden.map(.softplus, tape: tape)
+      return try hidden.map(.softplus)
     }
-    let y = try forward(nil)
+    let y = try forward()
     #expect(!y.requiresGradient)
     #expect(middle == nil, "nothing holds the value between")
 
     let tape = Tape()
-    let z = try forward(tape)
+    let z = try tape.record(forward)
+    #expect(!Tape.isRecording)
     #expect(z.requiresGradient)
     #expect(middle != nil, "the tape needs the value between")
     try tape.backward(from: [(z, 1)])
@@ -90,8 +89,8 @@ private final class CountingDevice: ForwardingDevice, @unchecked Sendable {
     let device = CPUDevice(threads: 1)
     let x = try Tensor([1, 2], Rows(1, 2), on: device, requiresGradient: true)
     let tape = Tape()
-    let unused = try x.map(.exp, tape: tape)
-    try tape.backward(from: [(try x.adding(x, tape: tape), 1)])
+    let (unused, sum) = try tape.record { (try x.map(.exp), try x.adding(x)) }
+    try tape.backward(from: [(sum, 1)])
     #expect(unused.gradient == nil)
     #expect(try device.download(try #require(x.gradient)) == [2, 2])
   }
@@ -104,8 +103,10 @@ private final class CountingDevice: ForwardingDevice, @unchecked Sendable {
       try Tensor([1, -1], Rows(2, 1), on: device), try Tensor([0], Rows(1, 1), on: device)
     )
     let tape = Tape()
-    let y = try x.dense(weight, bias, activation: .sigmoid, tape: tape)
-    let z = try y.map(.exp, tape: tape)
+    let (y, z) = try tape.record {
+      let y = try x.dense(weight, bias, activation: .sigmoid)
+      return (y, try y.map(.exp))
+    }
     try tape.backward(from: [(z, 1)])
     #expect(y.gradient == nil && !y.hasGradient && z.gradient == nil)
     #expect(x.hasGradient && x.gradient != nil)
@@ -120,8 +121,29 @@ private final class CountingDevice: ForwardingDevice, @unchecked Sendable {
     }
     let x = try Tensor(
       [1], Rows(1, 1), on: Failing(CPUDevice(threads: 1)), requiresGradient: true)
-    let tape = Tape()
-    let y = try x.map(.exp, tape: tape)
-    #expect(throws: DeviceError.self) { try tape.backward(from: [(y, 1)]) }
+    #expect(throws: DeviceError.self) { try Tape.differentiate { try x.map(.exp) } }
+  }
+
+  /// A loss that was made outside of the scope would have no gradient, and nobody would know.
+  @Test func aTermThatWasNotRecordedStops() async {
+    await #expect(processExitsWith: .failure) {
+      let x = try Tensor(
+        [1, 2], [2], on: CPUDevice(threads: 1), requiresGradient: true)
+      let y = try Tape().record { try x.map(.exp) }
+      try Tape().backward(from: [(y, 1)])
+    }
+  }
+
+  @Test func scopesWithinEachOtherRecordForThemselves() throws {
+    let device = CPUDevice(threads: 1)
+    let x = try Tensor([1, 2], [2], on: device, requiresGradient: true)
+    let outer = Tape()
+    let y = try outer.record {
+      try Tape.differentiate { try x.map(.identity) }
+      return try x.map(.identity)
+    }
+    #expect(try device.download(try #require(x.gradient)) == [1, 1])
+    try outer.backward(from: [(y, 1)])
+    #expect(try device.download(try #require(x.gradient)) == [2, 2])
   }
 }

@@ -39,9 +39,9 @@ import Testing
     let x = (0..<8).map { Float($0) / 4 - 1 }
     let y: [Float] = [0, 1, 0, 1, 0, 0]
     let input = try Tensor(x, Rows(2, 4), on: device, requiresGradient: true)
-    let tape = Tape()
-    let output = try layer(input, try Tensor(y, Rows(2, 3), on: device), tape: tape)
-    try tape.backward(from: [(output, 1)])
+    let output = try Tape.differentiate {
+      try layer(input, try Tensor(y, Rows(2, 3), on: device))
+    }
 
     let weight = try Tensor(
       try parameters["a.weight"].values() + parameters["a.labels"].values(), Rows(7, 5),
@@ -50,9 +50,9 @@ import Testing
       try parameters["a.bias"].values(), Rows(1, 5), on: device, requiresGradient: true)
     let both = try Tensor(
       Array(x[..<4] + y[..<3] + x[4...] + y[3...]), Rows(2, 7), on: device, requiresGradient: true)
-    let other = Tape()
-    let expected = try both.dense(weight, bias, activation: .softplus, tape: other)
-    try other.backward(from: [(expected, 1)])
+    let expected = try Tape.differentiate {
+      try both.dense(weight, bias, activation: .softplus)
+    }
 
     func expectEqual(_ a: [Float], _ b: [Float]) {
       #expect(a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) < 1e-6 })
@@ -82,9 +82,8 @@ import Testing
     let x = try Tensor([1, 2, 3, 4], Rows(1, 4), on: device, requiresGradient: true)
     let y = try Tensor([0, 1, 0], Rows(1, 3), on: device)
     func gradient() throws -> [Float] {
-      let tape = Tape()
       x.clearGradient()
-      try tape.backward(from: [(try network(x, y, tape: tape), 1)])
+      try Tape.differentiate { try network(x, y) }
       return try device.download(try #require(x.gradient))
     }
     parameters.isFrozen = true

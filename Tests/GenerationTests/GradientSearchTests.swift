@@ -126,7 +126,7 @@ import Testing
       let square = own64.reduce(0, +)
       #expect(abs((square - 6) / 30 - cosine / 30) < 1e-4)
       let logits = try models.classifier.logits(images)
-      try device.device.softmax(logits.shape, logits.buffer, into: logits.buffer)
+      try device.device.softmax(logits.shape.matrix, logits.buffer, into: logits.buffer)
       let probabilities = try logits.values()
       for row in 0..<6 {
         let p = try confidence.values()[label * 6 + row]

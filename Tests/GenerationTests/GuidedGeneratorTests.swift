@@ -27,7 +27,7 @@ import Testing
 
   private func confidence(_ z: Tensor, _ label: Int) throws -> [Float] {
     let logits = try classifier.logits(try model.images(at: z))
-    try model.device.softmax(logits.shape, logits.buffer, into: logits.buffer)
+    try model.device.softmax(logits.shape.matrix, logits.buffer, into: logits.buffer)
     let values = try logits.values()
     return stride(from: label, to: values.count, by: 10).map { values[$0] }
   }
@@ -45,7 +45,7 @@ import Testing
     #expect(plain.max()! > level)
     let guided = guided(level)
     let z = try guided.latents(label: 4, count: 300, seed: 1, on: device)
-    #expect(z.shape == Rows(300, 2))
+    #expect(z.shape.matrix == Rows(300, 2))
     #expect(try confidence(z, 4).allSatisfy { $0 >= level })
     let values = try z.values()
     #expect(Set(values).count == 600, "no draw twice")

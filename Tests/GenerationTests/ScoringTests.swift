@@ -34,7 +34,7 @@ import Testing
 
     let latents = try generator.latents(
       label: label, count: count, stream: stream, on: device.device)
-    let images = try scorer.autoencoder.decode(latents).map(.sigmoid, tape: nil)
+    let images = try scorer.autoencoder.decode(latents).map(.sigmoid)
     let values = try images.values().map(Double.init)
     let rows = (0..<count).map { Array(values[$0 * 64..<($0 + 1) * 64]) }
     func dot(_ a: [Double], _ b: [Double]) -> Double { Swift.zip(a, b).map(*).reduce(0, +) }

@@ -17,7 +17,7 @@ private let statistics = LatentStatistics(
     let (theta, count) = (Float(0.6), 6000)
     let latents = try SpreadGenerator(statistics, theta: theta, draws: draws)
       .latents(label: 2, count: count, seed: 1, on: device.device)
-    #expect(latents.shape == Rows(count, 2))
+    #expect(latents.shape.matrix == Rows(count, 2))
     let values = try latents.values().map(Double.init)
     for (d, (mean, sigma)) in [(1.5, 2.0), (-20, 0.3)].enumerated() {
       // The mean of n draws of N(μ, θσ) is one draw of N(μ, θσ/√n).
@@ -81,7 +81,7 @@ private let statistics = LatentStatistics(
       AutoencoderShape(pixels: 36, hidden: 9, latentDimension: 2), seed: 1, on: device.device)
     let generator = SpreadGenerator(statistics, theta: 0.5, draws: 1)
     let images = try model.images(generator, label: 1, count: 3, seed: 2)
-    #expect(images.shape == Rows(3, 36))
+    #expect(images.shape.matrix == Rows(3, 36))
     let values = try images.values()
     #expect(values.allSatisfy { (0...1).contains($0) })
     #expect(try model.images(generator, label: 1, count: 3, seed: 2).values() == values)

@@ -35,7 +35,7 @@ import Testing
   }
 
   private func expectTenths(_ seen: Tensor, of images: Tensor) throws {
-    #expect(seen.shape == Rows(images.shape.rows, 10))
+    #expect(seen.shape.matrix == Rows(images.shape.rows, 10))
     let (seen, pixels) = (try seen.values(), try images.values())
     let size = images.shape.columns
     let expected = (0..<images.shape.rows).flatMap { tenths(pixels[$0 * size..<($0 + 1) * size]) }

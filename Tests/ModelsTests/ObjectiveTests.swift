@@ -33,8 +33,7 @@ import Testing
       (Objective.evidenceLowerBound, divergence, 1.0),
       (.maximumMeanDiscrepancy(kernelWidth: 2, weight: 40), discrepancy, 40),
     ] {
-      let tape = Tape()
-      let loss = try model.loss(objective, of: images, noise: noise, prior: prior, tape: tape)
+      let loss = try model.loss(objective, of: images, noise: noise, prior: prior)
       #expect(loss.images == count)
       let parts = try [[(loss.reconstruction, 1 / Float(count))], [loss.regularizer]].map(sum)
       #expect(abs(parts[0] - crossEntropy) < 1e-5 * crossEntropy)

@@ -47,20 +47,19 @@ private let specifications =
 
   /// Plays back `Σ first.weight²`, which reaches none of the other parameters.
   private func playBack(_ store: ParameterStore) throws {
-    let tape = Tape()
     let weight = store["first.weight"]
-    try tape.backward(from: [(try weight.multiplied(by: weight, tape: tape), 1)])
+    try Tape.differentiate { try weight.multiplied(by: weight) }
   }
 
   @Test(arguments: TestDevice.all)
   func whatWasNotReachedHasGradientZero(_ device: TestDevice) throws {
     let store = try ParameterStore(specifications, seed: 1, on: device.device)
     // Leave stale gradients behind in all parameters.
-    let tape = Tape()
     let x = try Tensor(
       [Float](repeating: 1, count: 14), Rows(2, 7), on: device.device)
-    let hidden = try Dense("first", activation: .softplus, in: store)(x, tape: tape)
-    try tape.backward(from: [(try Dense("second", in: store)(hidden, tape: tape), 1)])
+    try Tape.differentiate {
+      try Dense("second", in: store)(Dense("first", activation: .softplus, in: store)(x))
+    }
     try store.step(learningRate: 0.01)
     let before = try store.values(.firstMoments)
     #expect(before.allSatisfy { $0.contains { $0 != 0 } })
@@ -112,7 +111,7 @@ private let specifications =
     let store = try ParameterStore(specifications, seed: 1, on: device.device)
     try store.setValues([[1, 2, 3, 4, 5, 6], [0.5, -20, 0]])
     let x = try Tensor([1, -1, 2, 0], Rows(2, 2), on: device.device)
-    let y = try Dense("layer", activation: .relu, in: store)(x, tape: nil)
+    let y = try Dense("layer", activation: .relu, in: store)(x)
     #expect(try y.values() == [0, 0, 0, 2.5, 0, 6])
   }
 }

@@ -1,22 +1,22 @@
-/// What lies between the operations of a composition: a buffer, its extents, and its device. Each function
-/// gives a new one.
-struct Intermediate {
-  let device: any Device
-  let buffer: Buffer
-  let shape: Shape
+/// What lies between the operations of a composition, or of a gradient: a buffer, its extents, and its device.
+/// Each function gives a new one.
+package struct Intermediate {
+  package let device: any Device
+  package let buffer: Buffer
+  package let shape: Shape
 
-  init(_ buffer: Buffer, _ shape: Shape, on device: any Device) {
+  package init(_ buffer: Buffer, _ shape: Shape, on device: any Device) {
     self.device = device
     self.buffer = buffer
     self.shape = shape
   }
 
-  init(_ buffer: Buffer, _ rows: Rows, on device: any Device) {
+  package init(_ buffer: Buffer, _ rows: Rows, on device: any Device) {
     self.init(buffer, Shape(rows), on: device)
   }
 
   /// One number.
-  init(_ number: Float, on device: any Device) throws(DeviceError) {
+  package init(_ number: Float, on device: any Device) throws(DeviceError) {
     self.init(try device.makeBuffer([number]), [], on: device)
   }
 
@@ -31,29 +31,32 @@ struct Intermediate {
   }
 
   /// `f(x)`.
-  func map(_ function: UnaryFunction) throws(DeviceError) -> Intermediate {
+  package func map(_ function: UnaryFunction) throws(DeviceError) -> Intermediate {
     try made(shape) { result throws(DeviceError) in
       try device.map(function, buffer, into: result)
     }
   }
 
   /// `f(x, other)`, with what is smaller repeated.
-  func zip(_ function: BinaryFunction, _ other: Intermediate) throws(DeviceError) -> Intermediate {
+  package func zip(_ function: BinaryFunction, _ other: Intermediate) throws(DeviceError)
+    -> Intermediate
+  {
     try made(shape.broadcast(with: other.shape)) { result throws(DeviceError) in
       try device.zip(function, buffer, shape, other.buffer, other.shape, into: result)
     }
   }
 
   /// `f(x, number)`.
-  func zip(_ function: BinaryFunction, _ number: Float) throws(DeviceError) -> Intermediate {
+  package func zip(_ function: BinaryFunction, _ number: Float) throws(DeviceError) -> Intermediate
+  {
     try zip(function, try Intermediate(number, on: device))
   }
 
   /// `−x`.
-  func negated() throws(DeviceError) -> Intermediate { try zip(.multiply, -1) }
+  package func negated() throws(DeviceError) -> Intermediate { try zip(.multiply, -1) }
 
   /// `x ≠ 0 ? a : b`, with what is smaller repeated.
-  func select(_ a: Intermediate, _ b: Intermediate) throws(DeviceError) -> Intermediate {
+  package func select(_ a: Intermediate, _ b: Intermediate) throws(DeviceError) -> Intermediate {
     let whole = shape.broadcast(with: a.shape).broadcast(with: b.shape)
     let (c, a, b) = (try repeated(whole), try a.repeated(whole), try b.repeated(whole))
     return try made(whole) { result throws(DeviceError) in
@@ -62,14 +65,16 @@ struct Intermediate {
   }
 
   /// The sum, or an extreme, along a dimension, which stays with an extent of 1.
-  func reduced(_ function: Reduction.Function, axis: Int) throws(DeviceError) -> Intermediate {
+  package func reduced(_ function: Reduction.Function, axis: Int) throws(DeviceError)
+    -> Intermediate
+  {
     try made(shape.replacing(axis, with: 1)) { result throws(DeviceError) in
       try device.reduce(function, buffer, shape, axes: [axis], into: result)
     }
   }
 
   /// Repeated so that it fills `whole`; int32 too.
-  func repeated(_ whole: Shape) throws(DeviceError) -> Intermediate {
+  package func repeated(_ whole: Shape) throws(DeviceError) -> Intermediate {
     if shape.count == whole.count { return reshaped(whole) }
     return try made(whole, buffer.elementType) { result throws(DeviceError) in
       try device.broadcast(buffer, shape, into: result, whole)
@@ -77,7 +82,7 @@ struct Intermediate {
   }
 
   /// Some columns of a matrix.
-  func columns(_ range: Range<Int>) throws(DeviceError) -> Intermediate {
+  package func columns(_ range: Range<Int>) throws(DeviceError) -> Intermediate {
     let part = shape.replacing(-1, with: range.count)
     return try made(part, buffer.elementType) { result throws(DeviceError) in
       try device.stridedCopy(
@@ -87,10 +92,10 @@ struct Intermediate {
   }
 
   /// The same elements with other extents.
-  func reshaped(_ shape: Shape) -> Intermediate { Intermediate(buffer, shape, on: device) }
+  package func reshaped(_ shape: Shape) -> Intermediate { Intermediate(buffer, shape, on: device) }
 
   /// Ends a composition: writes to its result, or adds to it.
-  func give(to result: Buffer, accumulate: Bool = false) throws(DeviceError) {
+  package func give(to result: Buffer, accumulate: Bool = false) throws(DeviceError) {
     if accumulate {
       try device.zip(.add, result, buffer, into: result)
     } else {
@@ -99,7 +104,9 @@ struct Intermediate {
   }
 
   /// Ends a composition: writes some columns of its result, a matrix of so many, or adds to them.
-  func give(toColumn first: Int, of columns: Int, _ result: Buffer, accumulate: Bool = false)
+  package func give(
+    toColumn first: Int, of columns: Int, _ result: Buffer, accumulate: Bool = false
+  )
     throws(DeviceError)
   {
     try device.stridedCopy(

@@ -30,6 +30,13 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
   /// A matrix.
   public init(_ rows: Rows) { self.init([rows.rows, rows.columns]) }
 
+  /// The extent of the last dimension.
+  public var columns: Int { extents.last ?? 1 }
+  /// The rows of which that is the width: all other dimensions together.
+  public var rows: Int { count / columns }
+  /// The same elements as a matrix.
+  public var matrix: Rows { Rows(rows, columns) }
+
   /// The number of dimensions.
   public var rank: Int { extents.count }
 

@@ -46,14 +46,17 @@ public final class ConditionalAutoencoder: ConditionalModel {
     let count = images.shape.rows
     let noise = RandomStream(
       seed: seed, purpose: RandomPurpose.noise, step: UInt64(parameters.steps))
-    let tape = Tape()
-    let encoded = try encoder(images, labels, tape: tape)
     let epsilon = try Tensor.normal(
       Rows(count, shape.latentDimension), noise, on: parameters.device)
-    let z = try encoded.reparameterized(noise: epsilon.buffer, tape: tape)
-    let reconstruction = try decoder(z, labels, tape: tape)
-      .binaryCrossEntropy(targets: images, tape: tape)
-    let divergence = try encoded.gaussianDivergence(tape: tape)
+    let tape = Tape()
+    let (reconstruction, divergence) = try tape.record { () throws(DeviceError) in
+      let encoded = try encoder(images, labels)
+      let z = try encoded.reparameterized(noise: epsilon.buffer)
+      return (
+        try decoder(z, labels).binaryCrossEntropy(targets: images),
+        try encoded.gaussianDivergence()
+      )
+    }
     try tape.backward(from: [(reconstruction, 1 / Float(count)), (divergence, 1 / Float(count))])
     try parameters.step(learningRate: learningRate)
     return [reconstruction, divergence]
@@ -62,7 +65,7 @@ public final class ConditionalAutoencoder: ConditionalModel {
   /// Draws images of a class: the decoder's expectations at samples of the prior.
   public func images(label: Int, count: Int, stream: RandomStream) throws(DeviceError) -> Tensor {
     let z = try Tensor.normal(Rows(count, shape.latentDimension), stream, on: parameters.device)
-    return try decoder(z, try oneHot(label, count: count), tape: nil).map(.sigmoid, tape: nil)
+    return try decoder(z, try oneHot(label, count: count)).map(.sigmoid)
   }
 
   /// Writes the weights.

@@ -56,18 +56,18 @@ public final class ConditionalGAN: ConditionalModel {
   /// The parameters of the generator and of the discriminator.
   public var stores: [ParameterStore] { [generatorParameters, discriminatorParameters] }
 
-  private func generate(_ labels: Tensor, _ stream: RandomStream, tape: Tape?) throws(DeviceError)
+  private func generate(_ labels: Tensor, _ stream: RandomStream) throws(DeviceError)
     -> Tensor
   {
     let z = try Tensor.normal(Rows(labels.shape.rows, shape.latentDimension), stream, on: device)
-    return try generator(z, labels, tape: tape).map(.sigmoid, tape: tape)
+    return try generator(z, labels).map(.sigmoid)
   }
 
   /// The loss of taking images for `target`: 1 for real ones.
   ///
   /// - Parameter stream: The dropout and, from layer 2 on, the noise.
   private func discriminate(
-    _ images: Tensor, _ labels: Tensor, as target: Float, _ stream: RandomStream, tape: Tape
+    _ images: Tensor, _ labels: Tensor, as target: Float, _ stream: RandomStream
   ) throws(DeviceError) -> Tensor {
     func numbers(_ layer: Int) -> RandomStream {
       var result = stream
@@ -79,14 +79,14 @@ public final class ConditionalGAN: ConditionalModel {
     try device.fill(shift, with: -1)
     let noise = try Tensor.normal(images.shape, numbers(2), on: device)
     try device.scaledAdd(Self.noise, noise.buffer, 1, into: shift)
-    let seen = try images.adding(images, tape: tape)
-      .adding(Tensor(shift, images.shape, on: device), tape: tape)
-    let logits = try discriminator(seen, labels, tape: tape) { (x, layer) throws(DeviceError) in
-      try x.droppingOut(Self.dropout, numbers(layer), tape: tape)
+    let seen = try images.adding(images)
+      .adding(Tensor(shift, images.shape, on: device))
+    let logits = try discriminator(seen, labels) { (x, layer) throws(DeviceError) in
+      try x.droppingOut(Self.dropout, numbers(layer))
     }
     let count = images.shape.rows
     let targets = try Tensor([Float](repeating: target, count: count), Rows(count, 1), on: device)
-    return try logits.binaryCrossEntropy(targets: targets, tape: tape)
+    return try logits.binaryCrossEntropy(targets: targets)
   }
 
   /// One step of Adam of the discriminator, then one of the generator; see ``ConditionalModel``.
@@ -99,29 +99,34 @@ public final class ConditionalGAN: ConditionalModel {
       return stream
     }
 
-    let fakes = try generate(labels, stream(RandomPurpose.noise, 0), tape: nil)
+    let fakes = try generate(labels, stream(RandomPurpose.noise, 0))
     let judging = Tape()
-    let onReal = try discriminate(
-      images, labels, as: Self.realTarget, stream(RandomPurpose.dropout, 0), tape: judging)
-    let onFakes = try discriminate(
-      fakes, labels, as: 0, stream(RandomPurpose.dropout, 1), tape: judging)
+    let (onReal, onFakes) = try judging.record { () throws(DeviceError) in
+      (
+        try discriminate(
+          images, labels, as: Self.realTarget, stream(RandomPurpose.dropout, 0)),
+        try discriminate(fakes, labels, as: 0, stream(RandomPurpose.dropout, 1))
+      )
+    }
     try judging.backward(from: [(onReal, weight), (onFakes, weight)])
     try discriminatorParameters.step(learningRate: learningRate, firstDecay: Self.firstDecay)
 
     discriminatorParameters.isFrozen = true
     defer { discriminatorParameters.isFrozen = false }
     let generating = Tape()
-    let loss = try discriminate(
-      try generate(labels, stream(RandomPurpose.noise, 1), tape: generating),
-      labels, as: 1, stream(RandomPurpose.dropout, 2), tape: generating)
+    let loss = try generating.record { () throws(DeviceError) in
+      try discriminate(
+        try generate(labels, stream(RandomPurpose.noise, 1)), labels, as: 1,
+        stream(RandomPurpose.dropout, 2))
+    }
     try generating.backward(from: [(loss, weight)])
     try generatorParameters.step(learningRate: learningRate, firstDecay: Self.firstDecay)
-    return [try onReal.adding(onFakes, tape: nil), loss]
+    return [try onReal.adding(onFakes), loss]
   }
 
   /// Draws images of a class.
   public func images(label: Int, count: Int, stream: RandomStream) throws(DeviceError) -> Tensor {
-    try generate(try oneHot(label, count: count), stream, tape: nil)
+    try generate(try oneHot(label, count: count), stream)
   }
 
   /// Writes the weights of the generator: drawing needs no discriminator.

@@ -27,11 +27,11 @@ struct Layer {
   }
 
   /// The output for each row of `x` and of the labels.
-  func callAsFunction(_ x: Tensor, _ y: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
-    guard let labels else { return try x.dense(weight, bias, activation: activation, tape: tape) }
-    return try x.dense(weight, bias, tape: tape)
-      .adding(try y.dense(labels.weight, labels.zero, tape: tape), tape: tape)
-      .map(activation, tape: tape)
+  func callAsFunction(_ x: Tensor, _ y: Tensor) throws(DeviceError) -> Tensor {
+    guard let labels else { return try x.dense(weight, bias, activation: activation) }
+    return try x.dense(weight, bias)
+      .adding(try y.dense(labels.weight, labels.zero))
+      .map(activation)
   }
 
   /// The extent of a layer.
@@ -85,12 +85,12 @@ struct Network {
   ///
   /// - Parameter between: Applied to the output of each layer but the last, with its index.
   func callAsFunction(
-    _ x: Tensor, _ y: Tensor, tape: Tape?,
+    _ x: Tensor, _ y: Tensor,
     between: (Tensor, Int) throws(DeviceError) -> Tensor = { (x, _) throws(DeviceError) in x }
   ) throws(DeviceError) -> Tensor {
     var x = x
     for (index, layer) in layers.enumerated() {
-      x = try layer(x, y, tape: tape)
+      x = try layer(x, y)
       if index + 1 < layers.count { x = try between(x, index) }
     }
     return x

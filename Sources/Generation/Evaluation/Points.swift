@@ -81,7 +81,7 @@ extension Points {
     let squares = try device.makeBuffer(count: points.shape.count, type: .float32)
     let norms = try device.makeBuffer(count: range.count, type: .float32)
     try device.zip(.multiply, points.buffer, points.buffer, into: squares)
-    try device.reduce(Reduction(.sum, .perRow, points.shape), squares, into: norms)
+    try device.reduce(Reduction(.sum, .perRow, points.shape.matrix), squares, into: norms)
     return Block(
       range: range, buffer: points.buffer,
       norms: try device.download(norms) + DistanceTile.padding)

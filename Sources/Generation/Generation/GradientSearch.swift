@@ -106,15 +106,15 @@ public final class GradientSearch {
       try parameters.step(learningRate: options.learningRate)
       try progress(step + 1)
     }
-    let theta = try expanded(tape: nil).values()
+    let theta = try expanded().values()
     let dimension = right.shape.columns
     return (0..<classes).map { Array(theta[$0 * dimension..<($0 + 1) * dimension]) }
   }
 
   /// θ of each class and dimension.
-  private func expanded(tape: Tape?) throws(DeviceError) -> Tensor {
-    let theta = try parameters["theta"].map(.sigmoid, tape: tape)
-    return try left.product(with: theta, tape: tape).product(with: right, tape: tape)
+  private func expanded() throws(DeviceError) -> Tensor {
+    let theta = try parameters["theta"].map(.sigmoid)
+    return try left.product(with: theta).product(with: right)
   }
 
   /// Computes the gradient of the objective in the free numbers.
@@ -124,22 +124,22 @@ public final class GradientSearch {
   @discardableResult
   func backward(_ stream: RandomStream) throws(DeviceError) -> (squares: Tensor, confidence: Tensor)
   {
-    let tape = Tape()
     let (rows, batch) = (means.shape.rows, Float(options.batch))
     let noise = try Tensor.normal(means.shape, stream, on: device)
     try device.zip(.multiply, noise.buffer, spreads, into: noise.buffer)
-    var factor = try expanded(tape: tape)
-    if convention.theta == .variance { factor = try factor.map(.squareRoot, tape: tape) }
-    let z = try member.product(with: factor, tape: tape).multiplied(by: noise, tape: tape)
-      .adding(means, tape: tape)
-    let images = try autoencoder.decode(z, tape: tape).map(.sigmoid, tape: tape)
-    let sums = try members.product(with: try images.normalizedRows(tape: tape), tape: tape)
-    let squares = try sums.multiplied(by: sums, tape: tape)
-
     let labels = try device.makeBuffer((0..<rows).map { Int32($0 / options.batch) })
-    let confidence = try classifier.logits(images, tape: tape)
-      .softmaxCrossEntropy(labels: labels, tape: tape)
-      .negated(tape: tape).map(.exp, tape: tape)
+    let tape = Tape()
+    let (squares, confidence) = try tape.record { () throws(DeviceError) in
+      var factor = try expanded()
+      if convention.theta == .variance { factor = try factor.map(.squareRoot) }
+      let z = try member.product(with: factor).multiplied(by: noise).adding(means)
+      let images = try autoencoder.decode(z).map(.sigmoid)
+      let sums = try members.product(with: try images.normalizedRows())
+      return (
+        try sums.multiplied(by: sums),
+        try classifier.logits(images).softmaxCrossEntropy(labels: labels).negated().map(.exp)
+      )
+    }
     try tape.backward(from: [
       (squares, 1 / (Float(classes) * batch * (batch - 1))),
       (confidence, -accuracyWeight / Float(rows)),
@@ -150,16 +150,16 @@ public final class GradientSearch {
 
 extension Tensor {
   /// The matrix product with `other`.
-  fileprivate func product(with other: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
+  fileprivate func product(with other: Tensor) throws(DeviceError) -> Tensor {
     let zeros = try device.makeBuffer(count: other.shape.columns, type: .float32)
     try device.fill(zeros, with: 0)
-    return try dense(other, Tensor(zeros, Rows(1, other.shape.columns), on: device), tape: tape)
+    return try dense(other, Tensor(zeros, Rows(1, other.shape.columns), on: device))
   }
 
   /// −x.
-  fileprivate func negated(tape: Tape?) throws(DeviceError) -> Tensor {
+  fileprivate func negated() throws(DeviceError) -> Tensor {
     let minus = try device.makeBuffer(count: shape.count, type: .float32)
     try device.fill(minus, with: -1)
-    return try multiplied(by: Tensor(minus, shape, on: device), tape: tape)
+    return try multiplied(by: Tensor(minus, shape, on: device))
   }
 }

@@ -114,15 +114,15 @@ public final class Scorer {
   private func center(of label: Int) throws(DeviceError) -> [Float]? {
     guard let mean = centers?.classes[label].mean else { return nil }
     let image = try autoencoder.images(at: try Tensor(mean, Rows(1, mean.count), on: device))
-    try device.normalizeRows(image.shape, image.buffer, into: image.buffer)
+    try device.normalizeRows(image.shape.matrix, image.buffer, into: image.buffer)
     return try image.values()
   }
 
   /// Adds `Σ x/‖x‖` over the rows to a sum.
   private func addDirections(of images: Tensor, to sum: Buffer) throws(DeviceError) {
-    try device.normalizeRows(images.shape, images.buffer, into: images.buffer)
+    try device.normalizeRows(images.shape.matrix, images.buffer, into: images.buffer)
     try device.reduce(
-      Reduction(.sum, .perColumn, images.shape, accumulate: true), images.buffer, into: sum)
+      Reduction(.sum, .perColumn, images.shape.matrix, accumulate: true), images.buffer, into: sum)
   }
 }
 

@@ -94,13 +94,14 @@ public final class Classifier {
     return (first, second)
   }
 
-  /// The logits of the classes, without dropout.
+  /// The logits of the classes, without dropout; recorded where something records, else some images at a
+  /// time.
   ///
   /// - Parameter images: rows × pixels, grey values in [0, 1].
   /// - Returns: rows × classes.
   /// - Throws: `DeviceError` when the device fails.
   public func logits(_ images: Tensor) throws(DeviceError) -> Tensor {
-    try output(try features(images), tape: nil)
+    try output(try features(images))
   }
 
   /// The width of ``features(_:)``.
@@ -112,16 +113,7 @@ public final class Classifier {
   /// - Returns: rows × 128.
   /// - Throws: `DeviceError` when the device fails.
   public func features(_ images: Tensor) throws(DeviceError) -> Tensor {
-    try hidden(try pooled(images, tape: nil), tape: nil)
-  }
-
-  /// The logits of the classes without dropout, for gradients in the images.
-  ///
-  /// - Parameter images: rows × pixels, grey values in [0, 1].
-  /// - Returns: rows × classes.
-  /// - Throws: `DeviceError` when the device fails.
-  public func logits(_ images: Tensor, tape: Tape) throws(DeviceError) -> Tensor {
-    try output(try hidden(try pooled(images, tape: tape), tape: tape), tape: tape)
+    try hidden(try pooled(images))
   }
 
   /// The logits of the classes while training.
@@ -131,27 +123,27 @@ public final class Classifier {
   ///   - dropout: The stream of the masks; its last counter word must be 0.
   /// - Returns: rows × classes.
   /// - Throws: `DeviceError` when the device fails.
-  public func logits(_ images: Tensor, dropout: RandomStream, tape: Tape) throws(DeviceError)
+  public func logits(_ images: Tensor, dropout: RandomStream) throws(DeviceError)
     -> Tensor
   {
     var other = dropout
     other.counter.w = 1
-    let features = try pooled(images, tape: tape).droppingOut(0.25, dropout, tape: tape)
+    let features = try pooled(images).droppingOut(0.25, dropout)
     return try output(
-      try hidden(features, tape: tape).droppingOut(0.5, other, tape: tape), tape: tape)
+      try hidden(features).droppingOut(0.5, other))
   }
 
   /// The two convolutions and the pooling.
-  private func pooled(_ images: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
-    guard tape != nil else { return try pooledByParts(images) }
+  private func pooled(_ images: Tensor) throws(DeviceError) -> Tensor {
+    guard Tape.isRecording else { return try pooledByParts(images) }
     let (first, second) = Self.convolutions(image, batch: images.shape.rows)
     let (weight, bias) = (parameters["convolution1.weight"], parameters["convolution1.bias"])
     let between =
       Self.poolsTwice(image)
-      ? try images.convolvedAndPooled(first, weight, bias, tape: tape)
-      : try images.convolved(first, weight, bias, tape: tape)
+      ? try images.convolvedAndPooled(first, weight, bias)
+      : try images.convolved(first, weight, bias)
     return try between.convolvedAndPooled(
-      second, parameters["convolution2.weight"], parameters["convolution2.bias"], tape: tape)
+      second, parameters["convolution2.weight"], parameters["convolution2.bias"])
   }
 
   /// The same without a tape, some images at a time: so what the first convolution writes is still in a

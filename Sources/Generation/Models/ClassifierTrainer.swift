@@ -220,11 +220,11 @@ public final class ClassifierTrainer {
     let parameters = classifier.parameters
     let step = UInt64(parameters.steps)
     let count = images.shape.rows
+    let dropout = RandomStream(seed: seed, purpose: RandomPurpose.dropout, step: step)
     let tape = Tape()
-    let logits = try classifier.logits(
-      images,
-      dropout: RandomStream(seed: seed, purpose: RandomPurpose.dropout, step: step), tape: tape)
-    let loss = try logits.softmaxCrossEntropy(labels: labels, tape: tape)
+    let loss = try tape.record { () throws(DeviceError) in
+      try classifier.logits(images, dropout: dropout).softmaxCrossEntropy(labels: labels)
+    }
     try tape.backward(from: [(loss, 1 / Float(count))])
     try parameters.step(learningRate: 0.001)
     try meter.add(step: parameters.steps, images: count, [(loss, 1)])

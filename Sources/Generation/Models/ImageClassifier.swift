@@ -37,7 +37,7 @@ extension Classifier: ImageClassifier {
   /// - Throws: `DeviceError` when the device fails.
   public func probabilities(_ images: Tensor) throws(DeviceError) -> Tensor {
     let logits = try logits(images)
-    try images.device.softmax(logits.shape, logits.buffer, into: logits.buffer)
+    try images.device.softmax(logits.shape.matrix, logits.buffer, into: logits.buffer)
     return logits
   }
 }
@@ -48,7 +48,7 @@ extension Device {
     let count = rows.shape.rows
     let predictions = try makeBuffer(count: count, type: .int32)
     let isHit = try makeBuffer(count: count, type: .float32)
-    try argmax(rows.shape, rows.buffer, into: predictions)
+    try argmax(rows.shape.matrix, rows.buffer, into: predictions)
     try equal(predictions, labels, into: isHit)
     try reduce(Reduction(.sum, .perRow, Rows(1, count), accumulate: true), isHit, into: hits)
   }

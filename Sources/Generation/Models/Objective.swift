@@ -55,24 +55,23 @@ extension VariationalAutoencoder {
   ///   - prior: The stream of the samples of p(z), for the maximum mean discrepancy.
   /// - Throws: `DeviceError` when the device fails.
   public func loss(
-    _ objective: Objective, of images: Tensor, noise: RandomStream, prior: RandomStream,
-    tape: Tape? = nil
+    _ objective: Objective, of images: Tensor, noise: RandomStream, prior: RandomStream
   ) throws(DeviceError) -> BatchLoss {
     let count = images.shape.rows
     let latent = Rows(count, shape.latentDimension)
     let epsilon = try Tensor.normal(latent, noise, on: device)
-    let encoded = try encode(images, tape: tape)
-    let z = try encoded.reparameterized(noise: epsilon.buffer, tape: tape)
-    let reconstruction = try decode(z, tape: tape).binaryCrossEntropy(targets: images, tape: tape)
+    let encoded = try encode(images)
+    let z = try encoded.reparameterized(noise: epsilon.buffer)
+    let reconstruction = try decode(z).binaryCrossEntropy(targets: images)
 
     let regularizer: (Tensor, Float)
     switch objective {
     case .evidenceLowerBound:
-      regularizer = (try encoded.gaussianDivergence(tape: tape), 1 / Float(count))
+      regularizer = (try encoded.gaussianDivergence(), 1 / Float(count))
     case .maximumMeanDiscrepancy(let width, _):
       let samples = try Tensor.normal(latent, prior, on: device)
       regularizer = (
-        try z.kernelDiscrepancy(from: samples, width: width, tape: tape),
+        try z.kernelDiscrepancy(from: samples, width: width),
         1 / (Float(count) * Float(count))
       )
     }

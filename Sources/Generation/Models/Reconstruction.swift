@@ -17,7 +17,7 @@ extension VariationalAutoencoder {
     } else {
       try device.fill(epsilon, with: 0)
     }
-    return try self.images(at: try encoded.reparameterized(noise: epsilon, tape: nil))
+    return try self.images(at: try encoded.reparameterized(noise: epsilon))
   }
 
   /// A data set whose images have passed through the latent space, rounded to bytes again.

@@ -157,9 +157,11 @@ public final class Trainer {
   public func step(_ batch: Tensor) throws(DeviceError) {
     let step = model.parameters.steps
     let tape = Tape()
-    let loss = try model.loss(
-      objective, of: batch, noise: stream(RandomPurpose.noise, step),
-      prior: stream(RandomPurpose.prior, step), tape: tape)
+    let loss = try tape.record { () throws(DeviceError) in
+      try model.loss(
+        objective, of: batch, noise: stream(RandomPurpose.noise, step),
+        prior: stream(RandomPurpose.prior, step))
+    }
     try tape.backward(from: loss.terms)
     try model.parameters.step(learningRate: configuration.learningRate)
     try meter.add(step: step + 1, loss)

@@ -71,9 +71,9 @@ public final class VariationalAutoencoder {
   /// - Parameter images: rows × pixels, grey values in [0, 1].
   /// - Returns: rows × 2D, means before log variances.
   /// - Throws: `DeviceError` when the device fails.
-  public func encode(_ images: Tensor, tape: Tape? = nil) throws(DeviceError) -> Tensor {
+  public func encode(_ images: Tensor) throws(DeviceError) -> Tensor {
     var x = images
-    for layer in encoder { x = try layer(x, tape: tape) }
+    for layer in encoder { x = try layer(x) }
     return x
   }
 
@@ -82,9 +82,9 @@ public final class VariationalAutoencoder {
   /// - Parameter latents: rows × D.
   /// - Returns: rows × pixels.
   /// - Throws: `DeviceError` when the device fails.
-  public func decode(_ latents: Tensor, tape: Tape? = nil) throws(DeviceError) -> Tensor {
+  public func decode(_ latents: Tensor) throws(DeviceError) -> Tensor {
     var x = latents
-    for layer in decoder { x = try layer(x, tape: tape) }
+    for layer in decoder { x = try layer(x) }
     return x
   }
 
@@ -94,6 +94,6 @@ public final class VariationalAutoencoder {
   /// - Returns: rows × pixels, grey values in [0, 1].
   /// - Throws: `DeviceError` when the device fails.
   public func images(at latents: Tensor) throws(DeviceError) -> Tensor {
-    try decode(latents).map(.sigmoid, tape: nil)
+    try decode(latents).map(.sigmoid)
   }
 }

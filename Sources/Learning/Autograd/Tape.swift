@@ -2,9 +2,16 @@ import Compute
 
 /// A recording of operations that can be played backwards once: reverse-mode differentiation.
 ///
-/// Each operation puts its own gradient on the tape, as a closure; without a tape nothing is recorded
-/// or kept. Make one tape for each training step.
+/// Recording is a scope: while ``record(_:)`` runs its body, each operation on tensors puts its gradient on
+/// the tape, as a closure; outside of it nothing is recorded or kept. A tape serves one training step.
 public final class Tape {
+  /// The tape of the scope that this thread is in.
+  private struct Current: @unchecked Sendable {
+    // It stays with the thread that runs the scope.
+    @TaskLocal static var value: Current?
+    let tape: Tape
+  }
+
   private struct Step {
     var output: Tensor
     var gradient: (Buffer) throws(DeviceError) -> Void
@@ -15,18 +22,38 @@ public final class Tape {
   /// An empty tape.
   public init() {}
 
-  /// Puts the gradient of an operation on the tape: a closure that reads the gradient of `output`
-  /// and adds to those of the inputs. It is skipped when nothing depends on `output`.
-  func record(
+  /// Whether operations are being recorded.
+  public static var isRecording: Bool { Current.value != nil }
+
+  /// Runs `body` and records the operations in it. Scopes within each other record for themselves.
+  /// - Throws: What `body` throws.
+  public func record<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure)
+    -> Result
+  {
+    let result = Current.$value.withValue(Current(tape: self)) {
+      () -> Swift.Result<Result, Failure> in
+      do throws(Failure) { return .success(try body()) } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+
+  /// Puts the gradient of an operation on the tape of the scope, if there is one: a closure that reads the
+  /// gradient of `output` and adds to those of the inputs. It is skipped when nothing depends on `output`.
+  static func record(
     _ output: Tensor, _ gradient: @escaping (_ outputGradient: Buffer) throws(DeviceError) -> Void
   ) {
-    if output.requiresGradient { steps.append(Step(output: output, gradient: gradient)) }
+    guard output.requiresGradient else { return }
+    Current.value?.tape.steps.append(Step(output: output, gradient: gradient))
   }
 
   /// Plays the tape back: computes the gradient of `Σ weight · (sum of the tensor's elements)` over
-  /// all `terms`, in every tensor that requires one. The tape is empty afterwards.
+  /// all `terms`, in every tensor that requires one. The tape is empty afterwards. The program stops where a
+  /// term was not recorded here although it requires a gradient: there would be none.
   public func backward(from terms: [(tensor: Tensor, weight: Float)]) throws(DeviceError) {
     for (tensor, weight) in terms {
+      precondition(
+        !tensor.requiresGradient || steps.contains { $0.output === tensor },
+        "a term of the loss was not recorded by this tape: make it within record { … }")
       try tensor.addGradient { (gradient, accumulate) throws(DeviceError) in
         precondition(!accumulate, "a tensor can be only one term of a loss")
         try tensor.device.fill(gradient, with: weight)
@@ -39,5 +66,18 @@ public final class Tape {
       // It may have served as room for another one.
       step.output.dropGradient()
     }
+  }
+
+  /// Records `loss` and plays it back: the gradient of `weight · (sum of its elements)`.
+  /// - Returns: The loss.
+  /// - Throws: What `loss` throws, and ``DeviceError``.
+  @discardableResult
+  public static func differentiate(_ weight: Float = 1, _ loss: () throws -> Tensor) throws
+    -> Tensor
+  {
+    let tape = Tape()
+    let term = try tape.record(loss)
+    try tape.backward(from: [(term, weight)])
+    return term
   }
 }

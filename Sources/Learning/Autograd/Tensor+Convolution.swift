@@ -5,22 +5,22 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - shape: The convolution; its batch is the number of rows.
-  ///   - weight: (size · size · input channels) × output channels.
+  ///   - weight: (rows · columns · input channels) × output channels.
   ///   - bias: 1 × output channels.
   /// - Returns: batch × (height · width · channels of the output).
   /// - Throws: ``DeviceError`` when the device fails.
-  public func convolved(_ shape: Convolution, _ weight: Tensor, _ bias: Tensor, tape: Tape?)
+  public func convolved(_ shape: Convolution, _ weight: Tensor, _ bias: Tensor)
     throws(DeviceError) -> Tensor
   {
     if shape.activation.derivesFromInput {
-      return try convolved(shape.linear, weight, bias, tape: tape).map(shape.activation, tape: tape)
+      return try convolved(shape.linear, weight, bias).map(shape.activation)
     }
     let y = try Tensor(
-      Rows(shape.batch, shape.outputCount / shape.batch), from: [self, weight, bias], tape: tape)
+      Rows(shape.batch, shape.outputCount / shape.batch), from: [self, weight, bias])
     try device.conv2d(
       shape, buffer, weights: weight.buffer, bias: bias.buffer, into: y.buffer)
 
-    tape?.record(y) { [device] (dy) throws(DeviceError) in
+    Tape.record(y) { [device] (dy) throws(DeviceError) in
       if shape.activation != .identity {
         try device.mapGradient(
           shape.activation, at: y.buffer, outputGradient: dy, into: dy, accumulate: false)
@@ -55,15 +55,14 @@ extension Tensor {
   /// - Returns: batch × (height · width · channels of the pooled output).
   /// - Throws: ``DeviceError`` when the device fails.
   public func convolvedAndPooled(
-    _ shape: Convolution, _ weight: Tensor, _ bias: Tensor, tape: Tape?
+    _ shape: Convolution, _ weight: Tensor, _ bias: Tensor
   ) throws(DeviceError) -> Tensor {
     if shape.activation.derivesFromInput {
-      return try convolved(shape, weight, bias, tape: tape).maxPooled(shape.pooling, tape: tape)
+      return try convolved(shape, weight, bias).pooled(shape.pooling)
     }
     let pooled = try Tensor(
-      Rows(shape.batch, shape.pooling.outputCount / shape.batch), from: [self, weight, bias],
-      tape: tape)
-    guard let tape else {
+      Rows(shape.batch, shape.pooling.outputCount / shape.batch), from: [self, weight, bias])
+    guard Tape.isRecording else {
       try device.conv2dMaxPool(
         shape, buffer, weights: weight.buffer, bias: bias.buffer, into: pooled.buffer)
       return pooled
@@ -71,7 +70,7 @@ extension Tensor {
     let y = try device.makeBuffer(count: shape.outputCount, type: .float32)
     try device.conv2d(shape, buffer, weights: weight.buffer, bias: bias.buffer, into: y)
     try device.pool(shape.pooling, y, into: pooled.buffer)
-    tape.record(pooled) { [device] (gradient) throws(DeviceError) in
+    Tape.record(pooled) { [device] (gradient) throws(DeviceError) in
       // Only the maxima pass a gradient back, so the activation's is that of the pooled outputs.
       if shape.activation != .identity {
         try device.mapGradient(
@@ -86,15 +85,15 @@ extension Tensor {
     return pooled
   }
 
-  /// The maximum of each window of 2 × 2; see ``Compute/Pooling``.
+  /// The maximum or the mean of each window; see ``Compute/Pooling``.
   ///
   /// - Returns: batch × (height · width · channels of the output).
   /// - Throws: ``DeviceError`` when the device fails.
-  public func maxPooled(_ shape: Pooling, tape: Tape?) throws(DeviceError) -> Tensor {
+  public func pooled(_ shape: Pooling) throws(DeviceError) -> Tensor {
     let y = try Tensor(
-      Rows(shape.batch, shape.outputCount / shape.batch), from: [self], tape: tape)
+      Rows(shape.batch, shape.outputCount / shape.batch), from: [self])
     try device.pool(shape, buffer, into: y.buffer)
-    tape?.record(y) { [device] (dy) throws(DeviceError) in
+    Tape.record(y) { [device] (dy) throws(DeviceError) in
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
         try device.poolGradient(
           shape, self.buffer, outputGradient: dy, into: gradient, accumulate: accumulate)
@@ -103,42 +102,40 @@ extension Tensor {
     return y
   }
 
-  /// Sets a random part of the elements to zero and scales the others up (Srivastava et al., 2014).
+  /// A transposed convolution: what `shape` makes of y's extents, made the other way round. Each pixel of
+  /// x is spread over the window that `shape` sees it from.
   ///
   /// - Parameters:
-  ///   - rate: The part, in 0..<1.
-  ///   - stream: Fixes the elements.
+  ///   - shape: The convolution from the extents of the result to those of x.
+  ///   - weight: (rows · columns · channels of the result) × channels of x.
+  ///   - bias: 1 × channels of the result.
+  /// - Returns: batch × (height · width · channels of the result).
   /// - Throws: ``DeviceError`` when the device fails.
-  public func droppingOut(_ rate: Float, _ stream: RandomStream, tape: Tape?) throws(DeviceError)
-    -> Tensor
+  public func convolvedTransposed(_ shape: Convolution, _ weight: Tensor, _ bias: Tensor)
+    throws(DeviceError) -> Tensor
   {
-    let y = try Tensor(shape, from: [self], tape: tape)
-    try device.dropout(rate, stream, buffer, into: y.buffer)
-    tape?.record(y) { [device] (dy) throws(DeviceError) in
-      // The mask is a function of the stream: the same call takes the gradient back.
+    precondition(shape.activation == .identity, "a transposed convolution has no activation")
+    let pixels = Rows(shape.inputCount / shape.inputChannels, shape.inputChannels)
+    let y = try Tensor(
+      Rows(shape.batch, shape.inputCount / shape.batch), from: [self, weight, bias])
+    try device.broadcast(bias.buffer, [1, pixels.columns], into: y.buffer, Shape(pixels))
+    try device.conv2dInputGradient(
+      shape, weights: weight.buffer, outputGradient: buffer, into: y.buffer, accumulate: true)
+    Tape.record(y) { [device] (dy) throws(DeviceError) in
+      try weight.addGradient { (gradient, accumulate) throws(DeviceError) in
+        try device.conv2dWeightGradient(
+          shape, dy, outputGradient: self.buffer, into: gradient, accumulate: accumulate)
+      }
+      try bias.addGradient { (gradient, accumulate) throws(DeviceError) in
+        try device.reduce(
+          Reduction(.sum, .perColumn, pixels, accumulate: accumulate), dy, into: gradient)
+      }
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
-        try device.dropout(rate, stream, dy, into: accumulate ? dy : gradient)
-        if accumulate { try device.scaledAdd(1, dy, 1, into: gradient) }
+        let dx = try device.makeBuffer(count: self.shape.count, type: .float32)
+        try device.conv2d(shape, dy, weights: weight.buffer, bias: nil, into: dx)
+        try device.scaledAdd(1, dx, accumulate ? 1 : 0, into: gradient)
       }
     }
     return y
-  }
-
-  /// `−log softmax(x)[label]` of each row, in nats.
-  ///
-  /// - Parameter labels: `int32`, one for each row.
-  /// - Returns: rows × 1.
-  /// - Throws: ``DeviceError`` when the device fails.
-  public func softmaxCrossEntropy(labels: Buffer, tape: Tape?) throws(DeviceError) -> Tensor {
-    let loss = try Tensor(Rows(shape.rows, 1), from: [self], tape: tape)
-    try device.softmaxCrossEntropy(shape, logits: buffer, labels: labels, into: loss.buffer)
-    tape?.record(loss) { [device, shape] (lossGradient) throws(DeviceError) in
-      try self.addGradient { (gradient, accumulate) throws(DeviceError) in
-        try device.softmaxCrossEntropyGradient(
-          shape, logits: self.buffer, labels: labels, lossGradient: lossGradient, into: gradient,
-          accumulate: accumulate)
-      }
-    }
-    return loss
   }
 }

@@ -3,10 +3,10 @@ import Compute
 extension Tensor {
   /// `y = f(x)`, element by element.
   /// - Throws: ``DeviceError`` when the device fails.
-  public func map(_ function: UnaryFunction, tape: Tape?) throws(DeviceError) -> Tensor {
-    let y = try Tensor(shape, from: [self], tape: tape)
+  public func map(_ function: UnaryFunction) throws(DeviceError) -> Tensor {
+    let y = try Tensor(shape, from: [self])
     try device.map(function, buffer, into: y.buffer)
-    tape?.record(y) { [device] (dy) throws(DeviceError) in
+    Tape.record(y) { [device] (dy) throws(DeviceError) in
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
         try device.mapGradient(
           function, at: function.derivesFromInput ? self.buffer : y.buffer, outputGradient: dy,
@@ -16,47 +16,156 @@ extension Tensor {
     return y
   }
 
-  /// Stops the program unless both have one extent; that they have as many elements is not enough.
-  private func requireSameShape(_ other: Tensor) {
-    precondition(
-      shape == other.shape,
-      "\(shape.rows) × \(shape.columns) does not fit \(other.shape.rows) × \(other.shape.columns)")
-  }
-
-  /// `x + other`, element by element.
+  /// `y = f(x, other)`, element by element; what is smaller is repeated as in NumPy
+  /// (``Compute/Shape/broadcast(with:)``). Comparisons pass no gradient back, and of two equal numbers the
+  /// first is the greater, or the smaller.
   /// - Throws: ``DeviceError`` when the device fails.
-  public func adding(_ other: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
-    requireSameShape(other)
-    let y = try Tensor(shape, from: [self, other], tape: tape)
-    try device.zip(.add, buffer, other.buffer, into: y.buffer)
-    tape?.record(y) { [device] (dy) throws(DeviceError) in
-      for input in [self, other] {
-        try input.addGradient { (gradient, accumulate) throws(DeviceError) in
-          try device.scaledAdd(1, dy, accumulate ? 1 : 0, into: gradient)
+  public func zip(_ function: BinaryFunction, _ other: Tensor) throws(DeviceError) -> Tensor {
+    let y = try Tensor(shape.broadcast(with: other.shape), from: [self, other])
+    try device.zip(function, buffer, shape, other.buffer, other.shape, into: y.buffer)
+    Tape.record(y) { [device] (dy) throws(DeviceError) in
+      let dy = Intermediate(dy, y.shape, on: device)
+      switch function {
+      case .add:
+        try self.addGradient(dy)
+        try other.addGradient(dy)
+      case .subtract:
+        try self.addGradient(dy)
+        if other.requiresGradient { try other.addGradient(try dy.negated()) }
+      case .multiply:
+        try self.addGradient(.multiply, dy, other.intermediate)
+        try other.addGradient(.multiply, dy, self.intermediate)
+      case .divide:
+        try self.addGradient(.divide, dy, other.intermediate)
+        if other.requiresGradient {
+          let quotient = try y.intermediate.zip(.divide, other.intermediate)
+          try other.addGradient(.multiply, dy, try quotient.negated())
         }
+      case .maximum, .minimum:
+        let isFirst =
+          function == .maximum
+          ? try self.intermediate.zip(.greaterOrEqual, other.intermediate)
+          : try other.intermediate.zip(.greaterOrEqual, self.intermediate)
+        let zero = try Intermediate(0, on: device)
+        if self.requiresGradient { try self.addGradient(try isFirst.select(dy, zero)) }
+        if other.requiresGradient { try other.addGradient(try isFirst.select(zero, dy)) }
+      case .greater, .greaterOrEqual, .equal: break
       }
     }
     return y
   }
 
-  /// `x · other`, element by element.
+  /// `x + other`; see ``zip(_:_:)``.
   /// - Throws: ``DeviceError`` when the device fails.
-  public func multiplied(by other: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
-    requireSameShape(other)
-    let y = try Tensor(shape, from: [self, other], tape: tape)
-    try device.zip(.multiply, buffer, other.buffer, into: y.buffer)
-    tape?.record(y) { [device, shape] (dy) throws(DeviceError) in
-      for (input, factor) in [(self, other), (other, self)] {
-        try input.addGradient { (gradient, accumulate) throws(DeviceError) in
-          guard accumulate else {
-            return try device.zip(.multiply, dy, factor.buffer, into: gradient)
-          }
-          let product = try device.makeBuffer(count: shape.count, type: .float32)
-          try device.zip(.multiply, dy, factor.buffer, into: product)
-          try device.scaledAdd(1, product, 1, into: gradient)
-        }
+  public func adding(_ other: Tensor) throws(DeviceError) -> Tensor { try zip(.add, other) }
+
+  /// `x · other`; see ``zip(_:_:)``.
+  /// - Throws: ``DeviceError`` when the device fails.
+  public func multiplied(by other: Tensor) throws(DeviceError) -> Tensor {
+    try zip(.multiply, other)
+  }
+
+  /// `α·x`.
+  /// - Throws: ``DeviceError`` when the device fails.
+  public func scaled(by factor: Float) throws(DeviceError) -> Tensor {
+    let y = try Tensor(shape, from: [self])
+    try device.scaledAdd(factor, buffer, 0, into: y.buffer)
+    Tape.record(y) { [device] (dy) throws(DeviceError) in
+      try self.addGradient { (gradient, accumulate) throws(DeviceError) in
+        try device.scaledAdd(factor, dy, accumulate ? 1 : 0, into: gradient)
       }
     }
     return y
+  }
+
+  /// `x ≠ 0 ? a : b`, element by element; what is smaller is repeated. No gradient flows into x.
+  /// - Throws: ``DeviceError`` when the device fails.
+  public func select(_ a: Tensor, _ b: Tensor) throws(DeviceError) -> Tensor {
+    let condition = intermediate
+    let chosen = try condition.select(a.intermediate, b.intermediate)
+    let y = try Tensor(chosen.shape, holding: chosen.buffer, from: [a, b])
+    Tape.record(y) { [device] (dy) throws(DeviceError) in
+      let (dy, zero) = (
+        Intermediate(dy, y.shape, on: device), try Intermediate(0, on: device)
+      )
+      if a.requiresGradient { try a.addGradient(try condition.select(dy, zero)) }
+      if b.requiresGradient { try b.addGradient(try condition.select(zero, dy)) }
+    }
+    return y
+  }
+
+  /// Each element, or the limit beyond which it lies, where it passes no gradient back.
+  /// - Throws: ``DeviceError`` when the device fails.
+  public func clamped(to limits: ClosedRange<Float>) throws(DeviceError) -> Tensor {
+    let y = try Tensor(shape, from: [self])
+    try device.clamp(buffer, limits, into: y.buffer)
+    Tape.record(y) { [device] (dy) throws(DeviceError) in
+      let isInside = try self.intermediate.zip(.equal, y.intermediate)
+      let dy = Intermediate(dy, y.shape, on: device)
+      try self.addGradient(try isInside.select(dy, try Intermediate(0, on: device)))
+    }
+    return y
+  }
+
+  /// `x + other`; see ``zip(_:_:)``.
+  public static func + (x: Tensor, other: Tensor) throws(DeviceError) -> Tensor {
+    try x.zip(.add, other)
+  }
+  /// `x − other`; see ``zip(_:_:)``.
+  public static func - (x: Tensor, other: Tensor) throws(DeviceError) -> Tensor {
+    try x.zip(.subtract, other)
+  }
+  /// `x · other`, element by element; see ``zip(_:_:)``.
+  public static func * (x: Tensor, other: Tensor) throws(DeviceError) -> Tensor {
+    try x.zip(.multiply, other)
+  }
+  /// `x / other`; see ``zip(_:_:)``.
+  public static func / (x: Tensor, other: Tensor) throws(DeviceError) -> Tensor {
+    try x.zip(.divide, other)
+  }
+  /// `−x`.
+  public static prefix func - (x: Tensor) throws(DeviceError) -> Tensor { try x.scaled(by: -1) }
+}
+
+extension Tensor {
+  /// A result that has been computed already.
+  convenience init(_ shape: Shape, holding buffer: Buffer, from inputs: [Tensor])
+    throws(DeviceError)
+  {
+    self.init(
+      buffer, shape, on: inputs[0].device,
+      requiresGradient: Tape.isRecording && inputs.contains { $0.requiresGradient })
+  }
+
+  /// Adds a contribution to the gradient, summed over what this tensor was repeated along.
+  func addGradient(_ contribution: Intermediate) throws(DeviceError) {
+    try addGradient { (gradient, accumulate) throws(DeviceError) in
+      try contribution.add(to: gradient, shape, accumulate: accumulate)
+    }
+  }
+
+  /// Adds `f(a, b)` to the gradient, summed over what this tensor was repeated along.
+  fileprivate func addGradient(_ function: BinaryFunction, _ a: Intermediate, _ b: Intermediate)
+    throws(DeviceError)
+  {
+    try addGradient { (gradient, accumulate) throws(DeviceError) in
+      if accumulate || shape != a.shape.broadcast(with: b.shape) {
+        try a.zip(function, b).add(to: gradient, shape, accumulate: accumulate)
+      } else {
+        try device.zip(function, a.buffer, a.shape, b.buffer, b.shape, into: gradient)
+      }
+    }
+  }
+}
+
+extension Intermediate {
+  /// Writes, or adds, to a gradient of these extents, or of fewer which these repeat.
+  fileprivate func add(to gradient: Buffer, _ target: Shape, accumulate: Bool) throws(DeviceError) {
+    let lacking = shape.rank - target.rank
+    let repeated = (0..<shape.rank).filter {
+      $0 < lacking || (target.extents[$0 - lacking] == 1 && shape.extents[$0] > 1)
+    }
+    try device.reduce(
+      .sum, buffer, shape, axes: repeated, accumulate: accumulate, into: gradient)
   }
 }

@@ -7,11 +7,11 @@ extension Tensor {
   /// - Parameter noise: rows × D, standard normal.
   /// - Returns: rows × D.
   /// - Throws: ``DeviceError`` when the device fails.
-  public func reparameterized(noise: Buffer, tape: Tape?) throws(DeviceError) -> Tensor {
+  public func reparameterized(noise: Buffer) throws(DeviceError) -> Tensor {
     let latent = Rows(shape.rows, shape.columns / 2)
-    let z = try Tensor(latent, from: [self], tape: tape)
+    let z = try Tensor(latent, from: [self])
     try device.reparameterize(latent, parameters: buffer, noise: noise, into: z.buffer)
-    tape?.record(z) { [device] (dz) throws(DeviceError) in
+    Tape.record(z) { [device] (dz) throws(DeviceError) in
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
         try device.reparameterizeGradient(
           latent, parameters: self.buffer, noise: noise, outputGradient: dz, into: gradient,
@@ -22,15 +22,15 @@ extension Tensor {
   }
 
   /// KL(N(μ, σ²) ‖ N(0, 1)) of each row, in nats, for rows as in
-  /// ``reparameterized(noise:tape:)`` (equation 1, second term).
+  /// ``reparameterized(noise:)`` (equation 1, second term).
   ///
   /// - Returns: rows × 1.
   /// - Throws: ``DeviceError`` when the device fails.
-  public func gaussianDivergence(tape: Tape?) throws(DeviceError) -> Tensor {
+  public func gaussianDivergence() throws(DeviceError) -> Tensor {
     let latent = Rows(shape.rows, shape.columns / 2)
-    let divergence = try Tensor(Rows(shape.rows, 1), from: [self], tape: tape)
+    let divergence = try Tensor(Rows(shape.rows, 1), from: [self])
     try device.gaussianDivergence(latent, parameters: buffer, into: divergence.buffer)
-    tape?.record(divergence) { [device] (gradientOfSum) throws(DeviceError) in
+    Tape.record(divergence) { [device] (gradientOfSum) throws(DeviceError) in
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
         try device.gaussianDivergenceGradient(
           latent, parameters: self.buffer, divergenceGradient: gradientOfSum, into: gradient,

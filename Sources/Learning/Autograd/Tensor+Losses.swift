@@ -7,11 +7,11 @@ extension Tensor {
   /// - Parameter targets: Grey values in [0, 1], the extent of the logits. No gradient flows there.
   /// - Returns: rows × 1.
   /// - Throws: ``DeviceError`` when the device fails.
-  public func binaryCrossEntropy(targets: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
-    let loss = try Tensor(Rows(shape.rows, 1), from: [self], tape: tape)
+  public func binaryCrossEntropy(targets: Tensor) throws(DeviceError) -> Tensor {
+    let loss = try Tensor(Rows(shape.rows, 1), from: [self])
     try device.binaryCrossEntropy(
-      shape, logits: buffer, targets: targets.buffer, into: loss.buffer)
-    tape?.record(loss) { [device, shape] (lossGradient) throws(DeviceError) in
+      shape.matrix, logits: buffer, targets: targets.buffer, into: loss.buffer)
+    Tape.record(loss) { [device, shape = shape.matrix] (lossGradient) throws(DeviceError) in
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
         try device.binaryCrossEntropyGradient(
           shape, logits: self.buffer, targets: targets.buffer, lossGradient: lossGradient,
@@ -28,13 +28,13 @@ extension Tensor {
   /// - Parameter others: The points y, as many. No gradient flows there.
   /// - Returns: rows × 1.
   /// - Throws: ``DeviceError`` when the device fails.
-  public func kernelDiscrepancy(from others: Tensor, width: Float, tape: Tape?)
+  public func kernelDiscrepancy(from others: Tensor, width: Float)
     throws(DeviceError) -> Tensor
   {
     let extent = KernelDiscrepancy(count: shape.rows, dimension: shape.columns, width: width)
-    let terms = try Tensor(Rows(shape.rows, 1), from: [self], tape: tape)
+    let terms = try Tensor(Rows(shape.rows, 1), from: [self])
     try device.kernelDiscrepancy(extent, buffer, others.buffer, into: terms.buffer)
-    tape?.record(terms) { [device] (termGradient) throws(DeviceError) in
+    Tape.record(terms) { [device] (termGradient) throws(DeviceError) in
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
         try device.kernelDiscrepancyGradient(
           extent, self.buffer, others.buffer, termGradient: termGradient, into: gradient,
@@ -42,5 +42,23 @@ extension Tensor {
       }
     }
     return terms
+  }
+
+  /// `−log softmax(x)[label]` of each row, in nats.
+  ///
+  /// - Parameter labels: `int32`, one for each row.
+  /// - Returns: rows × 1.
+  /// - Throws: ``DeviceError`` when the device fails.
+  public func softmaxCrossEntropy(labels: Buffer) throws(DeviceError) -> Tensor {
+    let loss = try Tensor(Rows(shape.rows, 1), from: [self])
+    try device.softmaxCrossEntropy(shape.matrix, logits: buffer, labels: labels, into: loss.buffer)
+    Tape.record(loss) { [device, shape = shape.matrix] (lossGradient) throws(DeviceError) in
+      try self.addGradient { (gradient, accumulate) throws(DeviceError) in
+        try device.softmaxCrossEntropyGradient(
+          shape, logits: self.buffer, labels: labels, lossGradient: lossGradient, into: gradient,
+          accumulate: accumulate)
+      }
+    }
+    return loss
   }
 }

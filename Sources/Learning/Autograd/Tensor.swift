@@ -1,15 +1,16 @@
 import Compute
 
-/// A matrix on a device, and its gradient once a ``Tape`` has been played back.
+/// Numbers on a device in up to five dimensions, and their gradient once a ``Tape`` has been played back.
 ///
-/// Every tensor is a matrix of rows × columns, row-major: a batch of images is images × pixels.
+/// The elements lie row by row; layers and losses take a tensor as a matrix whose rows are those of the last
+/// dimension: a batch of images is images × pixels.
 public final class Tensor {
   /// The device that holds the elements.
   public let device: any Device
   /// The elements.
   public let buffer: Buffer
   /// The extent.
-  public let shape: Rows
+  public let shape: Shape
   /// Whether gradients flow into, or through, this tensor; what is on a tape already stays as it is.
   public var requiresGradient: Bool
   /// The derivative of the loss in this tensor. Its contents count only while ``hasGradient``. What an
@@ -23,7 +24,7 @@ public final class Tensor {
   /// - Parameter gradient: Storage for the gradient, such as a part of an arena; made on demand
   ///   unless given.
   public init(
-    _ buffer: Buffer, _ shape: Rows, on device: any Device, requiresGradient: Bool = false,
+    _ buffer: Buffer, _ shape: Shape, on device: any Device, requiresGradient: Bool = false,
     gradient: Buffer? = nil
   ) {
     buffer.require(shape.count, "the buffer of a tensor")
@@ -34,18 +35,41 @@ public final class Tensor {
     self.gradient = gradient
   }
 
+  /// Wraps a buffer as a matrix.
+  public convenience init(
+    _ buffer: Buffer, _ rows: Rows, on device: any Device, requiresGradient: Bool = false,
+    gradient: Buffer? = nil
+  ) {
+    self.init(
+      buffer, Shape(rows), on: device, requiresGradient: requiresGradient, gradient: gradient)
+  }
+
   /// A tensor that holds `values`.
   /// - Throws: ``DeviceError`` when the device has no room.
   public convenience init(
-    _ values: [Float], _ shape: Rows, on device: any Device, requiresGradient: Bool = false
+    _ values: [Float], _ shape: Shape, on device: any Device, requiresGradient: Bool = false
   ) throws(DeviceError) {
     self.init(
       try device.makeBuffer(values), shape, on: device, requiresGradient: requiresGradient)
   }
 
+  /// A matrix that holds `values`.
+  /// - Throws: ``DeviceError`` when the device has no room.
+  public convenience init(
+    _ values: [Float], _ rows: Rows, on device: any Device, requiresGradient: Bool = false
+  ) throws(DeviceError) {
+    try self.init(values, Shape(rows), on: device, requiresGradient: requiresGradient)
+  }
+
+  /// One number, for operations with tensors of any extents.
+  /// - Throws: ``DeviceError`` when the device has no room.
+  public convenience init(_ number: Float, on device: any Device) throws(DeviceError) {
+    try self.init([number], [], on: device)
+  }
+
   /// Standard normal numbers.
   /// - Throws: ``DeviceError`` when the device fails.
-  public static func normal(_ shape: Rows, _ stream: RandomStream, on device: any Device)
+  public static func normal(_ shape: Shape, _ stream: RandomStream, on device: any Device)
     throws(DeviceError) -> Tensor
   {
     let numbers = try device.makeBuffer(count: shape.count, type: .float32)
@@ -53,13 +77,29 @@ public final class Tensor {
     return Tensor(numbers, shape, on: device)
   }
 
+  /// A matrix of standard normal numbers.
+  /// - Throws: ``DeviceError`` when the device fails.
+  public static func normal(_ rows: Rows, _ stream: RandomStream, on device: any Device)
+    throws(DeviceError) -> Tensor
+  {
+    try normal(Shape(rows), stream, on: device)
+  }
+
   /// A tensor of undefined contents, for the result of an operation on `inputs`.
-  convenience init(_ shape: Rows, from inputs: [Tensor], tape: Tape?) throws(DeviceError) {
+  convenience init(_ shape: Shape, from inputs: [Tensor]) throws(DeviceError) {
     let device = inputs[0].device
     self.init(
       try device.makeBuffer(count: shape.count, type: .float32), shape, on: device,
-      requiresGradient: tape != nil && inputs.contains { $0.requiresGradient })
+      requiresGradient: Tape.isRecording && inputs.contains { $0.requiresGradient })
   }
+
+  /// A matrix of undefined contents, for the result of an operation on `inputs`.
+  convenience init(_ rows: Rows, from inputs: [Tensor]) throws(DeviceError) {
+    try self.init(Shape(rows), from: inputs)
+  }
+
+  /// The tensor between operations.
+  var intermediate: Intermediate { Intermediate(buffer, shape, on: device) }
 
   /// The elements, copied to the host.
   public func values() throws(DeviceError) -> [Float] { try device.download(buffer) }

@@ -31,7 +31,7 @@ public struct Dense {
 
   /// The output for each row of `x`.
   /// - Throws: ``DeviceError`` when the device fails.
-  public func callAsFunction(_ x: Tensor, tape: Tape?) throws(DeviceError) -> Tensor {
-    try x.dense(weight, bias, activation: activation, tape: tape)
+  public func callAsFunction(_ x: Tensor) throws(DeviceError) -> Tensor {
+    try x.dense(weight, bias, activation: activation)
   }
 }

@@ -30,7 +30,7 @@ struct EncodedSamples: Sendable {
         RandomStream(seed: seed, purpose: RandomPurpose.fitting, step: UInt64(index)),
         on: model.device)
       let samples = try model.encode(try data.batch(range))
-        .reparameterized(noise: noise.buffer, tape: nil).values()
+        .reparameterized(noise: noise.buffer).values()
       for (row, image) in range.enumerated() {
         classes[Int(images.labels[image])] +=
           samples[row * dimension..<(row + 1) * dimension].map(Double.init)
