@@ -159,7 +159,8 @@ let package = Package(
       name: "BenchmarkTests",
       dependencies: ["Benchmark", "ComputeCPU", "ComputeOpenCL", "TestSupport"]),
     .testTarget(name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL"]),
-    .testTarget(name: "ComputeCPUTests", dependencies: ["ComputeCPU", "TestSupport", "Threads"]),
+    .testTarget(
+      name: "ComputeCPUTests", dependencies: ["Autograd", "ComputeCPU", "TestSupport", "Threads"]),
     .testTarget(
       name: "DeviceChoiceTests",
       dependencies: ["ComputeCPU", "DeviceChoice", "TestSupport", "Threads"]),

@@ -71,6 +71,7 @@ def rows(results):
             at_least(
                 1.1, "matmul from 512³ up, of the best library", "matmul", device, libraries,
                 lambda work: min(work.extents) >= 512)
+        at_least(1.0, "other convolutions, of PyTorch", "convolution", device, torch)
         at_least(2.5 if has_avx512 else 1.6, "VAE training, of PyTorch", "training", device, torch)
         at_least(3, "classifier training, of PyTorch", "classifier", device, torch)
         at_least(2, "scoring, of ONNX Runtime", "scoring", device, named("ONNX"))
@@ -80,6 +81,8 @@ def rows(results):
             at_least(
                 0.95, f"matmul from 128×784×500 up, {device.name}, of cpu", "matmul", device, cpu,
                 lambda work: math.prod(work.extents) >= ENOUGH)
+            at_least(
+                0.8, f"other convolutions, {device.name}, of cpu", "convolution", device, cpu)
             for kind, title in LOOPS.items():
                 at_least(0.95, f"{title}, {device.name}, of cpu", kind, device, cpu)
     at_most(1 << 30, "memory", lambda value: f"{value / (1 << 20):,.0f} MiB")

@@ -82,6 +82,8 @@ class PeerFinder:
     def torch(self):
         variants = [
             ("PyTorch", "matmul", ""),
+            ("PyTorch", "convolution", "eager"),
+            ("PyTorch channels_last", "convolution", "channels_last"),
             ("PyTorch eager", "training", "eager"),
             ("PyTorch eager, fused Adam", "training", "fused"),
             ("torch.compile, fused Adam", "training", "compiled"),

@@ -1,5 +1,6 @@
 """Measures PyTorch on the CPU; the protocol is that of worker.h, with these requests more:
 
+    convolution eager|channels_last forward|input|weights|transposed BATCH SIDE C F SIZE STRIDE PADDING SECONDS
     training eager|fused|compiled BATCH LATENT SECONDS
     classifier eager|channels_last|compiled BATCH SECONDS
     scoring eager|channels_last|compiled COUNT LATENT SECONDS
@@ -33,6 +34,32 @@ def matmul(m, n, k, transpose_a, transpose_b, seconds):
     c = torch.empty(m, n)
     with torch.inference_mode():
         return measure(lambda: torch.matmul(a, b, out=c), float(seconds))
+
+
+def convolution(variant, what, batch, side, channels, filters, size, stride, padding, seconds):
+    batch, side, channels, filters = int(batch), int(side), int(channels), int(filters)
+    size, stride, padding = int(size), int(stride), int(padding)
+    order = torch.channels_last if variant == "channels_last" else torch.contiguous_format
+
+    def numbers(*shape):
+        return torch.randn(*shape).contiguous(memory_format=order)
+
+    x, weight = numbers(batch, channels, side, side), numbers(filters, channels, size, size)
+    bias = torch.randn(filters)
+    dy = F.conv2d(x, weight, bias, stride, padding)
+
+    def backward(mask):
+        return torch.ops.aten.convolution_backward(
+            dy, x, weight, [filters], [stride] * 2, [padding] * 2, [1, 1], False, [0, 0], 1, mask)
+
+    calls = {
+        "forward": lambda: F.conv2d(x, weight, bias, stride, padding),
+        "input": lambda: backward([True, False, False]),
+        "weights": lambda: backward([False, True, False]),
+        "transposed": lambda: F.conv_transpose2d(dy, weight, None, stride, padding),
+    }
+    with torch.inference_mode():
+        return measure(calls[what], float(seconds))
 
 
 @functools.cache
@@ -149,6 +176,6 @@ torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 serve(
     f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads",
     {
-        "matmul": matmul, "training": training, "classifier": classifier, "scoring": scoring,
+        "matmul": matmul, "convolution": convolution, "training": training, "classifier": classifier, "scoring": scoring,
         "search": search, "decode": decode, "neighbours": neighbours,
     })

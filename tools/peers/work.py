@@ -8,7 +8,7 @@ class Work:
     """A piece of work that contenders are timed at."""
 
     kind: str
-    """A contender takes part in some kinds: matmul, training, scoring, classifier, search, help,
+    """A contender takes part in some kinds: matmul, convolution, training, scoring, classifier, search, help,
     start or memory."""
     title: str
     """What it is, in the table."""
@@ -71,6 +71,38 @@ def trained(layers, batch):
     ]
 
 
+def convolution(what, batch, height, channels, filters, size, stride=1, padding=0):
+    """One direction of a convolution of square images; `transposed` is its gradient in the input, run
+    forward.
+    """
+    across = (height + 2 * padding - size) // stride + 1
+    bench = {
+        "forward": "conv2d", "input": "conv2d input gradient", "transposed": "conv2d input gradient",
+        "weights": "conv2d weight gradient"}[what]
+    shape = f"{batch}x{height}x{height}x{channels} to {filters}, {size}x{size}"
+    shape += f" by {stride}, padded {padding}"
+    title = {
+        "forward": "conv2d", "input": "conv2d, gradient in the input",
+        "weights": "conv2d, gradient in the weights", "transposed": "transposed conv2d"}[what]
+    return Work(
+        kind="convolution",
+        title=f"{title} {shape}",
+        bench=f"{bench} {shape}",
+        request=f"convolution {{variant}} {what} {batch} {height} {channels} {filters} {size} "
+                f"{stride} {padding}",
+        amount=2e-9 * batch * across**2 * filters * channels * size**2,
+        unit="GFLOP/s",
+    )
+
+
+def convolutions(batch):
+    """Convolutions by strides, with margins, and of other sizes than 3 × 3, both ways."""
+    found = []
+    for shape in [(32, 32, 64, 4, 2, 1), (16, 32, 32, 5, 1, 2), (32, 32, 64, 1, 1, 0)]:
+        found += [convolution(what, batch, *shape) for what in ["forward", "input", "weights"]]
+    return [*found, convolution("transposed", batch, 32, 32, 64, 4, 2, 1)]
+
+
 def loops(batch, chunk, latent):
     count = 5 * chunk
     return [
@@ -128,6 +160,7 @@ def search(run):
 def works(everything, memory=(), batch=128, chunk=200, latent=20):
     """The works of the table; `everything` adds every product of the models."""
     return [
-        *products(everything, batch, chunk, latent), *loops(batch, chunk, latent),
+        *products(everything, batch, chunk, latent), *convolutions(batch),
+        *loops(batch, chunk, latent),
         *commands(memory),
     ]

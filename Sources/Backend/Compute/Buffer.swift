@@ -46,7 +46,7 @@ open class Buffer: @unchecked Sendable {
 
   /// Records the extent; only devices call this.
   public init(count: Int, elementType: ElementType) {
-    precondition(count > 0, "a buffer needs at least one element, not \(count)")
+    stopUnless(count > 0, "a buffer needs at least one element, not \(count)")
     self.count = count
     self.elementType = elementType
   }
@@ -61,7 +61,7 @@ open class Buffer: @unchecked Sendable {
   public final func require(
     _ count: Int, _ name: StaticString, type: ElementType = .float32
   ) {
-    precondition(
+    stopUnless(
       self.count == count && elementType == type,
       "\(name) must hold \(count) × \(type), but holds \(self.count) × \(elementType)")
   }

@@ -50,7 +50,7 @@ public struct Cost: Sendable, Hashable {
 extension DeviceOperation {
   /// Stops the program: there is nothing to make it of.
   public func compose(on device: any Device) throws(DeviceError) {
-    preconditionFailure(
+    fatalError(
       "\(device.description.name) doesn't know the operation \(Self.name), which is made of no other"
     )
   }

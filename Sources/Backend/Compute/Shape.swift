@@ -11,14 +11,14 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
 
   /// Describes a tensor. The program stops unless each extent is positive and their product a number.
   public init(_ extents: [Int]) {
-    precondition(
+    stopUnless(
       extents.count <= Self.mostDimensions,
       "\(extents.count) dimensions, \(Shape.text(extents)), are more than \(Self.mostDimensions)")
     var count = 1
     for extent in extents {
-      precondition(extent > 0, "\(Shape.text(extents)) has no elements")
+      stopUnless(extent > 0, "\(Shape.text(extents)) has no elements")
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      precondition(!overflow, "\(Shape.text(extents)) has more elements than an integer counts")
+      stopUnless(!overflow, "\(Shape.text(extents)) has more elements than an integer counts")
       count = product
     }
     self.extents = extents
@@ -54,7 +54,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
   /// there is no such dimension.
   public func axis(_ number: Int) -> Int {
     let axis = number < 0 ? number + rank : number
-    precondition(extents.indices.contains(axis), "\(self) has no dimension \(number)")
+    stopUnless(extents.indices.contains(axis), "\(self) has no dimension \(number)")
     return axis
   }
 
@@ -82,7 +82,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
     let (mine, others) = (padded(to: rank), other.padded(to: rank))
     return Shape(
       (0..<rank).map { axis in
-        precondition(
+        stopUnless(
           mine[axis] == others[axis] || mine[axis] == 1 || others[axis] == 1,
           "\(self) does not fit \(other)")
         return max(mine[axis], others[axis])
@@ -92,7 +92,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
   /// The strides of a tensor of these extents that is repeated to fill `shape`: 0 where it is. The program
   /// stops where it doesn't fit.
   public func strides(fillingIn shape: Shape) -> [Int] {
-    precondition(broadcast(with: shape) == shape, "\(self) does not fill \(shape)")
+    stopUnless(broadcast(with: shape) == shape, "\(self) does not fill \(shape)")
     let leading = [Int](repeating: 0, count: shape.rank - rank)
     return leading + Swift.zip(extents, strides).map { $0 == 1 ? 0 : $1 }
   }

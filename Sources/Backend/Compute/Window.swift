@@ -13,9 +13,9 @@ public struct Window: Sendable, Hashable {
   /// Describes windows. The program stops unless size and stride are positive and each window meets the
   /// image.
   public init(_ size: Int, stride: Int = 1, before: Int, after: Int) {
-    precondition(size > 0, "a window of \(size) pixels is none")
-    precondition(stride > 0, "windows can't follow each other by a stride of \(stride)")
-    precondition(
+    stopUnless(size > 0, "a window of \(size) pixels is none")
+    stopUnless(stride > 0, "windows can't follow each other by a stride of \(stride)")
+    stopUnless(
       0..<size ~= before && 0..<size ~= after,
       "margins of \(before) and \(after) must be smaller than a window of \(size), and not negative"
     )
@@ -33,7 +33,7 @@ public struct Window: Sendable, Hashable {
   /// The windows along so many pixels.
   public func count(over extent: Int) -> Int {
     let room = extent + before + after
-    precondition(
+    stopUnless(
       extent > 0 && size <= room,
       "a window of \(size) does not fit \(extent) pixels with margins of \(before) and \(after)")
     return (room - size) / stride + 1

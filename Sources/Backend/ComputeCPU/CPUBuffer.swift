@@ -42,7 +42,7 @@ extension Buffer {
   /// The host memory.
   var bytes: UnsafeMutableRawPointer {
     guard let buffer = self as? CPUBuffer else {
-      preconditionFailure("a buffer of another device was given to the CPU device")
+      fatalError("a buffer of another device was given to the CPU device")
     }
     return buffer.memory
   }

@@ -25,18 +25,18 @@ extension CPUDevice {
   }
 
   public func slice(_ buffer: Buffer, offset: Int, count: Int) throws(DeviceError) -> Buffer {
-    precondition(
+    stopUnless(
       offset % sliceAlignment(of: buffer.elementType) == 0 && offset >= 0
         && offset + count <= buffer.count,
       "a slice of \(count) elements at \(offset) does not fit a buffer of \(buffer.count)")
     guard let parent = buffer as? CPUBuffer else {
-      preconditionFailure("a buffer of another device was given to the CPU device")
+      fatalError("a buffer of another device was given to the CPU device")
     }
     return CPUBuffer(part: parent, offset: offset, count: count)
   }
 
   public func write(_ bytes: UnsafeRawBufferPointer, to buffer: Buffer) throws(DeviceError) {
-    precondition(
+    stopUnless(
       bytes.count == buffer.byteCount,
       "\(bytes.count) bytes cannot fill a buffer of \(buffer.byteCount)")
     turn.lock()
@@ -49,7 +49,7 @@ extension CPUDevice {
   public func read(_ buffer: Buffer, into bytes: UnsafeMutableRawBufferPointer)
     throws(DeviceError)
   {
-    precondition(
+    stopUnless(
       bytes.count == buffer.byteCount,
       "a buffer of \(buffer.byteCount) bytes cannot fill \(bytes.count)")
     turn.lock()

@@ -29,7 +29,7 @@ public final class CPUDevice: Device {
   ///     The program stops when the processor lacks it.
   public init(threads: Int? = nil, instructionSet: InstructionSet? = nil) {
     let set = instructionSet ?? InstructionSet.available.last ?? .portable
-    precondition(
+    stopUnless(
       InstructionSet.available.contains(set), "this processor or build has no \(set) loops")
     kernels = set.kernels
     let wanted =

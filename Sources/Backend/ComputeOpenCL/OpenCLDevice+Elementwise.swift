@@ -84,7 +84,7 @@ extension UnaryFunction {
 
   /// What their kernels take for it.
   var epilogue: Argument {
-    guard let number else { preconditionFailure("\(self) is no function of a product's kernel") }
+    guard let number else { fatalError("\(self) is no function of a product's kernel") }
     return .int(number)
   }
 }

@@ -61,7 +61,7 @@ final class OpenCLBuffer: Buffer, @unchecked Sendable {
 /// The memory object of a buffer, which must be one of OpenCL.
 func storage(of buffer: Buffer) -> Memory {
   guard let buffer = buffer as? OpenCLBuffer else {
-    preconditionFailure("a buffer of another device, \(type(of: buffer)), was given to OpenCL")
+    fatalError("a buffer of another device, \(type(of: buffer)), was given to OpenCL")
   }
   return buffer.memory
 }
@@ -79,20 +79,20 @@ extension OpenCLDevice {
 
   /// Makes a sub-buffer; throws where the device asks for coarser alignment.
   public func slice(_ buffer: Buffer, offset: Int, count: Int) throws(DeviceError) -> Buffer {
-    precondition(
+    stopUnless(
       offset >= 0 && offset % sliceAlignment(of: buffer.elementType) == 0 && count > 0
         && offset + count <= buffer.count,
       "a slice of \(count) from \(offset) of \(buffer.count) elements, in steps of \(sliceAlignment(of: buffer.elementType))"
     )
     guard let buffer = buffer as? OpenCLBuffer else {
-      preconditionFailure("a buffer of another device, \(type(of: buffer)), was given to OpenCL")
+      fatalError("a buffer of another device, \(type(of: buffer)), was given to OpenCL")
     }
     return try OpenCLBuffer(pool, context, viewing: buffer, offset: offset, count: count)
   }
 
   /// Uploads: up to 1 MiB by way of a copy without waiting, more when the queue comes to it.
   public func write(_ bytes: UnsafeRawBufferPointer, to buffer: Buffer) throws(DeviceError) {
-    precondition(
+    stopUnless(
       bytes.count == buffer.byteCount,
       "\(bytes.count) bytes were written to a buffer of \(buffer.byteCount)")
     enqueued.add(1, ordering: .relaxed)
@@ -127,7 +127,7 @@ extension OpenCLDevice {
   public func read(_ buffer: Buffer, into bytes: UnsafeMutableRawBufferPointer)
     throws(DeviceError)
   {
-    precondition(
+    stopUnless(
       bytes.count == buffer.byteCount,
       "a buffer of \(buffer.byteCount) bytes was read into \(bytes.count)")
     enqueued.add(1, ordering: .relaxed)

@@ -51,11 +51,11 @@ public final class Tape {
   /// term was not recorded here although it requires a gradient: there would be none.
   public func backward(from terms: [(tensor: Tensor, weight: Float)]) throws(DeviceError) {
     for (tensor, weight) in terms {
-      precondition(
+      stopUnless(
         !tensor.requiresGradient || steps.contains { $0.output === tensor },
         "a term of the loss was not recorded by this tape: make it within record { … }")
       try tensor.addGradient { (gradient, accumulate) throws(DeviceError) in
-        precondition(!accumulate, "a tensor can be only one term of a loss")
+        stopUnless(!accumulate, "a tensor can be only one term of a loss")
         try tensor.device.fill(gradient, with: weight)
       }
     }

@@ -114,7 +114,7 @@ extension Tensor {
   public func convolvedTransposed(_ shape: Convolution, _ weight: Tensor, _ bias: Tensor)
     throws(DeviceError) -> Tensor
   {
-    precondition(shape.activation == .identity, "a transposed convolution has no activation")
+    stopUnless(shape.activation == .identity, "a transposed convolution has no activation")
     let pixels = Rows(shape.inputCount / shape.inputChannels, shape.inputChannels)
     let y = try Tensor(
       Rows(shape.batch, shape.inputCount / shape.batch), from: [self, weight, bias])

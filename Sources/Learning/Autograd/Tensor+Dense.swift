@@ -15,7 +15,7 @@ extension Tensor {
       return try dense(weight, bias).map(activation)
     }
     let (batch, inputs, outputs) = (shape.rows, shape.columns, weight.shape.columns)
-    precondition(
+    stopUnless(
       weight.shape.rows == inputs && bias.shape.count == outputs,
       "a layer of \(weight.shape) and \(bias.shape) does not take \(shape)")
     let y = try Tensor(Rows(batch, outputs), from: [self, weight, bias])
@@ -56,12 +56,12 @@ extension Tensor {
   public func matmul(_ other: Tensor, transposeA: Bool = false, transposeB: Bool = false)
     throws(DeviceError) -> Tensor
   {
-    precondition(
+    stopUnless(
       shape.rank >= 2 && other.shape.rank >= 2, "\(shape) and \(other.shape) are no matrices")
     let (m, k) = transposeA ? (shape[-1], shape[-2]) : (shape[-2], shape[-1])
     let (k2, n) =
       transposeB ? (other.shape[-1], other.shape[-2]) : (other.shape[-2], other.shape[-1])
-    precondition(
+    stopUnless(
       k == k2, "\(shape) and \(other.shape) have inner extents of \(k) and \(k2)")
     let batch = shape.batch.broadcast(with: other.shape.batch)
     // A factor is one for each product, or one for all.

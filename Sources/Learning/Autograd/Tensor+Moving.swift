@@ -4,7 +4,7 @@ extension Tensor {
   /// The same elements with other extents: the buffer is shared.
   /// - Throws: ``DeviceError`` when the device fails.
   public func reshaped(_ shape: Shape) throws(DeviceError) -> Tensor {
-    precondition(
+    stopUnless(
       shape.count == self.shape.count, "\(self.shape) has not as many elements as \(shape)")
     let y = try Tensor(shape, holding: buffer, from: [self])
     Tape.record(y) { [device] (dy) throws(DeviceError) in
@@ -33,7 +33,7 @@ extension Tensor {
   /// The last two dimensions exchanged.
   /// - Throws: ``DeviceError`` when the device fails.
   public func transposed() throws(DeviceError) -> Tensor {
-    precondition(shape.rank >= 2, "\(shape) is no matrix")
+    stopUnless(shape.rank >= 2, "\(shape) is no matrix")
     var axes = Array(0..<shape.rank)
     axes.swapAt(shape.rank - 1, shape.rank - 2)
     return try permuted(axes)
@@ -45,8 +45,8 @@ extension Tensor {
     -> Tensor
   {
     let axis = shape.axis(axis)
-    precondition(step > 0, "a slice can't go by a step of \(step)")
-    precondition(
+    stopUnless(step > 0, "a slice can't go by a step of \(step)")
+    stopUnless(
       !range.isEmpty && range.lowerBound >= 0 && range.upperBound <= shape[axis],
       "\(range) is no part of dimension \(axis) of \(shape)")
     var layout = Layout(offset: range.lowerBound * shape.strides[axis], strides: shape.strides)
@@ -78,7 +78,7 @@ extension Tensor {
   /// So many times one after the other along a dimension.
   /// - Throws: ``DeviceError`` when the device fails.
   public func repeated(_ axis: Int, count: Int) throws(DeviceError) -> Tensor {
-    precondition(count > 0, "\(count) repetitions are none")
+    stopUnless(count > 0, "\(count) repetitions are none")
     let axis = shape.axis(axis)
     let inner = shape.extents[axis...].reduce(1, *)
     let blocks = Shape([shape.count / inner, count, inner])
@@ -96,7 +96,7 @@ extension Tensor {
   /// Zeros around the elements: so many before and behind, for each dimension.
   /// - Throws: ``DeviceError`` when the device fails.
   public func padded(_ margins: [(before: Int, after: Int)]) throws(DeviceError) -> Tensor {
-    precondition(
+    stopUnless(
       margins.count == shape.rank && margins.allSatisfy { $0.before >= 0 && $0.after >= 0 },
       "margins of \(margins) do not fit \(shape)")
     let extents = Swift.zip(shape.extents, margins).map { $0 + $1.before + $1.after }
@@ -118,11 +118,11 @@ extension Tensor {
   /// Tensors one after the other along a dimension; their other extents are the same.
   /// - Throws: ``DeviceError`` when the device fails.
   public static func concatenated(_ tensors: [Tensor], _ axis: Int) throws(DeviceError) -> Tensor {
-    precondition(!tensors.isEmpty, "nothing to concatenate")
+    stopUnless(!tensors.isEmpty, "nothing to concatenate")
     let first = tensors[0].shape
     let axis = first.axis(axis)
     for tensor in tensors {
-      precondition(
+      stopUnless(
         tensor.shape.rank == first.rank
           && tensor.shape.replacing(axis, with: first[axis]) == first,
         "\(tensor.shape) does not continue \(first) along dimension \(axis)")

@@ -50,7 +50,7 @@ public final class ParameterStore {
     var offsets: [String: Int] = [:]
     var size = 0
     for specification in specifications {
-      precondition(offsets[specification.name] == nil, "two parameters \(specification.name)")
+      stopUnless(offsets[specification.name] == nil, "two parameters \(specification.name)")
       offsets[specification.name] = size
       size += (specification.shape.count + sliceAlignment - 1) / sliceAlignment * sliceAlignment
     }
@@ -85,7 +85,7 @@ public final class ParameterStore {
 
   /// The parameter of a name; an unknown name stops the program.
   public subscript(name: String) -> Tensor {
-    guard let tensor = tensors[name] else { preconditionFailure("no parameter \(name)") }
+    guard let tensor = tensors[name] else { fatalError("no parameter \(name)") }
     return tensor
   }
 
@@ -130,11 +130,11 @@ public final class ParameterStore {
   /// Replaces the values of every parameter, or of its moments.
   /// - Throws: ``DeviceError`` when the device fails.
   public func setValues(_ values: [[Float]], _ part: Part = .parameters) throws(DeviceError) {
-    precondition(values.count == specifications.count, "one array for each parameter")
+    stopUnless(values.count == specifications.count, "one array for each parameter")
     let buffer = arena(part)
     var contents = [Float](repeating: 0, count: buffer.count)
     for (specification, values) in zip(specifications, values) {
-      precondition(
+      stopUnless(
         values.count == specification.shape.count, "\(specification.name) has its extent")
       let offset = offsets[specification.name]!
       contents.replaceSubrange(offset..<offset + values.count, with: values)

@@ -12,10 +12,21 @@ extension BenchmarkCase {
       forward(scoring.first), pooled(scoring.second), forward(training.first),
       weightGradient(training.first), forward(training.second),
       inputGradient(training.second), weightGradient(training.second),
-    ] + pooling(training.second.pooling)
+    ] + others(settings.batch) + pooling(training.second.pooling)
       + [
         dropout(Rows(settings.batch, training.dense[0].inputs))
       ] + losses(Rows(settings.batch, training.dense[1].outputs))
+  }
+
+  /// Convolutions by strides, with margins, and of other sizes than 3 × 3, both ways.
+  private static func others(_ batch: Int) -> [BenchmarkCase] {
+    [(32, 64, 4, 2, 1), (16, 32, 5, 1, 2), (32, 64, 1, 1, 0)].flatMap {
+      side, filters, size, stride, padding in
+      let shape = Convolution(
+        batch: batch, height: side, width: side, inputChannels: 32, outputChannels: filters,
+        size: size, stride: stride, padding: padding)
+      return [forward(shape), inputGradient(shape), weightGradient(shape)]
+    }
   }
 
   private static func forward(_ shape: Convolution) -> BenchmarkCase {
@@ -104,7 +115,9 @@ extension BenchmarkCase {
 extension Convolution {
   /// Batch, height, width and channels of the input, and the channels of the output.
   fileprivate var label: String {
-    "\(batch)x\(height)x\(width)x\(inputChannels) to \(outputChannels)"
+    let extents = "\(batch)x\(height)x\(width)x\(inputChannels) to \(outputChannels)"
+    if rows == Window(3) { return extents }
+    return extents + ", \(rows.size)x\(columns.size) by \(rows.stride), padded \(rows.before)"
   }
 
   /// The numbers of the input, the weights, the bias and the output.

@@ -9,7 +9,7 @@ extension BenchmarkCase {
     let hidden = Rows(settings.batch, shape.hidden)
     let latents = Rows(settings.batch, shape.latentDimension)
     return memory(images) + elementwise(hidden) + [layer(images, shape.hidden)]
-      + reductions(images, hidden) + [gather(images)] + randomNumbers(latents)
+      + reductions(images, hidden) + moving(images) + [gather(images)] + randomNumbers(latents)
       + losses(images) + gaussians(latents) + discrepancies(latents) + [adam(shape.parameterCount)]
   }
 
@@ -89,6 +89,32 @@ extension BenchmarkCase {
         try $0.reduce(Reduction(.sum, direction, shape), $1[0], into: $1[1])
       }
     }
+  }
+
+  /// What moves or repeats elements.
+  private static func moving(_ shape: Rows) -> [BenchmarkCase] {
+    let (rows, columns, count) = (shape.rows, shape.columns, shape.count)
+    let whole = Shape(shape)
+    return [
+      operation("transpose \(shape.label)", .floats(2 * count), [count, count]) {
+        try $0.permute($1[0], whole, axes: [1, 0], into: $1[1])
+      },
+      operation("slice of \(shape.label)", .floats(count), [count, rows * (columns / 2)]) {
+        try $0.stridedCopy(
+          [rows, columns / 2], $1[0], from: Layout(offset: 1, strides: [columns, 1]), into: $1[1],
+          at: Layout([rows, columns / 2]))
+      },
+      operation(
+        "multiply \(shape.label) by a row", .floats(2 * count), [count, columns, count]
+      ) {
+        try $0.zip(.multiply, $1[0], whole, $1[1], [columns], into: $1[2])
+      },
+      operation(
+        "multiply \(shape.label) by a column", .floats(2 * count), [count, rows, count]
+      ) {
+        try $0.zip(.multiply, $1[0], whole, $1[1], [rows, 1], into: $1[2])
+      },
+    ]
   }
 
   private static func gather(_ shape: Rows) -> BenchmarkCase {

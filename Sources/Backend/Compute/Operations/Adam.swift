@@ -21,7 +21,7 @@ public struct Adam: Sendable, Hashable {
     step: Int, learningRate: Float = 0.001, firstDecay: Float = 0.9, secondDecay: Float = 0.999,
     epsilon: Float = 1e-8
   ) {
-    precondition(step >= 1, "Adam counts its steps from 1, not \(step)")
+    stopUnless(step >= 1, "Adam counts its steps from 1, not \(step)")
     self.learningRate = learningRate
     self.firstDecay = firstDecay
     self.secondDecay = secondDecay

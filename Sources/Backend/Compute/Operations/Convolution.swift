@@ -26,7 +26,7 @@ public struct Convolution: Sendable, Hashable {
     batch: Int, height: Int, width: Int, inputChannels: Int, outputChannels: Int, rows: Window,
     columns: Window, activation: UnaryFunction = .identity
   ) {
-    precondition(
+    stopUnless(
       rows.count(over: height) > 0 && columns.count(over: width) > 0, "kernels fit an image")
     self.batch = batch
     self.height = height

@@ -13,7 +13,7 @@ public struct Gather: Sendable, Hashable {
 
   /// Describes a batch.
   public init(width: Int, first: Int = 0, scale: Float = 1 / 255) {
-    precondition(width > 0 && first >= 0, "no batch of width \(width) starts at \(first)")
+    stopUnless(width > 0 && first >= 0, "no batch of width \(width) starts at \(first)")
     self.width = width
     self.first = first
     self.scale = scale
@@ -43,7 +43,7 @@ public struct GatherOperation: DeviceOperation {
       y.count / width * width, "the batch of gather",
       type: y.elementType == .int32 && isBytes ? .int32 : .float32)
     indices.require(indices.count, "the indices of gather", type: .int32)
-    precondition(
+    stopUnless(
       first + y.count / width <= indices.count,
       "a batch of \(y.count / width) from \(first) needs more than \(indices.count) indices")
   }
@@ -71,7 +71,7 @@ public struct GatherGradientOperation: DeviceOperation {
     outputGradient.require(batch.count, "the output gradient of gather")
     tableGradient.require(table.count, "the gradient of gather's table")
     indices.require(indices.count, "the indices of gather", type: .int32)
-    precondition(
+    stopUnless(
       gather.first + batch.rows <= indices.count,
       "a batch of \(batch.rows) from \(gather.first) needs more than \(indices.count) indices")
   }

@@ -10,7 +10,7 @@ public struct KernelDiscrepancy: Sendable, Hashable {
 
   /// Describes the discrepancy.
   public init(count: Int, dimension: Int, width: Float) {
-    precondition(width > 0, "a kernel width must be positive, not \(width)")
+    stopUnless(width > 0, "a kernel width must be positive, not \(width)")
     self.count = count
     self.dimension = dimension
     self.width = width

@@ -80,7 +80,7 @@ public struct BatchedMatmulOperation: DeviceOperation {
   public var cost: Cost { Cost(operations: Double(count) * shape.operations, [a, b, c]) }
 
   public func check() {
-    precondition(count > 0, "\(count) products are none")
+    stopUnless(count > 0, "\(count) products are none")
     a.require((aStep == 0 ? 1 : count) * shape.m * shape.k, "the left factors of matmul")
     b.require((bStep == 0 ? 1 : count) * shape.k * shape.n, "the right factors of matmul")
     c.require(count * cStep, "the products of matmul")
@@ -120,7 +120,7 @@ public struct DenseGradientOperation: DeviceOperation {
   }
 
   public func check() {
-    precondition(
+    stopUnless(
       shape.transposeA && !shape.transposeB && shape.activation == .identity,
       "\(shape) is not the product xᵀ·dy")
     x.require(shape.m * shape.k, "the input of a dense layer")

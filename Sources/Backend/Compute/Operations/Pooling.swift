@@ -30,7 +30,7 @@ public struct Pooling: Sendable, Hashable {
     _ function: Function = .maximum, batch: Int, height: Int, width: Int, channels: Int,
     rows: Window = Window(2, stride: 2), columns: Window = Window(2, stride: 2)
   ) {
-    precondition(
+    stopUnless(
       rows.count(over: height) > 0 && columns.count(over: width) > 0, "windows fit an image")
     self.function = function
     self.batch = batch

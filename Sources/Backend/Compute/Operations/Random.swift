@@ -158,7 +158,7 @@ public struct DropoutOperation: DeviceOperation {
   public var cost: Cost { Cost(operations: Double(y.count), [x, y]) }
 
   public func check() {
-    precondition(rate >= 0 && rate < 1, "a dropout rate lies in 0..<1, not \(rate)")
+    stopUnless(rate >= 0 && rate < 1, "a dropout rate lies in 0..<1, not \(rate)")
     x.require(y.count, "the input of dropout")
     y.require(y.count, "the output of dropout")
   }

@@ -19,7 +19,7 @@ public struct Layout: Sendable, Hashable {
     var (least, greatest) = (offset, offset)
     for (extent, stride) in Swift.zip(shape.extents, strides) {
       let (way, overflow) = (extent - 1).multipliedReportingOverflow(by: stride)
-      precondition(!overflow, "a stride of \(stride) is too long")
+      stopUnless(!overflow, "a stride of \(stride) is too long")
       if way < 0 { least += way } else { greatest += way }
     }
     return least...greatest
@@ -57,21 +57,21 @@ public struct StridedCopyOperation: DeviceOperation {
   }
 
   public func check() {
-    precondition(
+    stopUnless(
       x.elementType == y.elementType && x.elementType != .uint8
         && (!accumulate || x.elementType == .float32),
       "a strided copy moves float32 or int32, and adds float32; not \(x.elementType) to \(y.elementType)"
     )
     for (buffer, layout) in [(x, source), (y, target)] {
-      precondition(
+      stopUnless(
         layout.strides.count == shape.rank, "\(layout.strides.count) strides do not fit \(shape)")
       let reach = layout.reach(shape)
-      precondition(
+      stopUnless(
         reach.lowerBound >= 0 && reach.upperBound < buffer.count,
         "a strided copy of \(shape) reaches from \(reach.lowerBound) to \(reach.upperBound) of "
           + "\(buffer.count) elements")
     }
-    precondition(
+    stopUnless(
       target.isInjective(shape), "strides of \(target.strides) write an element of \(shape) twice")
   }
 }
@@ -111,7 +111,7 @@ extension Device {
     throws(DeviceError)
   {
     let axes = axes.map(shape.axis)
-    precondition(
+    stopUnless(
       axes.sorted() == Array(0..<shape.rank), "\(axes) is no order of the dimensions of \(shape)")
     let permuted = Shape(axes.map { shape.extents[$0] })
     try stridedCopy(

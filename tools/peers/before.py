@@ -1,0 +1,60 @@
+"""Every row of `digitalis bench` by an older tool and by this one, in turn."""
+
+import json
+import statistics
+import subprocess
+
+import report
+from errors import Unavailable, last_line
+
+HEADER = ["work", "before", "after", "after / before", "note"]
+
+
+def bench(tool, device, matching, seconds):
+    """Seconds per call by the name of the work."""
+    command = [
+        tool, "bench", "--device", device, "--no-peak", "--json", "--repeats", "1", "--seconds",
+        str(seconds)]
+    for text in matching:
+        command += ["--matching", text]
+    result = subprocess.run(command, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise Unavailable(last_line(result.stderr) or f"exit code {result.returncode}")
+    return {row["name"]: row["seconds"] for row in json.loads(result.stdout)["measurements"]}
+
+
+def compare(before, after, device, options):
+    """The rows that both have, the slowest change first, and one that sums up."""
+    times = {}
+    for round in range(options.rounds + 1):
+        report.show_progress(f"{device}: round {round} of {options.rounds}")
+        # The one that goes first finds the machine as the other left it.
+        for tool in [before, after] if round % 2 else [after, before]:
+            found = bench(tool, device, options.matching, options.seconds)
+            if round > 0:
+                for name, seconds in found.items():
+                    times.setdefault((name, tool), []).append(seconds)
+    report.show_progress("")
+    return rows(times, before, after, device)
+
+
+def rows(times, before, after, device, limit=1.03):
+    table = []
+    names = [name for name, tool in times if tool == before and (name, after) in times]
+    for name in names:
+        old, new = (statistics.median(times[name, tool]) for tool in (before, after))
+        # Where the fastest of the new ones is as fast as the old ones, the rest is the machine.
+        fastest = min(times[name, after]) / min(times[name, before])
+        ratio = new / old
+        note = ""
+        if ratio > limit:
+            note = f"slower; fastest of each {fastest:.2f}"
+        table.append([
+            f"{device}: {name}", report.duration(old), report.duration(new), f"{ratio:.3f}", note])
+    table.sort(key=lambda row: -float(row[3]))
+    slower = sum(float(row[3]) > limit for row in table)
+    if table:
+        middle = statistics.median(float(row[3]) for row in table)
+        table.append([f"{device}: all {len(table)}", "", "", f"{middle:.3f}",
+                      f"{slower} more than {limit - 1:.0%} slower"])
+    return table
