@@ -66,7 +66,8 @@ public enum Conformance {
       switch size {
       case .selfCheck: cases(.selfCheck, of: operation)
       case .full:
-        cases(.full, of: operation) + cases(.selfCheck, of: operation).map(\.inWholeBuffers)
+        cases(.full, of: operation) + extremeCases(of: operation)
+          + cases(.selfCheck, of: operation).map(\.inWholeBuffers)
       }
     }
   }

@@ -6,6 +6,8 @@ import Compute
   let maximum = reduceRow(.maximum, x, count)
   let shift = Vector(repeating: maximum)
   let total = sum(x, x, count) { x, _ in exponential(x - shift) }
+  // The logarithm is one of positive numbers; a NaN passes it unseen.
+  guard total > 0 else { return .nan }
   return (maximum - origin) + logarithm(Vector(repeating: total))[0]
 }
 
@@ -39,7 +41,7 @@ import Compute
     let units = Vector(repeating: scale)
     square = sum(x, x, count) { x, _ in (x * units) * (x * units) }
   }
-  let inverse = Vector(repeating: square > 0 ? 1 / square.squareRoot() : 0)
+  let inverse = Vector(repeating: square == 0 ? 0 : 1 / square.squareRoot())
   if scale == 1 {
     transform(x, y, count) { $0 * inverse }
   } else {

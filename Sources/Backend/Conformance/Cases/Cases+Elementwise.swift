@@ -4,8 +4,8 @@ extension Conformance {
   /// Arguments where careless formulas overflow, cancel, or lose the sign.
   static let extremes: [Float] = [
     0, -0.0, 1e-30, -1e-30, 1e-5, -1e-5, 1, -1, 15, -15, 17, -17, 30, -30, 80, -80, 88, -87, 89,
-    100, -100, 1000, -1000,
-    .leastNormalMagnitude / 16,
+    100, -100, 1000, -1000, 1e20, -1e20,
+    .leastNormalMagnitude / 16, .infinity, -.infinity, .nan,
   ]
 
   static func mapCases(_ size: Size) -> [ConformanceCase] {
@@ -66,15 +66,21 @@ extension Conformance {
     case all = ", all one"
   }
 
+  /// Pairs of arguments where a comparison, a sum, a product or a quotient goes another way.
+  private static let pairs: (left: [Float], right: [Float]) = {
+    let numbers: [Float] = [0, 1, -2, 1e-30, 1e30, .infinity, -.infinity, .nan]
+    let all = numbers.flatMap { a in numbers.map { (a, $0) } }
+    return (all.map(\.0), all.map(\.1))
+  }()
+
   static func zipCases(_ size: Size) -> [ConformanceCase] {
     BinaryFunction.allCases.flatMap { function in
       counts(size).flatMap { count in
         Alias.allCases.map { alias in
           ConformanceCase(.zip, "\(function) of \(count)\(alias.rawValue)") { bench in
-            let left = bench.random.floats(count, special: [1e-30, 1e30, 0, -0.0, .nan, 2])
+            let left = bench.random.floats(count, special: pairs.left)
             let right =
-              alias == .all
-              ? left : bench.random.floats(count, special: [1e-30, -1e30, 1, 0, 3, .nan])
+              alias == .all ? left : bench.random.floats(count, special: pairs.right)
             let a = alias == .none || alias == .cIsB ? try bench.input(left) : nil
             let b = alias == .none || alias == .cIsA ? try bench.input(right) : nil
             let c =
