@@ -50,8 +50,18 @@ private struct WeightGradientLoop {
   let x: Input
   let dy: Input
   let kernels: KernelTable
+  private let outputHeight: Int
+  private let outputWidth: Int
 
-  private var pixels: Int { shape.outputHeight * shape.outputWidth }
+  init(shape: Convolution, x: Input, dy: Input, kernels: KernelTable) {
+    self.shape = shape
+    self.x = x
+    self.dy = dy
+    self.kernels = kernels
+    (outputHeight, outputWidth) = (shape.outputHeight, shape.outputWidth)
+  }
+
+  private var pixels: Int { outputHeight * outputWidth }
   /// The image with its margin.
   private var line: Int {
     (shape.width + shape.columns.before + shape.columns.after) * shape.inputChannels
@@ -104,7 +114,7 @@ private struct WeightGradientLoop {
     for row in Swift.stride(from: 0, to: count, by: kernels.tileRows) {
       let start = image + p * line + row
       var tile = Tile(
-        depth: shape.outputWidth, segments: shape.outputHeight, segmentStride: rowStep,
+        depth: outputWidth, segments: outputHeight, segmentStride: rowStep,
         c: dw + (p * count + row) * shape.outputChannels + column, stride: shape.outputChannels,
         rows: min(kernels.tileRows, count - row), columns: columns, accumulate: accumulate,
         bias: nil, activation: .identity)
@@ -112,10 +122,10 @@ private struct WeightGradientLoop {
         kernels.multiply(
           tile, .across(start: start, step: step), kernels.packedLines(panel))
       } else {
-        for i in 0..<shape.outputHeight {
+        for i in 0..<outputHeight {
           kernels.packLines(
-            start + i * rowStep, step, shape.outputWidth, tile.rows, kernels.tileRows,
-            edge + i * shape.outputWidth * kernels.tileRows)
+            start + i * rowStep, step, outputWidth, tile.rows, kernels.tileRows,
+            edge + i * outputWidth * kernels.tileRows)
         }
         (tile.depth, tile.segments) = (pixels, 1)
         kernels.multiply(

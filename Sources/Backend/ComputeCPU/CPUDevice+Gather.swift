@@ -1,3 +1,4 @@
+import CPUKernels
 import Compute
 
 extension GatherOperation: CPUOperation {
@@ -13,15 +14,17 @@ extension GatherOperation: CPUOperation {
       }
       return
     }
-    let (batch, scale) = (y.floats, gather.scale)
+    let (batch, scale, kernels) = (y.floats, gather.scale, device.kernels)
+    let numbers = table.elementType == .float32 ? Input(table.floats) : nil
     device.forEachRow(Rows(y.count / width, width)) { row in
       let from = Int(index[row])
-      if from >= 0 && from < rows && table.elementType == .float32 {
-        device.kernels.scaledAdd(scale, table.floats + from * width, 0, batch + row * width, width)
-      } else if from >= 0 && from < rows {
-        device.kernels.widen(source + from * width, scale, batch + row * width, width)
+      let to = batch + row * width
+      if from < 0 || from >= rows {
+        to.update(repeating: .nan, count: width)
+      } else if let numbers {
+        kernels.scaledAdd(scale, numbers + from * width, 0, to, width)
       } else {
-        (batch + row * width).update(repeating: .nan, count: width)
+        kernels.widen(source + from * width, scale, to, width)
       }
     }
   }

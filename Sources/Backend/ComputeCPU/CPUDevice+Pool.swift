@@ -5,16 +5,17 @@ extension PoolOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
     let (input, output) = (x.floats, y.floats)
     let line = shape.width * shape.channels
-    let outputLine = shape.outputWidth * shape.channels
-    device.pool.run(shape.batch * shape.outputHeight) { task, _ in
-      let (image, i) = (task / shape.outputHeight, task % shape.outputHeight)
+    let (outputHeight, outputWidth) = (shape.outputHeight, shape.outputWidth)
+    let outputLine = outputWidth * shape.channels
+    device.pool.run(shape.batch * outputHeight) { task, _ in
+      let (image, i) = (task / outputHeight, task % outputHeight)
       let source = input + image * shape.height * line
       if shape.isMaximumOfFours {
         let top = source + 2 * i * line
         device.kernels.maxPoolRows(
-          top, top + line, shape.outputWidth, shape.channels, output + task * outputLine)
+          top, top + line, outputWidth, shape.channels, output + task * outputLine)
       } else {
-        for j in 0..<shape.outputWidth {
+        for j in 0..<outputWidth {
           shape.pool(
             source, i, j, device.kernels, into: output + task * outputLine + j * shape.channels)
         }
@@ -28,7 +29,8 @@ extension PoolGradientOperation: CPUOperation {
     guard shape.isMaximumOfFours else { return shape.gradient(self, on: device) }
     let (input, dy, gradient) = (x.floats, outputGradient.floats, xGradient.floats)
     let line = shape.width * shape.channels
-    let covered = 2 * shape.outputWidth * shape.channels
+    let (outputHeight, outputWidth) = (shape.outputHeight, shape.outputWidth)
+    let covered = 2 * outputWidth * shape.channels
     device.pool.run(shape.batch) { image, _ in
       for i in stride(from: 0, to: shape.height, by: 2) {
         let start = (image * shape.height + i) * line
@@ -43,8 +45,8 @@ extension PoolGradientOperation: CPUOperation {
         guard i + 1 < shape.height else { continue }
         device.kernels.maxPoolGradientRows(
           input + start, input + start + line,
-          dy + (image * shape.outputHeight + i / 2) * shape.outputWidth * shape.channels,
-          shape.outputWidth, shape.channels, gradient + start, gradient + start + line, accumulate)
+          dy + (image * outputHeight + i / 2) * outputWidth * shape.channels,
+          outputWidth, shape.channels, gradient + start, gradient + start + line, accumulate)
       }
     }
   }

@@ -4,8 +4,9 @@ import Compute
 extension ReduceOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
     let (input, results) = (x.floats, y.floats)
+    let (scale, accumulate) = (reduction.scale, reduction.accumulate)
     let finish = { (index: Int, value: Float) in
-      results[index] = value * reduction.scale + (reduction.accumulate ? results[index] : 0)
+      results[index] = value * scale + (accumulate ? results[index] : 0)
     }
     let (function, outer, length, inner) = (
       reduction.function, reduction.outer, reduction.length, reduction.inner

@@ -27,6 +27,8 @@ struct WinogradLoop {
   let accumulate: Bool
   let bias: Input?
   let kernels: KernelTable
+  private let outputHeight: Int
+  private let outputWidth: Int
 
   /// Two register tiles high: their products then fit the first-level cache.
   var groupTiles: Int { 2 * kernels.tileRows }
@@ -41,11 +43,12 @@ struct WinogradLoop {
     self.accumulate = accumulate
     self.bias = bias
     self.kernels = kernels
+    (outputHeight, outputWidth) = (shape.outputHeight, shape.outputWidth)
   }
 
   /// The tiles of an image, a column of them.
-  private var tilesDown: Int { (shape.outputHeight + 3) / 4 }
-  private var tilesAcross: Int { (shape.outputWidth + 3) / 4 }
+  private var tilesDown: Int { (outputHeight + 3) / 4 }
+  private var tilesAcross: Int { (outputWidth + 3) / 4 }
   /// The tiles of an image.
   var imageTiles: Int { tilesDown * tilesAcross }
   private var tiles: Int { shape.batch * imageTiles }
@@ -135,7 +138,7 @@ struct WinogradLoop {
   /// Where the results of a tile lie in `y`, from output channel `first` on.
   func output(_ tile: Int, _ first: Int, _ y: Output) -> WinogradTile {
     let window = isPooled ? 2 : 1
-    let (height, width) = (shape.outputHeight / window, shape.outputWidth / window)
+    let (height, width) = (outputHeight / window, outputWidth / window)
     let place = place(tile)
     let (row, column) = (place.row / window, place.column / window)
     return WinogradTile(

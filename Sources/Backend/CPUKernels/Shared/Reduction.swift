@@ -5,8 +5,9 @@ import Compute
 @Sendable func reduceRow(_ function: Reduction.Function, _ x: Input, _ count: Int) -> Float {
   switch function {
   case .sum: return sum(x, x, count) { x, _ in x }
-  case .maximum: return extreme(x, count) { a, b in larger(a, b) }
-  case .minimum: return extreme(x, count) { a, b in -larger(-a, -b) }
+  case .maximum: return extreme(x, count, larger) { $0 > $1 || $0 != $0 }
+  case .minimum:
+    return extreme(x, count, { -larger(-$0, -$1) }) { $0 < $1 || $0 != $0 }
   }
 }
 
@@ -16,28 +17,48 @@ import Compute
   _ columns: Int
 ) {
   for c in 0..<columns { y[c] = x[c] }
+  guard function == .sum else {
+    return extremesOfColumns(function, x, stride, rows, y, columns)
+  }
+  for r in 1..<max(rows, 1) { transform(x + r &* stride, y, y, columns) { $0 + $1 } }
+}
+
+/// In a function of its own, so that the sums keep their registers.
+@inline(never)
+private func extremesOfColumns(
+  _ function: Reduction.Function, _ x: Input, _ stride: Int, _ rows: Int, _ y: Output,
+  _ columns: Int
+) {
   for r in 1..<max(rows, 1) {
-    let row = x + r &* stride
-    switch function {
-    case .sum: transform(row, y, y, columns) { $0 + $1 }
-    case .maximum: transform(row, y, y, columns, larger)
-    case .minimum: transform(row, y, y, columns) { a, b in -larger(-a, -b) }
+    if function == .maximum {
+      transform(x + r &* stride, y, y, columns, larger)
+    } else {
+      transform(x + r &* stride, y, y, columns) { a, b in -larger(-a, -b) }
     }
   }
 }
 
-/// Combines a row, a vector at a time; it doesn't matter if a number takes part twice.
+/// The greatest number of a row, or the least; a NaN where there is one.
 @inline(__always)
-private func extreme(_ x: Input, _ count: Int, _ combine: (Vector, Vector) -> Vector) -> Float {
-  var result = Vector(repeating: x[0])
-  for i in stride(from: 0, to: count &- lanes &+ 1, by: lanes) {
-    result = combine(load(x + i), result)
+private func extreme(
+  _ x: Input, _ count: Int, _ combine: (Vector, Vector) -> Vector, _ better: (Float, Float) -> Bool
+) -> Float {
+  var result = x[0]
+  var i = 0
+  // Short rows, such as the classes of a classifier, are not worth a vector.
+  if count >= 2 &* lanes {
+    var vector = load(x)
+    i = lanes
+    while i &+ lanes <= count {
+      vector = combine(load(x + i), vector)
+      i &+= lanes
+    }
+    result = vector[0]
+    for lane in 1..<lanes where better(vector[lane], result) { result = vector[lane] }
   }
-  let tail = count % lanes
-  if tail > 0 {
-    for i in count &- tail..<count { result = combine(Vector(repeating: x[i]), result) }
+  while i < count {
+    if better(x[i], result) { result = x[i] }
+    i &+= 1
   }
-  var one = Vector(repeating: result[0])
-  for i in 1..<lanes { one = combine(Vector(repeating: result[i]), one) }
-  return one[0]
+  return result
 }
