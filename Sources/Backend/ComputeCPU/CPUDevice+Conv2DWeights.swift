@@ -84,11 +84,19 @@ private struct WeightGradientLoop {
       let source = shape.isInside ? x + image * height * line : copy(image, into: margined)
       for column in stride(from: 0, to: shape.outputChannels, by: kernels.tileColumns) {
         let columns = min(kernels.tileColumns, shape.outputChannels - column)
-        kernels.packLines(
-          dy + image * pixels * shape.outputChannels + column, shape.outputChannels, pixels,
-          columns, kernels.tileColumns, panel)
+        let gradient = dy + image * pixels * shape.outputChannels + column
+        var lines = kernels.packedLines(panel)
+        if columns == kernels.tileColumns
+          && shape.columns.size * shape.inputChannels >= kernels.tileRows
+        {
+          // The first tile packs what it reads.
+          lines = TileLines(start: gradient, stride: shape.outputChannels, panel: panel)
+        } else {
+          kernels.packLines(
+            gradient, shape.outputChannels, pixels, columns, kernels.tileColumns, panel)
+        }
         for p in 0..<shape.rows.size {
-          rows(p, of: source, column, columns, panel, image > images.lowerBound, into: dw, edge)
+          rows(p, of: source, column, columns, &lines, image > images.lowerBound, into: dw, edge)
         }
       }
     }
@@ -106,8 +114,8 @@ private struct WeightGradientLoop {
 
   /// The rows (p, q, c) of the gradient for one p.
   fileprivate func rows(
-    _ p: Int, of image: Input, _ column: Int, _ columns: Int, _ panel: Input, _ accumulate: Bool,
-    into dw: Output, _ edge: Output
+    _ p: Int, of image: Input, _ column: Int, _ columns: Int, _ lines: inout TileLines,
+    _ accumulate: Bool, into dw: Output, _ edge: Output
   ) {
     let count = shape.columns.size * shape.inputChannels
     let (step, rowStep) = (shape.columns.stride * shape.inputChannels, shape.rows.stride * line)
@@ -120,7 +128,8 @@ private struct WeightGradientLoop {
         bias: nil, activation: .identity)
       if tile.rows == kernels.tileRows {
         kernels.multiply(
-          tile, .across(start: start, step: step), kernels.packedLines(panel))
+          tile, .across(start: start, step: step), lines)
+        if let panel = lines.panel { lines = kernels.packedLines(panel) }
       } else {
         for i in 0..<outputHeight {
           kernels.packLines(
@@ -129,7 +138,7 @@ private struct WeightGradientLoop {
         }
         (tile.depth, tile.segments) = (pixels, 1)
         kernels.multiply(
-          tile, .across(start: edge, step: kernels.tileRows), kernels.packedLines(panel))
+          tile, .across(start: edge, step: kernels.tileRows), lines)
       }
     }
   }
