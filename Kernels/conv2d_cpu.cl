@@ -40,11 +40,11 @@ KERNEL void conv2d_pack(__global const float *weights, __global float *packed, i
 
 // Results from first to last of one panel of filters. A result is a pixel, in the order of the images;
 // when `pooled`, it is the greatest of a window of 2 × 2 pixels. When `padded`, kernels may reach over the
-// edge: pixels there are read from a row of zeros instead.
+// edge: pixels there are read from a row of zeros instead. When `scattered`, results don't follow each other.
 static void convolve(__global const float *x, __global const float *packed,
                      __global const float *bias, __global float *y, int count, int8 vertical,
                      int8 horizontal, int channels, int filters, int activation, int accumulate,
-                     int block, const int padded, const int pooled) {
+                     int block, const int padded, const int pooled, const int scattered) {
   const int panel = get_group_id(0), column = panel * TILE_COLUMNS;
   const int first = get_group_id(1) * block, last = min(first + block, count);
   const int height = vertical.EXTENT, width = horizontal.EXTENT;
@@ -58,6 +58,7 @@ static void convolve(__global const float *x, __global const float *packed,
   __global const float *zeros = packed + (size_t)get_num_groups(0) * depth * TILE_COLUMNS;
 
   int j = first % across, i = first / across % down, image = first / across / down;
+  __global const float *from = x + (size_t)image * height * width * channels;
   const int step = pooled ? TILE_ROWS / 4 : TILE_ROWS;
   for (int result = first; result < last; result += step) {
     // Where the windows of the tile's pixels begin, and where the results go.
@@ -67,11 +68,11 @@ static void convolve(__global const float *x, __global const float *packed,
     for (int r = 0; r < TILE_ROWS; r++) {
       rows[r] = (pooled ? 2 * i + r % 4 / 2 : i) * vertical.STEP + vertical.START;
       columns[r] = (pooled ? 2 * j + r % 2 : j) * horizontal.STEP + horizontal.START;
-      starts[r] = x + (((long)image * height + rows[r]) * width + columns[r]) * channels;
-      targets[r] = pooled ? result + r
-                          : (image * vertical.TARGET_EXTENT + vertical.TARGET
-                             + i * vertical.TARGET_STEP) * horizontal.TARGET_EXTENT
-                                + horizontal.TARGET + j * horizontal.TARGET_STEP;
+      starts[r] = from + ((long)rows[r] * width + columns[r]) * channels;
+      targets[r] = !scattered ? result + r
+                              : (image * vertical.TARGET_EXTENT + vertical.TARGET
+                                 + i * vertical.TARGET_STEP) * horizontal.TARGET_EXTENT
+                                    + horizontal.TARGET + j * horizontal.TARGET_STEP;
       if ((!pooled || r % 4 == 3) && result + (pooled ? r / 4 : r) + 1 < count) {
         const int newRow = ++j == across;
         j = newRow ? 0 : j;
@@ -79,6 +80,7 @@ static void convolve(__global const float *x, __global const float *packed,
         const int newImage = i == down;
         i = newImage ? 0 : i;
         image += newImage;
+        from += newImage ? (size_t)height * width * channels : 0;
       }
     }
     EACH_ROW(ZERO_SUMS)
@@ -137,7 +139,7 @@ KERNEL void conv2d(__global const float *x, __global const float *packed,
                    int8 horizontal, int channels, int filters, int activation,
                    int accumulate, int block) {
   convolve(x, packed, bias, y, count, vertical, horizontal, channels, filters, activation,
-           accumulate, block, 0, 0);
+           accumulate, block, 0, 0, 0);
 }
 
 KERNEL void conv2d_padded(__global const float *x, __global const float *packed,
@@ -145,7 +147,7 @@ KERNEL void conv2d_padded(__global const float *x, __global const float *packed,
                           int8 horizontal, int channels, int filters, int activation,
                           int accumulate, int block) {
   convolve(x, packed, bias, y, count, vertical, horizontal, channels, filters, activation,
-           accumulate, block, 1, 0);
+           accumulate, block, 1, 0, 0);
 }
 
 KERNEL void conv2d_max_pool(__global const float *x, __global const float *packed,
@@ -153,7 +155,7 @@ KERNEL void conv2d_max_pool(__global const float *x, __global const float *packe
                             int8 horizontal, int channels, int filters, int activation,
                             int accumulate, int block) {
   convolve(x, packed, bias, y, count, vertical, horizontal, channels, filters, activation,
-           accumulate, block, 0, 1);
+           accumulate, block, 0, 1, 0);
 }
 
 KERNEL void conv2d_padded_max_pool(__global const float *x, __global const float *packed,
@@ -161,7 +163,15 @@ KERNEL void conv2d_padded_max_pool(__global const float *x, __global const float
                                    int8 horizontal, int channels, int filters, int activation,
                                    int accumulate, int block) {
   convolve(x, packed, bias, y, count, vertical, horizontal, channels, filters, activation,
-           accumulate, block, 1, 1);
+           accumulate, block, 1, 1, 0);
+}
+
+KERNEL void conv2d_scattered(__global const float *x, __global const float *packed,
+                             __global const float *bias, __global float *y, int count, int8 vertical,
+                             int8 horizontal, int channels, int filters, int activation,
+                             int accumulate, int block) {
+  convolve(x, packed, bias, y, count, vertical, horizontal, channels, filters, activation,
+           accumulate, block, 1, 0, 1);
 }
 
 // partial[chunk][k][filters]: the sums over a chunk of `images` images. For each block of pixels the

@@ -176,8 +176,11 @@ extension OpenCLDevice {
       tiles /= 2
     }
     let isPadded = !(rows.isInside && columns.isInside)
+    let isScattered = rows.targetStep > 1 || columns.targetStep > 1
     try launch(
-      "conv2d_cpu", "conv2d" + (isPadded ? "_padded" : "") + (pooled ? "_max_pool" : ""),
+      "conv2d_cpu",
+      isScattered
+        ? "conv2d_scattered" : "conv2d" + (isPadded ? "_padded" : "") + (pooled ? "_max_pool" : ""),
       [
         .buffer(x), .buffer(packed), .optional(bias), .buffer(y), .int(results), rows.argument,
         columns.argument, .int(channels), .int(filters), activation.epilogue, .flag(accumulate),
