@@ -66,7 +66,7 @@ KERNEL void max_pool_gradient(uint windows, uint height, uint width, uint channe
 static void window_of(int i, int j, int2 size, int2 stride, int2 before, int2 extent, int2 *first,
                       int2 *end) {
   const int2 start = (int2)(i, j) * stride - before;
-  *first = max(start, 0);
+  *first = max(start, (int2)0);
   *end = min(start + size, extent);
 }
 
