@@ -93,14 +93,22 @@ import Testing
     let device = CPUDevice(threads: 2, instructionSet: set)
     let free = CPUDevice(threads: 1, instructionSet: set)
     let memories = (0..<5).map { _ in GuardedMemory(40_000) }
-    for (height, width, inputs, outputs) in [
+    let plain = [
       (3, 3, 1, 1), (5, 7, 3, 5), (6, 6, 16, 7), (9, 10, 17, 33), (12, 14, 32, 64),
-    ] {
-      let shape = Convolution(
+    ].map { height, width, inputs, outputs in
+      Convolution(
         batch: 2, height: height, width: width, inputChannels: inputs, outputChannels: outputs)
+    }
+    let others = [(4, 2, 1, 3, 32), (3, 1, 1, 16, 20), (1, 1, 0, 8, 32), (5, 3, 2, 2, 33)].map {
+      size, stride, padding, inputs, outputs in
+      Convolution(
+        batch: 2, height: 9, width: 11, inputChannels: inputs, outputChannels: outputs, size: size,
+        stride: stride, padding: padding)
+    }
+    for shape in plain + others {
       let x = Self.numbers(shape.inputCount, 1)
       let w = Self.numbers(shape.weightCount, 2)
-      let bias = Self.numbers(outputs, 3)
+      let bias = Self.numbers(shape.outputChannels, 3)
       let dy = Self.numbers(shape.outputCount, 4)
       func results(
         _ device: CPUDevice, _ operand: (_ index: Int, _ values: [Float]) throws -> Buffer
