@@ -134,45 +134,20 @@ static void convolve(__global const float *x, __global const float *packed,
   }
 }
 
-KERNEL void conv2d(__global const float *x, __global const float *packed,
-                   __global const float *bias, __global float *y, int count, int8 vertical,
-                   int8 horizontal, int channels, int filters, int activation,
-                   int accumulate, int block) {
-  convolve(x, packed, bias, y, count, vertical, horizontal, channels, filters, activation,
-           accumulate, block, 0, 0, 0);
-}
+#define CONVOLUTION(name, padded, pooled, scattered)                                               \
+  KERNEL void name(__global const float *x, __global const float *packed,                          \
+                   __global const float *bias, __global float *y, int count, int8 vertical,        \
+                   int8 horizontal, int channels, int filters, int activation, int accumulate,     \
+                   int block) {                                                                    \
+    convolve(x, packed, bias, y, count, vertical, horizontal, channels, filters, activation,       \
+             accumulate, block, padded, pooled, scattered);                                        \
+  }
 
-KERNEL void conv2d_padded(__global const float *x, __global const float *packed,
-                          __global const float *bias, __global float *y, int count, int8 vertical,
-                          int8 horizontal, int channels, int filters, int activation,
-                          int accumulate, int block) {
-  convolve(x, packed, bias, y, count, vertical, horizontal, channels, filters, activation,
-           accumulate, block, 1, 0, 0);
-}
-
-KERNEL void conv2d_max_pool(__global const float *x, __global const float *packed,
-                            __global const float *bias, __global float *y, int count, int8 vertical,
-                            int8 horizontal, int channels, int filters, int activation,
-                            int accumulate, int block) {
-  convolve(x, packed, bias, y, count, vertical, horizontal, channels, filters, activation,
-           accumulate, block, 0, 1, 0);
-}
-
-KERNEL void conv2d_padded_max_pool(__global const float *x, __global const float *packed,
-                                   __global const float *bias, __global float *y, int count, int8 vertical,
-                                   int8 horizontal, int channels, int filters, int activation,
-                                   int accumulate, int block) {
-  convolve(x, packed, bias, y, count, vertical, horizontal, channels, filters, activation,
-           accumulate, block, 1, 1, 0);
-}
-
-KERNEL void conv2d_scattered(__global const float *x, __global const float *packed,
-                             __global const float *bias, __global float *y, int count, int8 vertical,
-                             int8 horizontal, int channels, int filters, int activation,
-                             int accumulate, int block) {
-  convolve(x, packed, bias, y, count, vertical, horizontal, channels, filters, activation,
-           accumulate, block, 1, 0, 1);
-}
+CONVOLUTION(conv2d, 0, 0, 0)
+CONVOLUTION(conv2d_padded, 1, 0, 0)
+CONVOLUTION(conv2d_max_pool, 0, 1, 0)
+CONVOLUTION(conv2d_padded_max_pool, 1, 1, 0)
+CONVOLUTION(conv2d_scattered, 1, 0, 1)
 
 // partial[chunk][k][filters]: the sums over a chunk of `images` images. For each block of pixels the
 // work-group packs TILE_COLUMNS channels of dy as [pixel][TILE_COLUMNS], then adds to its tiles.

@@ -1,4 +1,4 @@
-// y[r, :] = scale · bytes[indices[first + r], :]; a row whose index lies outside becomes NaN.
+// y[r, :] = scale · table[indices[first + r], :]; a row whose index lies outside becomes NaN.
 
 static vec load_bytes(__global const uchar *p, uint i, uint n) {
 #if LANES == 1
@@ -11,32 +11,22 @@ static vec load_bytes(__global const uchar *p, uint i, uint n) {
 #endif
 }
 
-KERNEL void gather(__global const uchar *bytes, uint n, uint width, __global const int *indices,
-                   uint first, uint rows, float scale, __global float *y) {
-  FOR_ROWS(r, rows) {
-    // A negative index is a large one without its sign.
-    const uint index = as_uint(indices[first + r]);
-    __global const uchar *row = bytes + (size_t)(index < n ? index : 0) * width;
-    __global float *to = y + (size_t)r * width;
-    FOR_ELEMENTS(i, width) {
-      const vec value = scale * load_bytes(row, i, width);
-      store(index < n ? value : (vec)NAN, to, i, width);
-    }
+// A negative index is a large one without its sign.
+#define GATHER(name, type, read)                                                                   \
+  KERNEL void name(__global const type *table, uint n, uint width, __global const int *indices,    \
+                   uint first, uint rows, float scale, __global float *y) {                        \
+    FOR_ROWS(r, rows) {                                                                            \
+      const uint index = as_uint(indices[first + r]);                                              \
+      __global const type *row = table + (size_t)(index < n ? index : 0) * width;                  \
+      FOR_ELEMENTS(i, width) {                                                                     \
+        const vec value = scale * read(row, i, width);                                             \
+        store(index < n ? value : (vec)NAN, y + (size_t)r * width, i, width);                      \
+      }                                                                                            \
+    }                                                                                              \
   }
-}
 
-KERNEL void gather_floats(__global const float *table, uint n, uint width,
-                          __global const int *indices, uint first, uint rows, float scale,
-                          __global float *y) {
-  FOR_ROWS(r, rows) {
-    const uint index = as_uint(indices[first + r]);
-    __global const float *row = table + (size_t)(index < n ? index : 0) * width;
-    FOR_ELEMENTS(i, width) {
-      const vec value = scale * load(row, i, width);
-      store(index < n ? value : (vec)NAN, y + (size_t)r * width, i, width);
-    }
-  }
-}
+GATHER(gather, uchar, load_bytes)
+GATHER(gather_floats, float, load)
 
 // Rows are those of the table: each adds up, in order, the gradients of those that took it.
 KERNEL void gather_gradient(__global const float *dy, uint batch, uint width,

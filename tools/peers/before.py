@@ -1,26 +1,11 @@
 """Every row of `digitalis bench` by an older tool and by this one, in turn."""
 
-import json
 import statistics
-import subprocess
 
 import report
-from errors import Unavailable, last_line
+from contenders import bench
 
 HEADER = ["work", "before", "after", "after / before", "note"]
-
-
-def bench(tool, device, matching, seconds):
-    """Seconds per call by the name of the work."""
-    command = [
-        tool, "bench", "--device", device, "--no-peak", "--json", "--repeats", "1", "--seconds",
-        str(seconds)]
-    for text in matching:
-        command += ["--matching", text]
-    result = subprocess.run(command, capture_output=True, text=True)
-    if result.returncode != 0:
-        raise Unavailable(last_line(result.stderr) or f"exit code {result.returncode}")
-    return {row["name"]: row["seconds"] for row in json.loads(result.stdout)["measurements"]}
 
 
 def compare(before, after, device, options):
@@ -30,10 +15,9 @@ def compare(before, after, device, options):
         report.show_progress(f"{device}: round {round} of {options.rounds}")
         # The one that goes first finds the machine as the other left it.
         for tool in [before, after] if round % 2 else [after, before]:
-            found = bench(tool, device, options.matching, options.seconds)
-            if round > 0:
-                for name, seconds in found.items():
-                    times.setdefault((name, tool), []).append(seconds)
+            found = bench(tool, device, options.matching, options.seconds)["measurements"]
+            for row in found if round > 0 else []:
+                times.setdefault((row["name"], tool), []).append(row["seconds"])
     report.show_progress("")
     return rows(times, before, after, device)
 

@@ -9,6 +9,18 @@ import command
 from errors import Unavailable, last_line
 
 
+def bench(tool, device, matching, seconds, options=()):
+    """What `digitalis bench` measures of the works with one of these texts in their names, or of all."""
+    arguments = [tool, "bench", "--device", device, "--no-peak", "--repeats", "1", "--json"]
+    arguments += ["--seconds", str(seconds), *options]
+    for text in matching:
+        arguments += ["--matching", text]
+    result = subprocess.run(arguments, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise Unavailable(last_line(result.stderr) or f"exit code {result.returncode}")
+    return json.loads(result.stdout)
+
+
 class Digitalis:
     """`digitalis` on one device, a process for each measurement."""
 
@@ -43,12 +55,7 @@ class Digitalis:
         raise Unavailable(f"digitalis bench has no '{work.bench}'")
 
     def _bench(self, text, seconds, options=()):
-        arguments = [self.tool, "bench", "--device", self.label, "--matching", text, "--no-peak"]
-        arguments += ["--repeats", "1", "--seconds", str(seconds), "--json", *options]
-        result = subprocess.run(arguments, capture_output=True, text=True)
-        if result.returncode != 0:
-            raise Unavailable(last_line(result.stderr) or f"exit code {result.returncode}")
-        return json.loads(result.stdout)
+        return bench(self.tool, self.label, [text], seconds, options)
 
 
 class Worker:

@@ -47,13 +47,6 @@ public struct Window: Sendable, Hashable {
     let start = index * stride - before
     return max(0, start)..<min(extent, start + size)
   }
-
-  /// The windows, of so many, that cover a pixel.
-  package func covering(_ pixel: Int, of count: Int) -> Range<Int> {
-    let last = min(count - 1, (pixel + before) / stride)
-    let first = max(0, (pixel + before - size + stride) / stride)
-    return first..<max(first, last + 1)
-  }
 }
 
 /// One dimension of a convolution as a device computes it: which pixels, real or in a margin, each result is

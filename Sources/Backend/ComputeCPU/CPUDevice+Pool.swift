@@ -78,6 +78,7 @@ extension Pooling {
     let (x, dy) = (operation.x.floats, operation.outputGradient.floats)
     let dx = operation.xGradient.floats
     let imageCount = height * width * channels
+    let (outputHeight, outputWidth) = (outputHeight, outputWidth)
     device.pool.run(batch) { image, _ in
       let (source, gradient) = (x + image * imageCount, dx + image * imageCount)
       if !operation.accumulate { gradient.update(repeating: 0, count: imageCount) }

@@ -3,7 +3,7 @@ import Compute
 
 extension StridedCopyOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
-    let visit = Traversal(shape, [source.strides, target.strides])
+    let visit = visit
     let (step, targetStep, count) = (visit.innerStride(0), visit.innerStride(1), visit.inner)
     let (input, output) = (x.floats + source.offset, y.floats + target.offset)
     let isContiguous = step == 1 && targetStep == 1
@@ -33,10 +33,7 @@ extension StridedCopyOperation: CPUOperation {
 
 extension BroadcastOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
-    let shape = shape
-    let visit = Traversal(
-      shape,
-      [shape.strides, aShape.strides(fillingIn: shape), bShape.strides(fillingIn: shape)])
+    let visit = visit
     let (a, b, c, inner) = (a.floats, b.floats, c.floats, visit.inner)
     // The part of a run that is done at once: of an operand that stays the same, so many copies.
     let part = 1024

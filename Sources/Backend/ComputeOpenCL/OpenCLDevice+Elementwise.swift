@@ -33,10 +33,7 @@ extension ZipOperation: OpenCLOperation {
 extension BroadcastOperation: OpenCLOperation {
   /// `c = f(a, b)`, row by row of the innermost loop over all three.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
-    let shape = shape
-    let visit = Traversal(
-      shape,
-      [shape.strides, aShape.strides(fillingIn: shape), bShape.strides(fillingIn: shape)])
+    let visit = visit
     try device.launch(
       "elementwise", "broadcast_\(function)", matrix: Rows(visit.rows, visit.inner),
       [

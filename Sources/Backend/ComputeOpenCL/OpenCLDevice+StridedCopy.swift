@@ -3,7 +3,7 @@ import Compute
 extension StridedCopyOperation: OpenCLOperation {
   /// Copies or adds, row by row of the innermost loop over both.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
-    let visit = Traversal(shape, [source.strides, target.strides])
+    let visit = visit
     try device.launch(
       "strided_copy", accumulate ? "strided_add" : "strided_copy",
       matrix: Rows(visit.rows, visit.inner),

@@ -7,7 +7,7 @@ import NeuralNetwork
 struct Layer {
   private let weight: Tensor
   private let bias: Tensor
-  private let labels: (weight: Tensor, zero: Tensor)?
+  private let labels: Tensor?
   private let activation: UnaryFunction
 
   /// The layer called `name` of a model's parameters.
@@ -15,22 +15,14 @@ struct Layer {
     weight = parameters["\(extent.name).weight"]
     bias = parameters["\(extent.name).bias"]
     activation = extent.activation
-    labels =
-      extent.classes == 0
-      ? nil
-      : (
-        parameters["\(extent.name).labels"],
-        try Tensor(
-          [Float](repeating: 0, count: extent.outputs), Rows(1, extent.outputs),
-          on: parameters.device)
-      )
+    labels = extent.classes == 0 ? nil : parameters["\(extent.name).labels"]
   }
 
   /// The output for each row of `x` and of the labels.
   func callAsFunction(_ x: Tensor, _ y: Tensor) throws(DeviceError) -> Tensor {
     guard let labels else { return try x.dense(weight, bias, activation: activation) }
     return try x.dense(weight, bias)
-      .adding(try y.dense(labels.weight, labels.zero))
+      .adding(try y.matmul(labels))
       .map(activation)
   }
 

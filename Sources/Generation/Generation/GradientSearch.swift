@@ -114,7 +114,7 @@ public final class GradientSearch {
   /// θ of each class and dimension.
   private func expanded() throws(DeviceError) -> Tensor {
     let theta = try parameters["theta"].map(.sigmoid)
-    return try left.product(with: theta).product(with: right)
+    return try left.matmul(theta).matmul(right)
   }
 
   /// Computes the gradient of the objective in the free numbers.
@@ -132,12 +132,12 @@ public final class GradientSearch {
     let (squares, confidence) = try tape.record { () throws(DeviceError) in
       var factor = try expanded()
       if convention.theta == .variance { factor = try factor.map(.squareRoot) }
-      let z = try member.product(with: factor).multiplied(by: noise).adding(means)
+      let z = try member.matmul(factor).multiplied(by: noise).adding(means)
       let images = try autoencoder.decode(z).map(.sigmoid)
-      let sums = try members.product(with: try images.normalizedRows())
+      let sums = try members.matmul(try images.normalizedRows())
       return (
         try sums.multiplied(by: sums),
-        try classifier.logits(images).softmaxCrossEntropy(labels: labels).negated().map(.exp)
+        try classifier.logits(images).softmaxCrossEntropy(labels: labels).scaled(by: -1).map(.exp)
       )
     }
     try tape.backward(from: [
@@ -145,21 +145,5 @@ public final class GradientSearch {
       (confidence, -accuracyWeight / Float(rows)),
     ])
     return (squares, confidence)
-  }
-}
-
-extension Tensor {
-  /// The matrix product with `other`.
-  fileprivate func product(with other: Tensor) throws(DeviceError) -> Tensor {
-    let zeros = try device.makeBuffer(count: other.shape.columns, type: .float32)
-    try device.fill(zeros, with: 0)
-    return try dense(other, Tensor(zeros, Rows(1, other.shape.columns), on: device))
-  }
-
-  /// −x.
-  fileprivate func negated() throws(DeviceError) -> Tensor {
-    let minus = try device.makeBuffer(count: shape.count, type: .float32)
-    try device.fill(minus, with: -1)
-    return try multiplied(by: Tensor(minus, shape, on: device))
   }
 }

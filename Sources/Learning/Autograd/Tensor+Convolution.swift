@@ -38,14 +38,19 @@ extension Tensor {
       try device.conv2dWeightGradient(
         shape, buffer, outputGradient: dy, into: gradient, accumulate: accumulate)
     }
-    try bias.addGradient { (gradient, accumulate) throws(DeviceError) in
-      let pixels = Rows(shape.outputCount / shape.outputChannels, shape.outputChannels)
-      try device.reduce(
-        Reduction(.sum, .perColumn, pixels, accumulate: accumulate), dy, into: gradient)
-    }
+    try bias.addColumnSums(
+      of: dy, Rows(shape.outputCount / shape.outputChannels, shape.outputChannels))
     try addGradient { (gradient, accumulate) throws(DeviceError) in
       try device.conv2dInputGradient(
         shape, weights: weight.buffer, outputGradient: dy, into: gradient, accumulate: accumulate)
+    }
+  }
+
+  /// Adds the gradient of a bias: the sums over the pixels.
+  private func addColumnSums(of dy: Buffer, _ pixels: Rows) throws(DeviceError) {
+    try addGradient { (gradient, accumulate) throws(DeviceError) in
+      try device.reduce(
+        Reduction(.sum, .perColumn, pixels, accumulate: accumulate), dy, into: gradient)
     }
   }
 
@@ -126,14 +131,12 @@ extension Tensor {
         try device.conv2dWeightGradient(
           shape, dy, outputGradient: self.buffer, into: gradient, accumulate: accumulate)
       }
-      try bias.addGradient { (gradient, accumulate) throws(DeviceError) in
-        try device.reduce(
-          Reduction(.sum, .perColumn, pixels, accumulate: accumulate), dy, into: gradient)
-      }
+      try bias.addColumnSums(of: dy, pixels)
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
-        let dx = try device.makeBuffer(count: self.shape.count, type: .float32)
+        let dx =
+          accumulate ? try device.makeBuffer(count: self.shape.count, type: .float32) : gradient
         try device.conv2d(shape, dy, weights: weight.buffer, bias: nil, into: dx)
-        try device.scaledAdd(1, dx, accumulate ? 1 : 0, into: gradient)
+        if accumulate { try device.scaledAdd(1, dx, 1, into: gradient) }
       }
     }
     return y

@@ -83,7 +83,7 @@ extension Tensor {
   public func select(_ a: Tensor, _ b: Tensor) throws(DeviceError) -> Tensor {
     let condition = intermediate
     let chosen = try condition.select(a.intermediate, b.intermediate)
-    let y = try Tensor(chosen.shape, holding: chosen.buffer, from: [a, b])
+    let y = Tensor(chosen.shape, holding: chosen.buffer, from: [a, b])
     Tape.record(y) { [device] (dy) throws(DeviceError) in
       let (dy, zero) = (
         Intermediate(dy, y.shape, on: device), try Intermediate(0, on: device)
@@ -128,15 +128,6 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// A result that has been computed already.
-  convenience init(_ shape: Shape, holding buffer: Buffer, from inputs: [Tensor])
-    throws(DeviceError)
-  {
-    self.init(
-      buffer, shape, on: inputs[0].device,
-      requiresGradient: Tape.isRecording && inputs.contains { $0.requiresGradient })
-  }
-
   /// Adds a contribution to the gradient, summed over what this tensor was repeated along.
   func addGradient(_ contribution: Intermediate) throws(DeviceError) {
     try addGradient { (gradient, accumulate) throws(DeviceError) in

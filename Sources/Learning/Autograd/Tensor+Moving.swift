@@ -6,7 +6,7 @@ extension Tensor {
   public func reshaped(_ shape: Shape) throws(DeviceError) -> Tensor {
     stopUnless(
       shape.count == self.shape.count, "\(self.shape) has not as many elements as \(shape)")
-    let y = try Tensor(shape, holding: buffer, from: [self])
+    let y = Tensor(shape, holding: buffer, from: [self])
     Tape.record(y) { [device] (dy) throws(DeviceError) in
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
         try device.scaledAdd(1, dy, accumulate ? 1 : 0, into: gradient)

@@ -87,9 +87,15 @@ public final class Tensor {
 
   /// A tensor of undefined contents, for the result of an operation on `inputs`.
   convenience init(_ shape: Shape, from inputs: [Tensor]) throws(DeviceError) {
-    let device = inputs[0].device
     self.init(
-      try device.makeBuffer(count: shape.count, type: .float32), shape, on: device,
+      shape, holding: try inputs[0].device.makeBuffer(count: shape.count, type: .float32),
+      from: inputs)
+  }
+
+  /// The result of an operation on `inputs` that has been computed already.
+  convenience init(_ shape: Shape, holding buffer: Buffer, from inputs: [Tensor]) {
+    self.init(
+      buffer, shape, on: inputs[0].device,
       requiresGradient: Tape.isRecording && inputs.contains { $0.requiresGradient })
   }
 

@@ -103,6 +103,13 @@ public struct BroadcastOperation: DeviceOperation {
 
   /// The extents of the result.
   public var shape: Shape { aShape.broadcast(with: bShape) }
+  /// The loops over c, a and b.
+  package var visit: Traversal {
+    let shape = shape
+    return Traversal(
+      shape,
+      [shape.strides, aShape.strides(fillingIn: shape), bShape.strides(fillingIn: shape)])
+  }
   public var results: [Buffer] { [c] }
   public var cost: Cost { Cost(operations: Double(c.count), [a, b, c]) }
 
@@ -115,13 +122,11 @@ public struct BroadcastOperation: DeviceOperation {
   /// Each operand that is smaller than the result is repeated first.
   public func compose(on device: any Device) throws(DeviceError) {
     let shape = shape
-    func whole(_ x: Buffer, _ extent: Shape) throws(DeviceError) -> Buffer {
-      if x.count == shape.count { return x }
-      let whole = try device.makeBuffer(count: shape.count, type: .float32)
-      try device.broadcast(x, extent, into: whole, shape)
-      return whole
-    }
-    try device.zip(function, try whole(a, aShape), try whole(b, bShape), into: c)
+    let (a, b) = (
+      try Intermediate(a, aShape, on: device).repeated(shape),
+      try Intermediate(b, bShape, on: device).repeated(shape)
+    )
+    try device.zip(function, a.buffer, b.buffer, into: c)
   }
 }
 

@@ -150,6 +150,7 @@ extension Device {
   public func matmul(_ shape: Matmul, count: Int, _ a: Buffer, _ b: Buffer, into c: Buffer)
     throws(DeviceError)
   {
+    if count == 1 { return try matmul(shape, a, b, bias: nil, into: c) }
     try perform(BatchedMatmulOperation(shape: shape, count: count, a: a, b: b, c: c))
   }
 

@@ -49,6 +49,8 @@ public struct StridedCopyOperation: DeviceOperation {
   public let target: Layout
   public let accumulate: Bool
 
+  /// The loops over x and y.
+  package var visit: Traversal { Traversal(shape, [source.strides, target.strides]) }
   public var results: [Buffer] { [y] }
   public var cost: Cost {
     Cost(
