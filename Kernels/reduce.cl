@@ -73,8 +73,7 @@ KERNEL void reduce_columns(int function, __global const float *x, __global float
     if (column < columns)
       for (uint r = first + row; r < last; r += get_local_size(1))
         value = combine(function, value, from[(size_t)r * columns + column]);
-    barrier(CLK_LOCAL_MEM_FENCE);
-    scratch[lane] = value;
+    scratch[lane] = value;  // nobody else reads it since the barrier that ends the last round
     barrier(CLK_LOCAL_MEM_FENCE);
     for (uint height = get_local_size(1) / 2; height > 0; height /= 2) {
       if (row < height)
