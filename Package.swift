@@ -101,12 +101,17 @@ let package = Package(
     .target(
       name: "Datasets",
       dependencies: ["CArchive", "CImageFiles", "Compute", "CZlib", "Files", "Threads"]),
-    .target(name: "Models", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files"]),
+    .target(
+      name: "Training",
+      dependencies: ["Autograd", "Compute", "Datasets", "Files", "NeuralNetwork"]),
+    .target(
+      name: "Models", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files", "Training"]),
     .target(
       name: "Generation",
       dependencies: ["CDefaultModel", "Models", "Datasets", "Files", "Threads"]),
     .target(
-      name: "Baselines", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files", "Models"]),
+      name: "Baselines",
+      dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files", "Models", "Training"]),
     .target(name: "Reporting", dependencies: ["CImageFiles", "Files"]),
     .target(
       name: "Evaluation",
@@ -200,7 +205,7 @@ let storeys: KeyValuePairs = [
   "Backend": [
     "Compute", "CPUKernels", "ComputeCPU", "ComputeOpenCL", "Conformance", "DeviceChoice",
   ],
-  "Learning": ["Autograd", "NeuralNetwork", "Datasets"],
+  "Learning": ["Autograd", "NeuralNetwork", "Datasets", "Training"],
   "Generation": ["Models", "Generation", "Baselines", "Evaluation", "Labelling"],
   "Tool": ["Reporting", "Reproduction", "Benchmark", "digitalis"],
 ]

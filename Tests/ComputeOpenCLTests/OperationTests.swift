@@ -275,7 +275,7 @@ import Testing
     let (P, G) = (try device.makeBuffer(p), try device.makeBuffer(g))
     let (M, V) = (try device.makeBuffer(m), try device.makeBuffer(v))
     for step in 1...3 {
-      let adam = Adam(step: step)
+      let adam = AdamStep(step: step)
       try device.adamStep(adam, parameters: P, gradients: G, firstMoments: M, secondMoments: V)
       for i in 0..<n {
         m[i] = 0.9 * m[i] + 0.1 * g[i]

@@ -73,8 +73,9 @@ enum Mutation: String, CaseIterable {
   case scaleColumnsNoShift, scaleColumnsShiftsFirst, scaleColumnsPerRow
   case normalizeRowsOfZero, normalizeRowsSquared, normalizeRowsEpsilon, normalizeRowsLargest
   case normalizeRowsOverflows
-  // Adam
+  // optimisers
   case adamNoCorrection, adamEpsilonInsideRoot, adamSecondMomentLinear, adamChangesGradient
+  case adamNoWeightDecay, descentNoWeightDecay, descentNoNesterov, descentVelocityLost
   // everything
   case throwsError
 
@@ -177,8 +178,10 @@ enum Mutation: String, CaseIterable {
     case .normalizeRowsOfZero, .normalizeRowsSquared, .normalizeRowsEpsilon, .normalizeRowsLargest,
       .normalizeRowsOverflows:
       .normalizeRows
-    case .adamNoCorrection, .adamEpsilonInsideRoot, .adamSecondMomentLinear, .adamChangesGradient:
+    case .adamNoCorrection, .adamEpsilonInsideRoot, .adamSecondMomentLinear, .adamChangesGradient,
+      .adamNoWeightDecay:
       .adamStep
+    case .descentNoWeightDecay, .descentNoNesterov, .descentVelocityLost: .gradientDescentStep
     }
   }
 }

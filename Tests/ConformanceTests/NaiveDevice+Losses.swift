@@ -149,7 +149,7 @@ extension NaiveDevice {
   }
 
   func adamStep(
-    _ adam: Adam, parameters: Buffer, gradients: Buffer, firstMoments: Buffer,
+    _ adam: AdamStep, parameters: Buffer, gradients: Buffer, firstMoments: Buffer,
     secondMoments: Buffer
   ) throws(DeviceError) {
     let isCorrected = !has(.adamNoCorrection)
@@ -165,8 +165,22 @@ extension NaiveDevice {
         ? (vHat + adam.epsilon).squareRoot() : vHat.squareRoot() + adam.epsilon
       firstMoments.floats[i] = m
       secondMoments.floats[i] = v
-      parameters.floats[i] -= adam.learningRate * mHat / denominator
+      let kept = has(.adamNoWeightDecay) ? 1 : adam.remainder
+      parameters.floats[i] = kept * parameters.floats[i] - adam.learningRate * mHat / denominator
       if has(.adamChangesGradient) { gradients.floats[i] = 0 }
+    }
+  }
+
+  func gradientDescentStep(
+    _ descent: GradientDescentStep, parameters: Buffer, gradients: Buffer, velocities: Buffer
+  ) throws(DeviceError) {
+    for i in 0..<parameters.count {
+      let decay = has(.descentNoWeightDecay) ? 0 : descent.weightDecay
+      let g = gradients.floats[i] + decay * parameters.floats[i]
+      let v = descent.momentum * velocities.floats[i] + g
+      let looksAhead = descent.isNesterov && !has(.descentNoNesterov)
+      velocities.floats[i] = has(.descentVelocityLost) ? g : v
+      parameters.floats[i] -= descent.learningRate * (looksAhead ? g + descent.momentum * v : v)
     }
   }
 }

@@ -32,6 +32,9 @@ extension NaiveDevice {
       try adamStep(
         o.adam, parameters: o.parameters, gradients: o.gradients, firstMoments: o.firstMoments,
         secondMoments: o.secondMoments)
+    case let o as GradientDescentOperation:
+      try gradientDescentStep(
+        o.descent, parameters: o.parameters, gradients: o.gradients, velocities: o.velocities)
     default: try enqueueLayer(operation)
     }
   }

@@ -162,7 +162,7 @@ import Testing
 
   @Test func adamFirstStepHasTheLengthOfTheRate() {
     let step = Oracle.adamStep(
-      Adam(step: 1), parameters: [0, 0], gradients: [3, -0.02], firstMoments: [0, 0],
+      AdamStep(step: 1), parameters: [0, 0], gradients: [3, -0.02], firstMoments: [0, 0],
       secondMoments: [0, 0])
     #expect(abs(step.parameters[0].value + 0.001) < 1e-8)
     #expect(abs(step.parameters[1].value - 0.001) < 1e-8)

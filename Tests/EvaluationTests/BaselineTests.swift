@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import Baselines
+import Training
 
 @Suite struct BaselineTests {
   private static let training = Blobs.dataset(600, side: 8)

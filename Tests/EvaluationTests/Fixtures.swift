@@ -3,6 +3,7 @@ import Datasets
 import Files
 import Models
 import TestSupport
+import Training
 
 /// Numbers in ±1 that a seed fixes.
 func numbers(_ count: Int, seed: UInt32 = 1) -> [Float] {

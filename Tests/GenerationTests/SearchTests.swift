@@ -9,6 +9,7 @@ import TestSupport
 import Testing
 
 @testable import Generation
+import Training
 
 @Suite struct SearchTests {
   /// A function with a known minimum, some of whose noise goes as the samples grow.

@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Generation
+import Training
 
 @Suite struct TemperatureSearchTests {
   private static let moments = (0..<10).map { label in

@@ -6,6 +6,7 @@ import Files
 import Models
 import TestSupport
 import Testing
+import Training
 
 @Suite struct ClassifierTests {
   private static func trainer(_ device: any Device, reconstructing: Bool = false) throws
@@ -109,7 +110,7 @@ import Testing
     let classifier = try Classifier(
       ImageShape(rows: 12, columns: 12), classes: 10, seed: 1, on: device.device)
     let data = try DeviceDataset(test, on: device.device)
-    let images = try data.batch(0..<40)
+    let images = try data.images(0..<40)
     let logits = try classifier.logits(images).values()
     let best = (0..<40).map { row in
       (0..<10).max { logits[row * 10 + $0] < logits[row * 10 + $1] } ?? 0

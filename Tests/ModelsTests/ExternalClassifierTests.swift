@@ -6,6 +6,7 @@ import Files
 import Models
 import TestSupport
 import Testing
+import Training
 
 /// Programs that classify, and such that don't.
 @Suite struct ExternalClassifierTests {
@@ -22,7 +23,7 @@ import Testing
   }
 
   private func images(_ count: Int, on device: any Device = CPUDevice()) throws -> Tensor {
-    try DeviceDataset(test, on: device).batch(0..<count)
+    try DeviceDataset(test, on: device).images(0..<count)
   }
 
   /// What ``ClassifierProgram/tenths`` says.

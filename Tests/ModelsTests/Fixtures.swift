@@ -2,6 +2,7 @@ import Compute
 import Datasets
 import Models
 import TestSupport
+import Training
 
 /// 160 training and 40 test images of 12 × 12.
 let training = Blobs.dataset(160, side: 12)

@@ -5,6 +5,7 @@ import Foundation
 import Models
 import Testing
 import TestSupport
+import Training
 
 /// Training that stops after any step goes on to the same bytes.
 @Suite struct ResumeTests {

@@ -6,6 +6,7 @@ import Models
 import NeuralNetwork
 import Testing
 import TestSupport
+import Training
 
 @Suite struct RunTests {
   private let folder: TemporaryFolder

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Models
+import Training
 
 @Suite struct TrainingHistoryTests {
   private func history() -> TrainingHistory {

@@ -5,6 +5,7 @@ import Foundation
 import Models
 import Testing
 import TestSupport
+import Training
 
 @Suite struct TrainingTests {
   /// The losses of the first ten steps agree on every pair of devices.

@@ -6,6 +6,7 @@ import Foundation
 import NeuralNetwork
 import Testing
 import TestSupport
+import Training
 
 @Suite struct CheckpointTests {
   private let folder: TemporaryFolder

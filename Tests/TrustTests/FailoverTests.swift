@@ -6,6 +6,7 @@ import Foundation
 import Models
 import TestSupport
 import Testing
+import Training
 
 /// A device that fails at any call of a short training.
 @Suite struct FailoverTests {

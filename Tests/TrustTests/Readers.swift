@@ -7,6 +7,7 @@ import Foundation
 import Generation
 import Models
 import NeuralNetwork
+import Training
 
 /// What reads files that may come from anybody. Each must end in a value or in an error.
 enum Reader: String, CaseIterable, Sendable {

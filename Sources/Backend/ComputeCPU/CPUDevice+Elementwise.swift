@@ -56,3 +56,12 @@ extension AdamOperation: CPUOperation {
     }
   }
 }
+
+extension GradientDescentOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
+    let (p, g, v) = (parameters.floats, gradients.floats, velocities.floats)
+    device.forEachRange(parameters.count) { first, count in
+      device.kernels.gradientDescent(descent, p + first, g + first, v + first, count)
+    }
+  }
+}

@@ -42,6 +42,7 @@ public enum OperationGroup: String, Sendable, CaseIterable {
   case scaleColumns
   case normalizeRows
   case adamStep
+  case gradientDescentStep
 }
 
 /// The conformance suite of the `Device` protocol: every operation against an oracle in double
@@ -114,6 +115,7 @@ public enum Conformance {
     case .scaleColumns: scaleColumnsCases(size)
     case .normalizeRows: normalizeRowsCases(size)
     case .adamStep: adamCases(size)
+    case .gradientDescentStep: gradientDescentCases(size)
     }
   }
 

@@ -4,6 +4,7 @@ import Files
 import Foundation
 import Models
 import NeuralNetwork
+import Training
 
 /// Everything that determines the training of a baseline, as `config.json` in its folder.
 public struct BaselineConfiguration: Codable, Sendable, Hashable {
@@ -57,12 +58,19 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
     ImageShape(rows: imageRows, columns: imageColumns, channels: imageChannels ?? 1)
   }
 
-  /// The network that draws images: the decoder, or the generator.
-  var drawing: [Layer.Extent] {
-    Layer.Extent.network(
-      baseline == .cvae ? "decoder" : "generator", inputs: shape.latentDimension,
-      hidden: shape.hidden, outputs: shape.pixels, classes: classNames.count,
-      activation: baseline == .cvae ? .softplus : .relu)
+  /// What the model declares.
+  private var parameters: [ParameterDescription] {
+    get throws {
+      let classes = classNames.count
+      return switch baseline {
+      case .cvae:
+        try Parameters.survey {
+          try ConditionalAutoencoder.Networks(shape, classes: classes, $0)
+        }
+      case .gan:
+        try Parameters.survey { try ConditionalGAN.generator(shape, classes: classes, $0) }
+      }
+    }
   }
 
   /// Describes a training.
@@ -91,7 +99,7 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
 
   /// The model with its starting weights.
   /// - Throws: `DeviceError` when the device has no room.
-  public func model(on device: any Device) throws(DeviceError) -> any ConditionalModel {
+  public func model(on device: any Device) throws -> any ConditionalModel {
     switch baseline {
     case .cvae: try ConditionalAutoencoder(self, on: device)
     case .gan: try ConditionalGAN(self, on: device)
@@ -100,8 +108,8 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
 
   /// Refuses a file that is far too short for the model, before that takes memory.
   /// - Throws: `FileError`, also when the file is missing.
-  public func check(_ path: String) throws(FileError) {
-    try ParameterStore.check(path, holds: drawing.flatMap(\.specifications))
+  public func check(_ path: String) throws {
+    try Parameters.check(path, holds: try parameters)
   }
 
   /// The configuration as JSON with sorted keys.
@@ -145,7 +153,7 @@ extension Run {
     }
     try configuration.check(weightsPath)
     let model = try configuration.model(on: device)
-    try model.load(from: weightsPath)
+    try model.parameters.load(from: weightsPath)
     return model
   }
 }

@@ -7,69 +7,72 @@ import NeuralNetwork
 /// (tables 1 and 2), where the first layer of the encoder and of the decoder also sees the label. A
 /// class is drawn by decoding samples of the prior N(0, 1) with its label.
 public final class ConditionalAutoencoder: ConditionalModel {
-  /// The losses of an image: reconstruction and KL, in nats.
-  public let lossNames = ["reconstruction", "KL"]
   /// All weights and biases.
-  public let parameters: ParameterStore
-
-  private let shape: AutoencoderShape
-  private let learningRate: Float
-  private let seed: UInt64
-  private let encoder: Network
-  private let decoder: Network
+  public let parameters: Parameters
+  fileprivate let networks: Networks
+  fileprivate let latentDimension: Int
   private let oneHot: OneHot
+
+  struct Networks {
+    let encoder, decoder: ConditionalNetwork
+
+    init(_ shape: AutoencoderShape, classes: Int, _ p: Parameters) throws {
+      encoder = try ConditionalNetwork(
+        shape.pixels, hidden: shape.hidden, 2 * shape.latentDimension, classes: classes, .softplus,
+        p["encoder"])
+      decoder = try ConditionalNetwork(
+        shape.latentDimension, hidden: shape.hidden, shape.pixels, classes: classes, .softplus,
+        p["decoder"])
+    }
+  }
 
   /// Makes a model with random weights, the same for a seed on every device.
   /// - Throws: `DeviceError` when the device has no room.
-  public init(_ configuration: BaselineConfiguration, on device: any Device) throws(DeviceError) {
-    let shape = configuration.shape
+  public init(_ configuration: BaselineConfiguration, on device: any Device) throws {
     let classes = configuration.classNames.count
-    self.shape = shape
-    learningRate = configuration.learningRate
-    seed = configuration.seed
-    let encoder = Layer.Extent.network(
-      "encoder", inputs: shape.pixels, hidden: shape.hidden, outputs: 2 * shape.latentDimension,
-      classes: classes, activation: .softplus)
-    let decoder = configuration.drawing
-    parameters = try ParameterStore(
-      (encoder + decoder).flatMap(\.specifications), seed: configuration.seed, on: device)
-    self.encoder = try Network(encoder, in: parameters)
-    self.decoder = try Network(decoder, in: parameters)
-    oneHot = try OneHot(classes: classes, on: device)
-  }
-
-  /// The parameters of both networks, which have one optimiser.
-  public var stores: [ParameterStore] { [parameters] }
-
-  /// One step of Adam on the negative evidence lower bound of log p(x|y); see ``ConditionalModel``.
-  public func step(images: Tensor, labels: Tensor) throws(DeviceError) -> [Tensor] {
-    let count = images.shape.rows
-    let noise = RandomStream(
-      seed: seed, purpose: RandomPurpose.noise, step: UInt64(parameters.steps))
-    let epsilon = try Tensor.normal(
-      Rows(count, shape.latentDimension), noise, on: parameters.device)
-    let tape = Tape()
-    let (reconstruction, divergence) = try tape.record { () throws(DeviceError) in
-      let encoded = try encoder(images, labels)
-      let z = try encoded.reparameterized(noise: epsilon.buffer)
-      return (
-        try decoder(z, labels).binaryCrossEntropy(targets: images),
-        try encoded.gaussianDivergence()
-      )
+    latentDimension = configuration.shape.latentDimension
+    (parameters, networks) = try Parameters.declare(seed: configuration.seed, on: device) {
+      try Networks(configuration.shape, classes: classes, $0)
     }
-    try tape.backward(from: [(reconstruction, 1 / Float(count)), (divergence, 1 / Float(count))])
-    try parameters.step(learningRate: learningRate)
-    return [reconstruction, divergence]
+    oneHot = try OneHot(classes: classes, on: device)
   }
 
   /// Draws images of a class: the decoder's expectations at samples of the prior.
   public func images(label: Int, count: Int, stream: RandomStream) throws(DeviceError) -> Tensor {
-    let z = try Tensor.normal(Rows(count, shape.latentDimension), stream, on: parameters.device)
-    return try decoder(z, try oneHot(label, count: count)).map(.sigmoid)
+    let z = try Tensor.normal(Rows(count, latentDimension), stream, on: parameters.device)
+    return try networks.decoder(z, try oneHot(label, count: count)).map(.sigmoid)
+  }
+}
+
+/// Learns by Adam on the negative evidence lower bound of log p(x|y).
+final class ConditionalAutoencoderLearner: ConditionalLearner {
+  /// Reconstruction and KL of an image, in nats.
+  let lossNames = ["reconstruction", "KL"]
+  let optimizers: [Optimizer]
+  var model: any ConditionalModel { autoencoder }
+  private let autoencoder: ConditionalAutoencoder
+  private let seed: UInt64
+
+  init(_ configuration: BaselineConfiguration, on device: any Device) throws {
+    seed = configuration.seed
+    autoencoder = try ConditionalAutoencoder(configuration, on: device)
+    optimizers = [
+      try Adam(autoencoder.parameters, learningRate: .constant(configuration.learningRate))
+    ]
   }
 
-  /// Writes the weights.
-  public func save(to path: String) throws { try parameters.save(to: path) }
-  /// Reads the weights.
-  public func load(from path: String) throws { try parameters.load(from: path) }
+  func step(images: Tensor, labels: Tensor) throws -> [Tensor] {
+    let weight = 1 / Float(images.shape.rows)
+    let noise = RandomStream(
+      seed: seed, purpose: RandomPurpose.noise, step: UInt64(optimizers[0].steps))
+    let epsilon = try Tensor.normal(
+      Rows(images.shape.rows, autoencoder.latentDimension), noise, on: images.device)
+    return try optimizers[0].step {
+      let encoded = try autoencoder.networks.encoder(images, labels)
+      let z = try encoded.reparameterized(noise: epsilon.buffer)
+      let reconstruction = try autoencoder.networks.decoder(z, labels)
+        .binaryCrossEntropy(targets: images)
+      return WeightedSum([(reconstruction, weight), (try encoded.gaussianDivergence(), weight)])
+    }.terms.map(\.tensor)
+  }
 }

@@ -3,26 +3,63 @@ import Compute
 import Models
 import NeuralNetwork
 
-/// A conditional generative adversarial network (Goodfellow et al., 2014; Mirza and Osindero, 2014) of
-/// fully connected layers. The generator has the extents of the paper's decoder, the discriminator
-/// those of its encoder with one logit; the first layer of each also sees the label.
+/// The generator of a conditional generative adversarial network (Goodfellow et al., 2014; Mirza and Osindero,
+/// 2014) of fully connected layers, of the extents of the paper's decoder; its first layer also sees the label.
+public final class ConditionalGAN: ConditionalModel {
+  /// All weights and biases.
+  public let parameters: Parameters
+  fileprivate let generator: ConditionalNetwork
+  private let latentDimension: Int
+  private let oneHot: OneHot
+
+  static func generator(_ shape: AutoencoderShape, classes: Int, _ p: Parameters) throws
+    -> ConditionalNetwork
+  {
+    try ConditionalNetwork(
+      shape.latentDimension, hidden: shape.hidden, shape.pixels, classes: classes, .relu,
+      p["generator"])
+  }
+
+  /// Makes a generator with random weights, the same for a seed on every device.
+  /// - Throws: `DeviceError` when the device has no room.
+  public init(_ configuration: BaselineConfiguration, on device: any Device) throws {
+    let (shape, classes) = (configuration.shape, configuration.classNames.count)
+    latentDimension = shape.latentDimension
+    (parameters, generator) = try Parameters.declare(seed: configuration.seed, on: device) {
+      try Self.generator(shape, classes: classes, $0)
+    }
+    oneHot = try OneHot(classes: classes, on: device)
+  }
+
+  /// An image for each row of labels.
+  fileprivate func generate(_ labels: Tensor, _ stream: RandomStream) throws(DeviceError) -> Tensor {
+    let z = try Tensor.normal(
+      Rows(labels.shape.rows, latentDimension), stream, on: parameters.device)
+    return try generator(z, labels).map(.sigmoid)
+  }
+
+  /// Draws images of a class.
+  public func images(label: Int, count: Int, stream: RandomStream) throws(DeviceError) -> Tensor {
+    try generate(try oneHot(label, count: count), stream)
+  }
+}
+
+/// Teaches a generator against a discriminator, of the extents of the paper's encoder with one logit, whose first
+/// layer sees the label too.
 ///
 /// The generator minimises −log Dis(Gen(z)), the form that does not saturate. What keeps so plain a
 /// pair stable: noise on what the discriminator sees (Arjovsky and Bottou, 2017), without which it
 /// learns to tell the two apart at once and the generator collapses; dropout in the discriminator; 0.9
 /// for the label of real images (Salimans et al., 2016); and Adam with β₁ = 0.5 (Radford et al., 2016).
-public final class ConditionalGAN: ConditionalModel {
+final class ConditionalGANLearner: ConditionalLearner {
   /// The losses of an image, in nats.
-  public let lossNames = ["discriminator", "generator"]
-
-  private let shape: AutoencoderShape
-  private let learningRate: Float
+  let lossNames = ["discriminator", "generator"]
+  let optimizers: [Optimizer]
+  var model: any ConditionalModel { gan }
+  private let gan: ConditionalGAN
+  private let discriminator: ConditionalNetwork
+  private let discriminatorParameters: Parameters
   private let seed: UInt64
-  private let generatorParameters: ParameterStore
-  private let discriminatorParameters: ParameterStore
-  private let generator: Network
-  private let discriminator: Network
-  private let oneHot: OneHot
 
   private static let realTarget: Float = 0.9
   private static let dropout: Float = 0.3
@@ -30,38 +67,23 @@ public final class ConditionalGAN: ConditionalModel {
   private static let noise: Float = 0.5
   private static let firstDecay: Float = 0.5
 
-  /// Makes a model with random weights, the same for a seed on every device.
-  /// - Throws: `DeviceError` when the device has no room.
-  public init(_ configuration: BaselineConfiguration, on device: any Device) throws(DeviceError) {
-    let shape = configuration.shape
-    let classes = configuration.classNames.count
-    self.shape = shape
-    learningRate = configuration.learningRate
+  init(_ configuration: BaselineConfiguration, on device: any Device) throws {
+    let (shape, classes) = (configuration.shape, configuration.classNames.count)
     seed = configuration.seed
-    let generator = configuration.drawing
-    let discriminator = Layer.Extent.network(
-      "discriminator", inputs: shape.pixels, hidden: shape.hidden, outputs: 1, classes: classes,
-      activation: .softplus)
-    generatorParameters = try ParameterStore(
-      generator.flatMap(\.specifications), seed: seed, on: device)
-    discriminatorParameters = try ParameterStore(
-      discriminator.flatMap(\.specifications), seed: seed ^ 1 << 32, on: device)
-    self.generator = try Network(generator, in: generatorParameters)
-    self.discriminator = try Network(discriminator, in: discriminatorParameters)
-    oneHot = try OneHot(classes: classes, on: device)
+    gan = try ConditionalGAN(configuration, on: device)
+    (discriminatorParameters, discriminator) = try Parameters.declare(
+      seed: seed ^ 1 << 32, on: device
+    ) {
+      try ConditionalNetwork(
+        shape.pixels, hidden: shape.hidden, 1, classes: classes, .softplus, $0["discriminator"])
+    }
+    optimizers = try [gan.parameters, discriminatorParameters].map {
+      try Adam(
+        $0, learningRate: .constant(configuration.learningRate), firstDecay: Self.firstDecay)
+    }
   }
 
-  private var device: any Device { generatorParameters.device }
-
-  /// The parameters of the generator and of the discriminator.
-  public var stores: [ParameterStore] { [generatorParameters, discriminatorParameters] }
-
-  private func generate(_ labels: Tensor, _ stream: RandomStream) throws(DeviceError)
-    -> Tensor
-  {
-    let z = try Tensor.normal(Rows(labels.shape.rows, shape.latentDimension), stream, on: device)
-    return try generator(z, labels).map(.sigmoid)
-  }
+  private var device: any Device { gan.parameters.device }
 
   /// The loss of taking images for `target`: 1 for real ones.
   ///
@@ -89,48 +111,35 @@ public final class ConditionalGAN: ConditionalModel {
     return try logits.binaryCrossEntropy(targets: targets)
   }
 
-  /// One step of Adam of the discriminator, then one of the generator; see ``ConditionalModel``.
-  public func step(images: Tensor, labels: Tensor) throws(DeviceError) -> [Tensor] {
+  /// One step of Adam of the discriminator, then one of the generator.
+  func step(images: Tensor, labels: Tensor) throws -> [Tensor] {
     let weight = 1 / Float(images.shape.rows)
-    let step = UInt64(generatorParameters.steps)
+    let step = UInt64(optimizers[0].steps)
     func stream(_ purpose: UInt32, _ use: UInt32) -> RandomStream {
       var stream = RandomStream(seed: seed, purpose: purpose, step: step)
       stream.counter.y = use << 8
       return stream
     }
 
-    let fakes = try generate(labels, stream(RandomPurpose.noise, 0))
-    let judging = Tape()
-    let (onReal, onFakes) = try judging.record { () throws(DeviceError) in
-      (
-        try discriminate(
-          images, labels, as: Self.realTarget, stream(RandomPurpose.dropout, 0)),
-        try discriminate(fakes, labels, as: 0, stream(RandomPurpose.dropout, 1))
-      )
-    }
-    try judging.backward(from: [(onReal, weight), (onFakes, weight)])
-    try discriminatorParameters.step(learningRate: learningRate, firstDecay: Self.firstDecay)
+    let fakes = try gan.generate(labels, stream(RandomPurpose.noise, 0))
+    let judged = try optimizers[1].step {
+      WeightedSum([
+        (
+          try discriminate(images, labels, as: Self.realTarget, stream(RandomPurpose.dropout, 0)),
+          weight
+        ),
+        (try discriminate(fakes, labels, as: 0, stream(RandomPurpose.dropout, 1)), weight),
+      ])
+    }.terms.map(\.tensor)
 
     discriminatorParameters.isFrozen = true
     defer { discriminatorParameters.isFrozen = false }
-    let generating = Tape()
-    let loss = try generating.record { () throws(DeviceError) in
-      try discriminate(
-        try generate(labels, stream(RandomPurpose.noise, 1)), labels, as: 1,
-        stream(RandomPurpose.dropout, 2))
-    }
-    try generating.backward(from: [(loss, weight)])
-    try generatorParameters.step(learningRate: learningRate, firstDecay: Self.firstDecay)
-    return [try onReal.adding(onFakes), loss]
+    let deceived = try optimizers[0].step {
+      let images = try gan.generate(labels, stream(RandomPurpose.noise, 1))
+      return WeightedSum([
+        (try discriminate(images, labels, as: 1, stream(RandomPurpose.dropout, 2)), weight)
+      ])
+    }.terms[0].tensor
+    return [try judged[0].adding(judged[1]), deceived]
   }
-
-  /// Draws images of a class.
-  public func images(label: Int, count: Int, stream: RandomStream) throws(DeviceError) -> Tensor {
-    try generate(try oneHot(label, count: count), stream)
-  }
-
-  /// Writes the weights of the generator: drawing needs no discriminator.
-  public func save(to path: String) throws { try generatorParameters.save(to: path) }
-  /// Reads the weights of the generator.
-  public func load(from path: String) throws { try generatorParameters.load(from: path) }
 }

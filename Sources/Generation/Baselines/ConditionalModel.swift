@@ -2,22 +2,11 @@ import Autograd
 import Compute
 import NeuralNetwork
 
-/// A model that learns images together with their labels, and so draws a class by itself: what the
+/// A model that has learned images together with their labels, and so draws a class by itself: what the
 /// generators, which take the classes out of a latent space without labels, are compared with.
 public protocol ConditionalModel: AnyObject {
-  /// What each number of ``step(images:labels:)`` is called.
-  var lossNames: [String] { get }
-  /// What learns: the parameters of each network that has an optimiser of its own.
-  var stores: [ParameterStore] { get }
-
-  /// One optimisation step on a batch. The steps done before fix its random numbers.
-  ///
-  /// - Parameters:
-  ///   - images: rows × pixels, grey values in [0, 1].
-  ///   - labels: rows × classes, one 1 in each row.
-  /// - Returns: The losses of each image, one tensor for each of ``lossNames``.
-  /// - Throws: `DeviceError` when the device fails.
-  func step(images: Tensor, labels: Tensor) throws(DeviceError) -> [Tensor]
+  /// The weights and biases that drawing needs, and perhaps more.
+  var parameters: Parameters { get }
 
   /// Draws images of a class.
   ///
@@ -25,20 +14,23 @@ public protocol ConditionalModel: AnyObject {
   /// - Returns: count × pixels, grey values in [0, 1].
   /// - Throws: `DeviceError` when the device fails.
   func images(label: Int, count: Int, stream: RandomStream) throws(DeviceError) -> Tensor
-
-  /// Writes what drawing needs.
-  /// - Throws: `FileError` or `DeviceError`.
-  func save(to path: String) throws
-  /// Reads what ``save(to:)`` wrote.
-  /// - Throws: `FileError` when something is missing or has another extent; `DeviceError`.
-  func load(from path: String) throws
 }
 
-extension ConditionalModel {
-  /// The number of weights and biases, all networks together.
-  public var parameterCount: Int {
-    stores.flatMap(\.specifications).map(\.shape.count).reduce(0, +)
-  }
+/// Teaches a ``ConditionalModel``.
+protocol ConditionalLearner: AnyObject {
+  var model: any ConditionalModel { get }
+  /// Those of each network that has one of its own.
+  var optimizers: [Optimizer] { get }
+  /// What each number of ``step(images:labels:)`` is called.
+  var lossNames: [String] { get }
+
+  /// One optimisation step on a batch. The steps done before fix its random numbers.
+  ///
+  /// - Parameters:
+  ///   - images: rows × pixels, grey values in [0, 1].
+  ///   - labels: rows × classes, one 1 in each row.
+  /// - Returns: The losses of each image, one tensor for each of ``lossNames``.
+  func step(images: Tensor, labels: Tensor) throws -> [Tensor]
 }
 
 /// Turns labels into rows with one 1.

@@ -5,17 +5,22 @@ import NeuralNetwork
 /// A fully connected layer, `f(x·W + b)`, or `f(x·W + y·V + b)` where it sees the label y too: the
 /// same as a layer of the two rows side by side.
 struct Layer {
-  private let weight: Tensor
-  private let bias: Tensor
+  private let weight, bias: Tensor
   private let labels: Tensor?
   private let activation: UnaryFunction
 
-  /// The layer called `name` of a model's parameters.
-  init(_ extent: Extent, in parameters: ParameterStore) throws(DeviceError) {
-    weight = parameters["\(extent.name).weight"]
-    bias = parameters["\(extent.name).bias"]
-    activation = extent.activation
-    labels = extent.classes == 0 ? nil : parameters["\(extent.name).labels"]
+  /// Declares the layer: weights uniform by Glorot and Bengio (2010), biases zero.
+  ///
+  /// - Parameter classes: The classes of the label that it sees; 0 where it sees none.
+  init(
+    _ inputs: Int, _ outputs: Int, classes: Int = 0, _ activation: UnaryFunction,
+    _ p: Parameters
+  ) throws {
+    let start = Initialization.glorot(inputs: inputs + classes, outputs: outputs)
+    weight = try p("weight", [inputs, outputs], start)
+    bias = try p("bias", [1, outputs])
+    labels = classes == 0 ? nil : try p("labels", [classes, outputs], start)
+    self.activation = activation
   }
 
   /// The output for each row of `x` and of the labels.
@@ -25,52 +30,21 @@ struct Layer {
       .adding(try y.matmul(labels))
       .map(activation)
   }
-
-  /// The extent of a layer.
-  struct Extent {
-    var name: String
-    var inputs: Int
-    var outputs: Int
-    /// The classes of the label that it sees; 0 where it sees none.
-    var classes = 0
-    var activation = UnaryFunction.identity
-
-    /// A network of two hidden layers, the first of which sees the label.
-    static func network(
-      _ name: String, inputs: Int, hidden: Int, outputs: Int, classes: Int,
-      activation: UnaryFunction
-    ) -> [Extent] {
-      [
-        Extent(
-          name: "\(name).hidden1", inputs: inputs, outputs: hidden, classes: classes,
-          activation: activation),
-        Extent(name: "\(name).hidden2", inputs: hidden, outputs: hidden, activation: activation),
-        Extent(name: "\(name).output", inputs: hidden, outputs: outputs),
-      ]
-    }
-
-    /// Weights uniform in ±√(6 / (inputs + outputs)) (Glorot and Bengio, 2010), biases zero.
-    var specifications: [ParameterSpecification] {
-      let limit = (6 / Float(inputs + classes + outputs)).squareRoot()
-      var result = [
-        ParameterSpecification("\(name).weight", Rows(inputs, outputs), limit: limit),
-        ParameterSpecification("\(name).bias", Rows(1, outputs), limit: 0),
-      ]
-      if classes > 0 {
-        result.append(
-          ParameterSpecification("\(name).labels", Rows(classes, outputs), limit: limit))
-      }
-      return result
-    }
-  }
 }
 
-/// Layers one after the other; each may see the label.
-struct Network {
+/// Two hidden layers, the first of which sees the label, and an output.
+struct ConditionalNetwork {
   private let layers: [Layer]
 
-  init(_ extents: [Layer.Extent], in parameters: ParameterStore) throws(DeviceError) {
-    layers = try extents.map { extent throws(DeviceError) in try Layer(extent, in: parameters) }
+  init(
+    _ inputs: Int, hidden: Int, _ outputs: Int, classes: Int, _ activation: UnaryFunction,
+    _ p: Parameters
+  ) throws {
+    layers = [
+      try Layer(inputs, hidden, classes: classes, activation, p["hidden1"]),
+      try Layer(hidden, hidden, activation, p["hidden2"]),
+      try Layer(hidden, outputs, .identity, p["output"]),
+    ]
   }
 
   /// The output for each row.

@@ -1,6 +1,7 @@
 import Compute
 import Datasets
 import Models
+import Training
 
 /// The accuracy on real test images of a classifier that learned from other images only (Ravuri and
 /// Vinyals, 2019): what is missing in these, it cannot know.
@@ -27,13 +28,13 @@ enum ClassificationScore {
     let images = ImageDataset(
       name: "samples", images: bytes, labels: labels, shape: test.shape,
       classNames: test.classNames)
-    let trainer = try ClassifierTrainer(
-      reconstructing: nil, training: images, test: test, seed: seed, on: device)
+    let training = try ClassifierTraining(
+      reconstructing: nil, training: images, test: test, epochs: epochs, seed: seed, on: device)
     var accuracy: Double?
     for epoch in 0..<epochs {
-      let result = try trainer.runEpoch(
-        progress: { count, _ in
-          try progress(epoch * labels.count + count, epochs * labels.count)
+      let result = try training.runEpoch(
+        progress: {
+          try progress(epoch * labels.count + $0.images, epochs * labels.count)
         }, shouldStop: shouldStop)
       guard let result else { return nil }
       accuracy = result.testAccuracy

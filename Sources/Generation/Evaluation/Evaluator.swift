@@ -6,6 +6,7 @@ import Foundation
 import Generation
 import Models
 import NeuralNetwork
+import Training
 
 /// An evaluation that was asked to stop.
 public struct EvaluationStopped: Error {}

@@ -1,13 +1,14 @@
 import Autograd
 import Compute
 import Models
+import Training
 
 /// Points in a space of many dimensions, brought to the device by parts.
 package struct Points {
   let count: Int
   let width: Int
   let device: any Device
-  private let part: (Range<Int>) throws(DeviceError) -> Tensor
+  private let part: (Range<Int>) throws -> Tensor
 
   /// Points on the host, count × width.
   package init(_ values: [Float], width: Int, on device: any Device) {
@@ -29,9 +30,9 @@ package struct Points {
   /// The images of a data set.
   package init(_ data: DeviceDataset) {
     count = data.count
-    width = data.images.pixels
+    width = data.pixels
     device = data.device
-    part = { (range) throws(DeviceError) in try data.batch(range) }
+    part = { try data.images($0) }
   }
 
   /// The points of a tile that one side asks for unless told otherwise.
@@ -76,7 +77,7 @@ extension Points {
     let norms: [Float]
   }
 
-  private func block(_ range: Range<Int>) throws(DeviceError) -> Block {
+  private func block(_ range: Range<Int>) throws -> Block {
     let points = try part(range)
     let squares = try device.makeBuffer(count: points.shape.count, type: .float32)
     let norms = try device.makeBuffer(count: range.count, type: .float32)

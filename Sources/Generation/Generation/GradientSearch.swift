@@ -3,6 +3,7 @@ import Compute
 import Datasets
 import Models
 import NeuralNetwork
+import Training
 
 /// Searches θ by gradients, for decoder and classifier are differentiable: Adam on
 /// `cos + W·(1 − p)` over reparameterised draws `z = μ + θσε`.
@@ -33,7 +34,9 @@ public final class GradientSearch {
   private let pixels: Int
 
   /// The free numbers: 1 × 1 for Simple, 1 × D for Medium-1, classes × D for Medium-2.
-  let parameters: ParameterStore
+  let parameters: Parameters
+  private let theta: Tensor
+  private let adam: Adam
   /// Expands θ to classes × D, from the left and from the right.
   private let (left, right): (Tensor, Tensor)
   /// Which class a row belongs to, rows × classes, and its transpose.
@@ -55,7 +58,7 @@ public final class GradientSearch {
     _ kind: GeneratorKind, _ autoencoder: VariationalAutoencoder, _ classifier: Classifier,
     statistics: LatentStatistics, accuracyWeight: Double, seed: UInt64,
     convention: Convention = Convention(), options: Options = Options()
-  ) throws(DeviceError) {
+  ) throws {
     precondition(options.batch >= 2, "a cosine needs two images")
     self.autoencoder = autoencoder
     self.classifier = classifier
@@ -67,8 +70,10 @@ public final class GradientSearch {
     pixels = autoencoder.shape.pixels
     classes = statistics.classes.count
     let extent = Rows(kind == .medium2 ? classes : 1, kind == .simple ? 1 : dimension)
-    parameters = try ParameterStore(
-      [ParameterSpecification("theta", extent, limit: 0)], seed: seed, on: device)
+    (parameters, theta) = try Parameters.declare(seed: seed, on: device) {
+      try $0("theta", Shape(extent))
+    }
+    adam = try Adam(parameters, learningRate: .constant(options.learningRate))
     let (classes, batch) = (classes, options.batch)
     func tensor(_ rows: Int, _ columns: Int, _ value: (Int, Int) -> Float) throws(DeviceError)
       -> Tensor
@@ -103,7 +108,7 @@ public final class GradientSearch {
       let stream = RandomStream(
         seed: seed, purpose: RandomPurpose.gradientSearch, step: UInt64(step))
       try backward(stream)
-      try parameters.step(learningRate: options.learningRate)
+      try adam.update()
       try progress(step + 1)
     }
     let theta = try expanded().values()
@@ -113,8 +118,7 @@ public final class GradientSearch {
 
   /// θ of each class and dimension.
   private func expanded() throws(DeviceError) -> Tensor {
-    let theta = try parameters["theta"].map(.sigmoid)
-    return try left.matmul(theta).matmul(right)
+    try left.matmul(try theta.map(.sigmoid)).matmul(right)
   }
 
   /// Computes the gradient of the objective in the free numbers.

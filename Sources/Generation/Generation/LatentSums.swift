@@ -2,6 +2,7 @@ import Compute
 import Datasets
 import Foundation
 import Models
+import Training
 
 /// What the moments of a class are made of.
 struct LatentSums {
@@ -24,8 +25,8 @@ struct LatentSums {
     let dimension = model.shape.latentDimension
     let data = try DeviceDataset(images, on: model.device)
     var classes = [LatentSums](repeating: .init(dimension: dimension), count: images.classCount)
-    for range in data.batches(of: 1000) {
-      let encoded = try model.encode(try data.batch(range)).values()
+    for range in data.ranges(of: 1000) {
+      let encoded = try model.encode(try data.images(range)).values()
       for (row, image) in range.enumerated() {
         let label = Int(images.labels[image])
         classes[label].add(encoded[2 * row * dimension..<2 * (row + 1) * dimension])

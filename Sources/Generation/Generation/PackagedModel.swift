@@ -4,6 +4,7 @@ import Datasets
 import Files
 import Models
 import NeuralNetwork
+import Training
 
 /// A decoder with a generator, in one small file: all that drawing needs. One of them is part of this
 /// package.
@@ -117,19 +118,20 @@ public struct PackagedModel: Sendable {
   public func classifier(on device: any Device) throws -> Classifier? {
     guard minimumConfidence != nil else { return nil }
     try Classifier.check(image, of: origin)
-    let specifications = Classifier.specifications(image, classes: classNames.count)
-    let values = try specifications.map { try self.values("classifier.", $0) }
+    let values = try Classifier.parameters(image, classes: classNames.count).map {
+      try self.values("classifier.", $0)
+    }
     let classifier = try Classifier(image, classes: classNames.count, seed: 0, on: device)
     try classifier.parameters.setValues(values)
     return classifier
   }
 
   /// The weights of a parameter.
-  private func values(_ prefix: String, _ specification: ParameterSpecification) throws(FileError)
+  private func values(_ prefix: String, _ parameter: ParameterDescription) throws(FileError)
     -> [Float]
   {
-    let name = prefix + specification.name
-    guard let values = arrays[name]?.values, values.count == specification.shape.count else {
+    let name = prefix + parameter.name
+    guard let values = arrays[name]?.values, values.count == parameter.shape.count else {
       throw missing(name)
     }
     return values
@@ -144,17 +146,14 @@ public struct PackagedModel: Sendable {
     let shape = AutoencoderShape(
       pixels: image.count, hidden: hidden, latentDimension: latent)
     // All is there before a model of these extents takes memory.
-    let decoder = shape.specifications.filter { $0.name.hasPrefix("decoder.") }
-    for specification in decoder {
-      guard arrays[specification.name]?.values.count == specification.shape.count else {
-        throw missing(specification.name)
+    let parameters = try shape.parameters.filter { $0.name.hasPrefix("decoder.") }
+    for parameter in parameters {
+      guard arrays[parameter.name]?.values.count == parameter.shape.count else {
+        throw missing(parameter.name)
       }
     }
     let model = try VariationalAutoencoder(shape, seed: 0, on: device)
-    let values = try zip(shape.specifications, model.parameters.values()).map {
-      $0.name.hasPrefix("decoder.") ? arrays[$0.name]!.values : $1
-    }
-    try model.parameters.setValues(values)
+    try model.parameters["decoder"].setValues(parameters.map { arrays[$0.name]!.values })
     return model
   }
 
@@ -224,14 +223,11 @@ public struct PackagedModel: Sendable {
 
   /// Weights in half precision, those for which `name` has a name.
   private static func weights(
-    of parameters: ParameterStore, _ name: (String) -> String?
+    of parameters: Parameters, _ name: (String) -> String?
   ) throws -> [NamedArray] {
-    zip(parameters.specifications, try parameters.values()).compactMap { specification, values in
-      let shape = specification.shape
-      return name(specification.name).map {
-        NamedArray(
-          $0, shape.rows == 1 ? [shape.columns] : [shape.rows, shape.columns], values,
-          precision: .half)
+    zip(parameters.descriptions, try parameters.values()).compactMap { parameter, values in
+      name(parameter.name).map {
+        NamedArray($0, parameter.extents, values, precision: .half)
       }
     }
   }

@@ -1,6 +1,7 @@
 import Compute
 import Models
 import NeuralNetwork
+import Training
 
 /// The θ that a search found for a generator.
 public struct SearchResult: Sendable, Hashable, Codable {

@@ -5,6 +5,7 @@ import Evaluation
 import Files
 import Models
 import NeuralNetwork
+import Training
 
 /// Finds labels for the images of a run in its latent space.
 public struct Labeller {
@@ -27,8 +28,8 @@ public struct Labeller {
     var means: [Float] = []
     for images in [training, extra].compactMap({ $0 }) where images.count > 0 {
       let data = try DeviceDataset(images, on: device)
-      for range in data.batches(of: 1000) {
-        let encoded = try model.encode(try data.batch(range)).values()
+      for range in data.ranges(of: 1000) {
+        let encoded = try model.encode(try data.images(range)).values()
         for row in range.indices {
           let start = 2 * (row - range.lowerBound) * dimension
           means += encoded[start..<start + dimension]

@@ -8,13 +8,13 @@ import NeuralNetwork
 /// channels and relu, a pooling, dropout 0.25, a dense layer of 128 with relu, dropout 0.5, and a
 /// logit for each class. Images of more than 40 pixels a side are pooled after the first convolution
 /// too.
-public final class Classifier {
+public final class Classifier: Module {
   /// The extents of an image.
   public let image: ImageShape
   /// The number of classes.
   public let classCount: Int
   /// All weights and biases.
-  public let parameters: ParameterStore
+  public let parameters: Parameters
 
   /// The accuracy on its training samples that the paper asks for (section 3.4).
   public static let trainingMark = 0.97
@@ -24,22 +24,32 @@ public final class Classifier {
   /// The fewest rows and columns of an image that the two convolutions and the pooling leave anything of.
   static let leastExtent = 6
 
-  private let hidden: Dense
-  private let output: Dense
+  private let layers: Layers
+
+  private struct Layers {
+    let convolution1, convolution2: Conv2D
+    let hidden, output: Dense
+
+    init(_ image: ImageShape, classes: Int, _ p: Parameters) throws {
+      convolution1 = try Conv2D(image.channels, 32, size: 3, .relu, p["convolution1"])
+      convolution2 = try Conv2D(32, 64, size: 3, .relu, p["convolution2"])
+      let pooled = Classifier.shapes(convolution1, convolution2, image, batch: 1).1.pooling
+      hidden = try Dense(pooled.outputCount, Classifier.featureCount, .relu, p["hidden"])
+      output = try Dense(Classifier.featureCount, classes, p["output"])
+    }
+  }
+
   /// Makes a classifier with random weights, the same for a seed on every device.
   /// - Throws: `DeviceError` when the device has no room.
-  public init(_ image: ImageShape, classes: Int, seed: UInt64, on device: any Device)
-    throws(DeviceError)
-  {
+  public init(_ image: ImageShape, classes: Int, seed: UInt64, on device: any Device) throws {
     precondition(
       min(image.rows, image.columns) >= Self.leastExtent, "the classifier needs images of 6 × 6")
     precondition(classes >= 1, "a classifier needs a class")
     self.image = image
     classCount = classes
-    parameters = try ParameterStore(
-      Self.specifications(image, classes: classes), seed: seed, on: device)
-    hidden = Dense("hidden", activation: .relu, in: parameters)
-    output = Dense("output", activation: .identity, in: parameters)
+    (parameters, layers) = try Parameters.declare(seed: seed, on: device) {
+      try Layers(image, classes: classes, $0)
+    }
   }
 
   /// Refuses images that are too small.
@@ -53,26 +63,10 @@ public final class Classifier {
   }
 
   /// The weights and biases of a classifier of such images.
-  package static func specifications(_ image: ImageShape, classes: Int) -> [ParameterSpecification]
+  package static func parameters(_ image: ImageShape, classes: Int) throws
+    -> [ParameterDescription]
   {
-    let (first, second) = convolutions(image, batch: 1)
-    return specifications(
-      "convolution1", inputs: first.inputChannels, outputs: first.outputChannels)
-      + specifications("convolution2", inputs: second.inputChannels, outputs: second.outputChannels)
-      + Dense.specifications("hidden", inputs: second.pooling.outputCount, outputs: featureCount)
-      + Dense.specifications("output", inputs: featureCount, outputs: classes)
-  }
-
-  /// Kernels of 3 × 3, with the bounds of `Dense.specifications(_:inputs:outputs:)` for what each
-  /// number of a kernel meets.
-  private static func specifications(_ name: String, inputs: Int, outputs: Int)
-    -> [ParameterSpecification]
-  {
-    let limit = (6 / Float(9 * (inputs + outputs))).squareRoot()
-    return [
-      ParameterSpecification("\(name).weight", Rows(9 * inputs, outputs), limit: limit),
-      ParameterSpecification("\(name).bias", Rows(1, outputs), limit: 0),
-    ]
+    try Parameters.survey { try Layers(image, classes: classes, $0) }
   }
 
   /// Whether the first convolution is pooled too, so that large images don't make a vast dense layer.
@@ -80,70 +74,56 @@ public final class Classifier {
     max(image.rows, image.columns) > 40 && min(image.rows, image.columns) >= 10
   }
 
-  private static func convolutions(_ image: ImageShape, batch: Int) -> (Convolution, Convolution) {
-    let first = Convolution(
-      batch: batch, height: image.rows, width: image.columns, inputChannels: image.channels,
-      outputChannels: 32, activation: .relu)
+  /// The convolutions of a batch: the second one sees what the first, or its pooling, makes.
+  private static func shapes(
+    _ first: Conv2D, _ second: Conv2D, _ image: ImageShape, batch: Int
+  ) -> (Convolution, Convolution) {
+    let shape = first.shape(batch, image.rows, image.columns)
     let (height, width) =
       poolsTwice(image)
-      ? (first.pooling.outputHeight, first.pooling.outputWidth)
-      : (first.outputHeight, first.outputWidth)
-    let second = Convolution(
-      batch: batch, height: height, width: width, inputChannels: 32, outputChannels: 64,
-      activation: .relu)
-    return (first, second)
+      ? (shape.pooling.outputHeight, shape.pooling.outputWidth)
+      : (shape.outputHeight, shape.outputWidth)
+    return (shape, second.shape(batch, height, width))
   }
 
-  /// The logits of the classes, without dropout; recorded where something records, else some images at a
-  /// time.
+  private func shapes(batch: Int) -> (Convolution, Convolution) {
+    Self.shapes(layers.convolution1, layers.convolution2, image, batch: batch)
+  }
+
+  /// The logits of the classes, with dropout in a step of an optimiser alone; recorded where something records,
+  /// else some images at a time.
   ///
   /// - Parameter images: rows × pixels, grey values in [0, 1].
   /// - Returns: rows × classes.
   /// - Throws: `DeviceError` when the device fails.
   public func logits(_ images: Tensor) throws(DeviceError) -> Tensor {
-    try output(try features(images))
+    try layers.output(try dropout2(try features(images)))
   }
 
   /// The width of ``features(_:)``.
   public static let featureCount = 128
+  private let dropout1 = Dropout(0.25)
+  private let dropout2 = Dropout(0.5)
 
-  /// What the last layer sees: the output of the hidden one after relu, without dropout.
+  /// What the last layer sees: the output of the hidden one after relu.
   ///
   /// - Parameter images: rows × pixels, grey values in [0, 1].
   /// - Returns: rows × 128.
   /// - Throws: `DeviceError` when the device fails.
   public func features(_ images: Tensor) throws(DeviceError) -> Tensor {
-    try hidden(try pooled(images))
-  }
-
-  /// The logits of the classes while training.
-  ///
-  /// - Parameters:
-  ///   - images: rows × pixels, grey values in [0, 1].
-  ///   - dropout: The stream of the masks; its last counter word must be 0.
-  /// - Returns: rows × classes.
-  /// - Throws: `DeviceError` when the device fails.
-  public func logits(_ images: Tensor, dropout: RandomStream) throws(DeviceError)
-    -> Tensor
-  {
-    var other = dropout
-    other.counter.w = 1
-    let features = try pooled(images).droppingOut(0.25, dropout)
-    return try output(
-      try hidden(features).droppingOut(0.5, other))
+    try layers.hidden(try dropout1(try pooled(images)))
   }
 
   /// The two convolutions and the pooling.
   private func pooled(_ images: Tensor) throws(DeviceError) -> Tensor {
     guard Tape.isRecording else { return try pooledByParts(images) }
-    let (first, second) = Self.convolutions(image, batch: images.shape.rows)
-    let (weight, bias) = (parameters["convolution1.weight"], parameters["convolution1.bias"])
+    let (first, second) = shapes(batch: images.shape.rows)
+    let (one, two) = (layers.convolution1, layers.convolution2)
     let between =
       Self.poolsTwice(image)
-      ? try images.convolvedAndPooled(first, weight, bias)
-      : try images.convolved(first, weight, bias)
-    return try between.convolvedAndPooled(
-      second, parameters["convolution2.weight"], parameters["convolution2.bias"])
+      ? try images.convolvedAndPooled(first, one.weight, one.bias)
+      : try images.convolved(first, one.weight, one.bias)
+    return try between.convolvedAndPooled(second, two.weight, two.bias)
   }
 
   /// The same without a tape, some images at a time: so what the first convolution writes is still in a
@@ -151,26 +131,24 @@ public final class Classifier {
   private func pooledByParts(_ images: Tensor) throws(DeviceError) -> Tensor {
     let device = images.device
     let (count, pixels) = (images.shape.rows, images.shape.columns)
-    let features = Self.convolutions(image, batch: 1).1.pooling.outputCount
+    let features = shapes(batch: 1).1.pooling.outputCount
+    let (one, two) = (layers.convolution1, layers.convolution2)
     let pooled = try device.makeBuffer(count: count * features, type: .float32)
     let isAligned = 32 * pixels % sliceAlignment == 0 && 32 * features % sliceAlignment == 0
     let part = isAligned ? 32 : count
     for start in stride(from: 0, to: count, by: part) {
-      let (first, second) = Self.convolutions(image, batch: min(part, count - start))
+      let (first, second) = shapes(batch: min(part, count - start))
       let between = try device.makeBuffer(count: second.inputCount, type: .float32)
       let input = try device.slice(
         images.buffer, offset: start * pixels, count: first.inputCount)
-      let (weights, bias) = (
-        parameters["convolution1.weight"].buffer, parameters["convolution1.bias"].buffer
-      )
+      let (weights, bias) = (one.weight.buffer, one.bias.buffer)
       if Self.poolsTwice(image) {
         try device.conv2dMaxPool(first, input, weights: weights, bias: bias, into: between)
       } else {
         try device.conv2d(first, input, weights: weights, bias: bias, into: between)
       }
       try device.conv2dMaxPool(
-        second, between, weights: parameters["convolution2.weight"].buffer,
-        bias: parameters["convolution2.bias"].buffer,
+        second, between, weights: two.weight.buffer, bias: two.bias.buffer,
         into: try device.slice(
           pooled, offset: start * features, count: second.pooling.outputCount))
     }
@@ -186,4 +164,7 @@ public final class Classifier {
   public func countHits(_ images: Tensor, labels: Buffer, into hits: Buffer) throws(DeviceError) {
     try images.device.countHits(try logits(images), labels: labels, into: hits)
   }
+
+  /// The logits; see ``logits(_:)``.
+  public func callAsFunction(_ images: Tensor) throws(DeviceError) -> Tensor { try logits(images) }
 }

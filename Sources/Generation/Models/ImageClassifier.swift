@@ -41,15 +41,3 @@ extension Classifier: ImageClassifier {
     return logits
   }
 }
-
-extension Device {
-  /// Adds the number of rows whose greatest value is at their label to `hits`.
-  func countHits(_ rows: Tensor, labels: Buffer, into hits: Buffer) throws(DeviceError) {
-    let count = rows.shape.rows
-    let predictions = try makeBuffer(count: count, type: .int32)
-    let isHit = try makeBuffer(count: count, type: .float32)
-    try argmax(rows.shape.matrix, rows.buffer, into: predictions)
-    try equal(predictions, labels, into: isHit)
-    try reduce(Reduction(.sum, .perRow, Rows(1, count), accumulate: true), isHit, into: hits)
-  }
-}

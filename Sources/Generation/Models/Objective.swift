@@ -1,5 +1,6 @@
 import Autograd
 import Compute
+import NeuralNetwork
 
 /// What an autoencoder minimises (section 3.3 of the paper).
 public enum Objective: Sendable, Hashable {
@@ -27,7 +28,7 @@ public enum Objective: Sendable, Hashable {
 }
 
 /// The loss of one batch, still on the device.
-public struct BatchLoss {
+public struct BatchLoss: Loss {
   /// The number of images.
   public var images: Int
   /// The reconstruction loss of each image in nats.
@@ -43,6 +44,13 @@ public struct BatchLoss {
       (reconstruction, 1 / Float(images)),
       (regularizer.tensor, regularizer.weight * regularizerWeight),
     ]
+  }
+}
+
+extension BatchLoss {
+  /// Both parts, summed over the images, as a task of a training gives them.
+  var sums: [(tensor: Tensor, weight: Float)] {
+    [(reconstruction, 1), (regularizer.tensor, regularizer.weight * Float(images))]
   }
 }
 

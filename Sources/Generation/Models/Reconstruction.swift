@@ -1,6 +1,7 @@
 import Autograd
 import Compute
 import Datasets
+import Training
 
 extension VariationalAutoencoder {
   /// Images passed through the latent space: the decoder's expectations at a sample of q(z|x), or at
@@ -24,16 +25,15 @@ extension VariationalAutoencoder {
   ///
   /// - Parameter noise: The stream of ε; its second counter word must be 0.
   /// - Throws: `DeviceError` when the device fails.
-  public func reconstruct(_ images: ImageDataset, noise: RandomStream) throws(DeviceError)
-    -> ImageDataset
+  public func reconstruct(_ images: ImageDataset, noise: RandomStream) throws -> ImageDataset
   {
     let data = try DeviceDataset(images, on: device)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(images.images.count)
-    for (index, range) in data.batches(of: 1000).enumerated() {
+    for (index, range) in data.ranges(of: 1000).enumerated() {
       var stream = noise
       stream.counter.y = UInt32(index)
-      let values = try reconstruct(try data.batch(range), noise: stream).values()
+      let values = try reconstruct(try data.images(range), noise: stream).values()
       bytes += ImageDataset.bytes(values)
     }
     return images.replacing(images: bytes)

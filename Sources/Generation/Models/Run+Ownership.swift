@@ -2,6 +2,7 @@ import Datasets
 import Files
 import Foundation
 import NeuralNetwork
+import Training
 
 extension Run {
   /// All names that files of a run can have.

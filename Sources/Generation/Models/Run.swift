@@ -3,6 +3,7 @@ import Datasets
 import Files
 import Foundation
 import NeuralNetwork
+import Training
 
 /// A folder that holds a training run.
 public struct Run: Sendable {
@@ -85,7 +86,7 @@ public struct Run: Sendable {
         weightsPath, "the run has no weights yet",
         remedy: "finish it with: digitalis train vae --resume --out \(folder)")
     }
-    try ParameterStore.check(weightsPath, holds: configuration.shape.specifications)
+    try Parameters.check(weightsPath, holds: try configuration.shape.parameters)
     try configuration.check(try SafeTensors.metadata(of: weightsPath), of: weightsPath)
     let model = try VariationalAutoencoder(
       configuration.shape, seed: configuration.seed, on: device)
@@ -125,7 +126,7 @@ public struct Run: Sendable {
     let image = configuration.image
     try Classifier.check(image, of: configurationPath)
     let classes = try classNames().count
-    try ParameterStore.check(path, holds: Classifier.specifications(image, classes: classes))
+    try Parameters.check(path, holds: try Classifier.parameters(image, classes: classes))
     let classifier = try Classifier(image, classes: classes, seed: 0, on: device)
     try classifier.parameters.load(from: path)
     return classifier
@@ -138,7 +139,7 @@ extension Classifier {
   /// - Parameter origin: The checksum of what it learned from; see ``Run/checkOrigin(of:_:remedy:)``.
   /// - Throws: `FileError` or `DeviceError`.
   public func save(
-    _ result: ClassifierTrainer.EpochResult, origin: String? = nil, to path: String
+    _ result: EpochResult, origin: String? = nil, to path: String
   ) throws {
     var metadata = [
       "trainingAccuracy": String(result.trainingAccuracy),

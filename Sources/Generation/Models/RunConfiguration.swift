@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import Training
 
 /// Everything that determines a training run, as `config.json` in its folder.
 public struct RunConfiguration: Codable, Sendable, Hashable {

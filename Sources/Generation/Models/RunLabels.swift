@@ -2,6 +2,7 @@ import Datasets
 import Files
 import Foundation
 import NeuralNetwork
+import Training
 
 /// The labels that a run goes by where it doesn't take those of its data set: few, and what follows
 /// from them.

@@ -23,18 +23,9 @@ public struct AutoencoderShape: Sendable, Hashable, Codable {
     self.latentDimension = latentDimension
   }
 
-  fileprivate var layers: [(name: String, inputs: Int, outputs: Int)] {
-    [
-      ("encoder.hidden1", pixels, hidden), ("encoder.hidden2", hidden, hidden),
-      ("encoder.output", hidden, 2 * latentDimension),
-      ("decoder.hidden1", latentDimension, hidden), ("decoder.hidden2", hidden, hidden),
-      ("decoder.output", hidden, pixels),
-    ]
-  }
-
   /// The weights and biases of an autoencoder, those of the encoder first.
-  public var specifications: [ParameterSpecification] {
-    layers.flatMap { Dense.specifications($0.name, inputs: $0.inputs, outputs: $0.outputs) }
+  public var parameters: [ParameterDescription] {
+    get throws { try Parameters.survey { try VariationalAutoencoder.Networks(self, $0) } }
   }
 }
 
@@ -44,23 +35,32 @@ public final class VariationalAutoencoder {
   /// The extents.
   public let shape: AutoencoderShape
   /// All weights and biases.
-  public let parameters: ParameterStore
+  public let parameters: Parameters
+  private let networks: Networks
 
-  private let encoder: [Dense]
-  private let decoder: [Dense]
+  fileprivate struct Networks {
+    let encoder, decoder: [Dense]
+
+    init(_ shape: AutoencoderShape, _ p: Parameters) throws {
+      func network(_ inputs: Int, _ outputs: Int, _ p: Parameters) throws -> [Dense] {
+        [
+          try Dense(inputs, shape.hidden, .softplus, p["hidden1"]),
+          try Dense(shape.hidden, shape.hidden, .softplus, p["hidden2"]),
+          try Dense(shape.hidden, outputs, p["output"]),
+        ]
+      }
+      encoder = try network(shape.pixels, 2 * shape.latentDimension, p["encoder"])
+      decoder = try network(shape.latentDimension, shape.pixels, p["decoder"])
+    }
+  }
 
   /// Makes an autoencoder with random weights, the same for a seed on every device.
   /// - Throws: `DeviceError` when the device has no room.
-  public init(_ shape: AutoencoderShape, seed: UInt64, on device: any Device) throws(DeviceError) {
+  public init(_ shape: AutoencoderShape, seed: UInt64, on device: any Device) throws {
     self.shape = shape
-    let parameters = try ParameterStore(shape.specifications, seed: seed, on: device)
-    self.parameters = parameters
-    let all = shape.layers.map { layer in
-      let activation: UnaryFunction = layer.name.hasSuffix("output") ? .identity : .softplus
-      return Dense(layer.name, activation: activation, in: parameters)
+    (parameters, networks) = try Parameters.declare(seed: seed, on: device) {
+      try Networks(shape, $0)
     }
-    encoder = Array(all[..<3])
-    decoder = Array(all[3...])
   }
 
   /// The device that holds the weights.
@@ -73,7 +73,7 @@ public final class VariationalAutoencoder {
   /// - Throws: `DeviceError` when the device fails.
   public func encode(_ images: Tensor) throws(DeviceError) -> Tensor {
     var x = images
-    for layer in encoder { x = try layer(x) }
+    for layer in networks.encoder { x = try layer(x) }
     return x
   }
 
@@ -84,7 +84,7 @@ public final class VariationalAutoencoder {
   /// - Throws: `DeviceError` when the device fails.
   public func decode(_ latents: Tensor) throws(DeviceError) -> Tensor {
     var x = latents
-    for layer in decoder { x = try layer(x) }
+    for layer in networks.decoder { x = try layer(x) }
     return x
   }
 

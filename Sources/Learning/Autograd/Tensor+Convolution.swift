@@ -7,7 +7,8 @@ extension Tensor {
   ///   - shape: The convolution; its batch is the number of rows.
   ///   - weight: (rows · columns · input channels) × output channels.
   ///   - bias: 1 × output channels.
-  /// - Returns: batch × (height · width · channels of the output).
+  /// - Returns: batch × height × width × channels of the output where this has four dimensions, else a
+  ///   matrix of a row for each image.
   /// - Throws: ``DeviceError`` when the device fails.
   public func convolved(_ shape: Convolution, _ weight: Tensor, _ bias: Tensor)
     throws(DeviceError) -> Tensor
@@ -16,7 +17,8 @@ extension Tensor {
       return try convolved(shape.linear, weight, bias).map(shape.activation)
     }
     let y = try Tensor(
-      Rows(shape.batch, shape.outputCount / shape.batch), from: [self, weight, bias])
+      images(shape.batch, shape.outputHeight, shape.outputWidth, shape.outputChannels),
+      from: [self, weight, bias])
     try device.conv2d(
       shape, buffer, weights: weight.buffer, bias: bias.buffer, into: y.buffer)
 
@@ -28,6 +30,11 @@ extension Tensor {
       try self.addGradients(of: shape, weight, bias, dy)
     }
     return y
+  }
+
+  /// The shape of images that are made of this tensor's.
+  private func images(_ batch: Int, _ height: Int, _ width: Int, _ channels: Int) -> Shape {
+    shape.rank == 4 ? [batch, height, width, channels] : [batch, height * width * channels]
   }
 
   /// Adds what a convolution of this tensor passes back: `dy` is the gradient before the activation.
@@ -57,7 +64,7 @@ extension Tensor {
   /// A convolutional layer and the maximum of each window of 2 × 2 of its output; in one operation
   /// where nothing is recorded.
   ///
-  /// - Returns: batch × (height · width · channels of the pooled output).
+  /// - Returns: The pooled output; see ``convolved(_:_:_:)``.
   /// - Throws: ``DeviceError`` when the device fails.
   public func convolvedAndPooled(
     _ shape: Convolution, _ weight: Tensor, _ bias: Tensor
@@ -65,8 +72,10 @@ extension Tensor {
     if shape.activation.derivesFromInput {
       return try convolved(shape, weight, bias).pooled(shape.pooling)
     }
+    let pooling = shape.pooling
     let pooled = try Tensor(
-      Rows(shape.batch, shape.pooling.outputCount / shape.batch), from: [self, weight, bias])
+      images(pooling.batch, pooling.outputHeight, pooling.outputWidth, pooling.channels),
+      from: [self, weight, bias])
     guard Tape.isRecording else {
       try device.conv2dMaxPool(
         shape, buffer, weights: weight.buffer, bias: bias.buffer, into: pooled.buffer)
@@ -92,11 +101,12 @@ extension Tensor {
 
   /// The maximum or the mean of each window; see ``Compute/Pooling``.
   ///
-  /// - Returns: batch × (height · width · channels of the output).
+  /// - Returns: batch × height × width × channels of the output where this has four dimensions, else a
+  ///   matrix of a row for each image.
   /// - Throws: ``DeviceError`` when the device fails.
   public func pooled(_ shape: Pooling) throws(DeviceError) -> Tensor {
     let y = try Tensor(
-      Rows(shape.batch, shape.outputCount / shape.batch), from: [self])
+      images(shape.batch, shape.outputHeight, shape.outputWidth, shape.channels), from: [self])
     try device.pool(shape, buffer, into: y.buffer)
     Tape.record(y) { [device] (dy) throws(DeviceError) in
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
@@ -114,7 +124,7 @@ extension Tensor {
   ///   - shape: The convolution from the extents of the result to those of x.
   ///   - weight: (rows · columns · channels of the result) × channels of x.
   ///   - bias: 1 × channels of the result.
-  /// - Returns: batch × (height · width · channels of the result).
+  /// - Returns: The result; see ``convolved(_:_:_:)``.
   /// - Throws: ``DeviceError`` when the device fails.
   public func convolvedTransposed(_ shape: Convolution, _ weight: Tensor, _ bias: Tensor)
     throws(DeviceError) -> Tensor
@@ -122,7 +132,8 @@ extension Tensor {
     stopUnless(shape.activation == .identity, "a transposed convolution has no activation")
     let pixels = Rows(shape.inputCount / shape.inputChannels, shape.inputChannels)
     let y = try Tensor(
-      Rows(shape.batch, shape.inputCount / shape.batch), from: [self, weight, bias])
+      images(shape.batch, shape.height, shape.width, shape.inputChannels),
+      from: [self, weight, bias])
     try device.broadcast(bias.buffer, [1, pixels.columns], into: y.buffer, Shape(pixels))
     try device.conv2dInputGradient(
       shape, weights: weight.buffer, outputGradient: buffer, into: y.buffer, accumulate: true)

@@ -8,7 +8,7 @@ public final class Tensor {
   /// The device that holds the elements.
   public let device: any Device
   /// The elements.
-  public let buffer: Buffer
+  public package(set) var buffer: Buffer
   /// The extent.
   public let shape: Shape
   /// Whether gradients flow into, or through, this tensor; what is on a tape already stays as it is.
@@ -147,6 +147,12 @@ public final class Tensor {
     try body(try storage(self), try storage(other), accumulate)
     hasGradient = requiresGradient
     other.hasGradient = other.requiresGradient
+  }
+
+  /// Gives the gradient a place, such as a part of an arena, for all playbacks to come.
+  package func keepGradient(in storage: Buffer) {
+    storage.require(shape.count, "the gradient of a tensor")
+    (gradient, hasGradient) = (storage, false)
   }
 
   /// Lets the gradient and its storage go.

@@ -22,6 +22,9 @@ static const char gather[] = {
 static const char gaussian[] = {
 #embed "../../../Kernels/gaussian.cl"
     , 0};
+static const char gradient_descent[] = {
+#embed "../../../Kernels/gradient_descent.cl"
+    , 0};
 static const char kernel_discrepancy[] = {
 #embed "../../../Kernels/kernel_discrepancy.cl"
     , 0};
@@ -77,6 +80,7 @@ static const struct {
     {"elementwise", elementwise},
     {"gather", gather},
     {"gaussian", gaussian},
+    {"gradient_descent", gradient_descent},
     {"kernel_discrepancy", kernel_discrepancy},
     {"loss", loss},
     {"matmul", matmul},

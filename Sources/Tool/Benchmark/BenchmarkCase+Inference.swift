@@ -4,6 +4,7 @@ import Datasets
 import Evaluation
 import Generation
 import Models
+import Training
 
 extension BenchmarkCase {
   /// What trained models do, here with random weights: encode, decode, classify, and score a
@@ -23,7 +24,7 @@ extension BenchmarkCase {
     ) { device in
       let model = try VariationalAutoencoder(shape, seed: 1, on: device)
       let dataset = try DeviceDataset(try randomImages(batch, on: device), on: device)
-      return { _ = try model.encode(try dataset.batch(0..<batch)) }
+      return { _ = try model.encode(try dataset.images(0..<batch)) }
     }
   }
 
@@ -76,7 +77,7 @@ extension BenchmarkCase {
       let classifier = try Classifier(
         ImageShape(rows: 28, columns: 28), classes: 10, seed: 1, on: device)
       let dataset = try DeviceDataset(try randomImages(batch, on: device), on: device)
-      let images = try dataset.batch(0..<batch)
+      let images = try dataset.images(0..<batch)
       return { _ = try classifier.logits(images) }
     }
   }

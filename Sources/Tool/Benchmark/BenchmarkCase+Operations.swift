@@ -220,7 +220,7 @@ extension BenchmarkCase {
       }
       return {
         try device.adamStep(
-          Adam(step: 1), parameters: arenas[0], gradients: gradients, firstMoments: arenas[1],
+          AdamStep(step: 1), parameters: arenas[0], gradients: gradients, firstMoments: arenas[1],
           secondMoments: arenas[2])
       }
     }

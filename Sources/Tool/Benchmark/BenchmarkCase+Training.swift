@@ -2,6 +2,7 @@ import Autograd
 import Compute
 import Datasets
 import Models
+import Training
 
 extension BenchmarkCase {
   /// Training steps on random images, of which there are as many as in MNIST, with all that belongs to
@@ -25,13 +26,13 @@ extension BenchmarkCase {
     return BenchmarkCase(.loops, name, work) { device in
       let images = try randomImages(max(60_000, batch), on: device)
       let few = images.selecting(0..<1)
-      let trainer = try Trainer(
+      let training = try AutoencoderTraining(
         RunConfiguration(
           shape: shape, imageRows: images.rows, imageColumns: images.columns, objective: objective,
           batchSize: batch),
         training: few, test: few, on: device)
       let dataset = try DeviceDataset(images, on: device)
-      return epochs(of: dataset, batch) { try trainer.step(try dataset.batch($0)) }
+      return try epochs(of: dataset, batch, training.step)
     }
   }
 
@@ -42,20 +43,18 @@ extension BenchmarkCase {
     return BenchmarkCase(.loops, "classifier training step batch \(batch)", work) { device in
       let images = try randomImages(max(60_000, batch), on: device)
       let few = images.selecting(0..<1)
-      let trainer = try ClassifierTrainer(
+      let training = try ClassifierTraining(
         reconstructing: nil, training: few, test: few, batchSize: batch, seed: 1, on: device)
       let dataset = try DeviceDataset(images, on: device)
-      return epochs(of: dataset, batch) {
-        try trainer.step(try dataset.batch($0), labels: try dataset.labels($0))
-      }
+      return try epochs(of: dataset, batch, training.step)
     }
   }
 
   /// A call that takes the next whole batch of an endless row of epochs.
   private static func epochs(
-    of dataset: DeviceDataset, _ batch: Int, _ step: @escaping (Range<Int>) throws -> Void
-  ) -> Call {
-    let batches = dataset.batches(of: batch).filter { $0.count == batch }
+    of dataset: DeviceDataset, _ batch: Int, _ step: @escaping (Batch) throws -> Void
+  ) throws -> Call {
+    let batches = try dataset.batches(of: batch).filter { $0.count == batch }
     var next = 0
     return {
       if next % batches.count == 0 {

@@ -1,5 +1,6 @@
 import Compute
 import Models
+import Training
 
 /// How long a call of one case took.
 public struct Measurement: Sendable, Hashable, Codable {

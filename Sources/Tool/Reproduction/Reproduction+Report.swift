@@ -4,6 +4,7 @@ import Foundation
 import Generation
 import Models
 import Reporting
+import Training
 
 extension Reproduction {
   /// Writes `report.html`, and the figures as files of their own.
@@ -93,7 +94,7 @@ extension Reproduction {
 
   private func addLosses(to report: inout HTMLReport) throws {
     let series = try Plan.models.map { name in
-      let history = try TrainingHistory(of: run(of: name), epochs: plan.epochs, steps: .max)
+      let history = try run(of: name).history(upToEpoch: plan.epochs)
       return Chart.Series(
         name.title, values: history.epochs.map(\.test.reconstruction),
         look: .init(
@@ -104,7 +105,7 @@ extension Reproduction {
       summary: "The test reconstruction loss of the six autoencoders over the epochs.",
       x: .init("epoch"), y: .init("reconstruction loss (nats per image)"), series: series)
     let rows: [[HTMLReport.Cell]] = try Plan.models.map { name in
-      let history = try TrainingHistory(of: run(of: name), epochs: plan.epochs, steps: .max)
+      let history = try run(of: name).history(upToEpoch: plan.epochs)
       let last = history.epochs.last
       return [
         .text(name.title), .number(last?.test.reconstruction ?? .nan, decimals: 2),

@@ -4,6 +4,7 @@ import Foundation
 import Generation
 import Models
 import NeuralNetwork
+import Training
 
 extension Reproduction {
   private func scorer(_ name: ModelName, withJudge: Bool) throws -> (Scorer, LatentStatistics) {
@@ -136,8 +137,8 @@ extension Reproduction {
   func testLatents(of name: ModelName) throws -> [(x: Float, y: Float)] {
     let model = try run(of: name).autoencoder(on: device)
     let data = try DeviceDataset(test, on: device)
-    return try data.batches(of: 1000).flatMap { range in
-      let encoded = try model.encode(try data.batch(range)).values()
+    return try data.ranges(of: 1000).flatMap { range in
+      let encoded = try model.encode(try data.images(range)).values()
       return range.indices.map { i in
         let row = 2 * name.latent * (i - range.lowerBound)
         return (encoded[row], encoded[row + 1])

@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Generation
 import Models
+import Training
 
 extension Reproduction {
   /// Trains an autoencoder to the plan's last epoch, from where it is.
@@ -16,7 +17,7 @@ extension Reproduction {
       classNames: training.classNames, epochs: plan.epochs, seed: plan.seed,
       device: results.device,
       checksums: RunConfiguration.checksums(of: data))
-    let trainer = try Trainer(configuration, training: training, test: test, on: device)
+    let trainer = try AutoencoderTraining(configuration, training: training, test: test, on: device)
     if FileManager.default.fileExists(atPath: run.checkpointPath) { try trainer.resume(run) }
     if trainer.epochsDone >= plan.epochs
       && FileManager.default.fileExists(atPath: run.statisticsPath)
@@ -69,17 +70,17 @@ extension Reproduction {
     {
       return
     }
-    let trainer = try ClassifierTrainer(
-      reconstructing: autoencoder, training: training, test: test, seed: plan.seed,
+    let trainer = try ClassifierTraining(
+      reconstructing: autoencoder, training: training, test: test, epochs: epochs, seed: plan.seed,
       origin: origin, on: device)
-    if FileManager.default.fileExists(atPath: checkpoint) { try trainer.resume(from: checkpoint) }
+    if FileManager.default.fileExists(atPath: checkpoint) { try trainer.resume(checkpoint) }
     let result = try trainer.train(
-      epochs: epochs, until: accuracy, of: autoencoder == nil ? .test : .train,
+      until: accuracy, of: autoencoder == nil ? .test : .train,
       checkpoint: checkpoint,
-      progress: { [show, training] epoch, images, speed in
+      progress: { [show] in
         show(
-          "classifier of \(name)  epoch \(epoch)  \(100 * images / training.count)%  "
-            + String(format: "%.0f images/s", speed), false)
+          "classifier of \(name)  epoch \($0.epoch)  \(100 * $0.images / $0.imagesPerEpoch)%  "
+            + String(format: "%.0f images/s", $0.imagesPerSecond), false)
       }, shouldStop: shouldStop)
     guard let result else { throw ReproductionStopped() }
     try trainer.classifier.save(result, origin: origin, to: path)

@@ -5,6 +5,7 @@ import Foundation
 import Generation
 import Models
 import NeuralNetwork
+import Training
 
 /// A reproduction that was asked to stop; what is done stays done.
 public struct ReproductionStopped: Error {}

@@ -2,6 +2,7 @@ import ArgumentParser
 import Benchmark
 import Models
 import Reporting
+import Training
 
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(

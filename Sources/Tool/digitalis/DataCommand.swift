@@ -3,6 +3,7 @@ import Datasets
 import Files
 import Foundation
 import Reporting
+import Training
 
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -3,6 +3,7 @@ import ComputeCPU
 import Datasets
 import Generation
 import Reporting
+import Training
 
 extension Preparation.Fit: ExpressibleByArgument {}
 

@@ -6,6 +6,7 @@ import DeviceChoice
 import Foundation
 import Launch
 import Models
+import Training
 
 /// How the device cpu computes.
 struct ProcessorOptions: ParsableArguments {

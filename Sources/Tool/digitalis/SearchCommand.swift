@@ -7,6 +7,7 @@ import Generation
 import Models
 import NeuralNetwork
 import Reporting
+import Training
 
 extension GeneratorKind: ExpressibleByArgument {}
 

@@ -5,6 +5,7 @@ import Datasets
 import Files
 import Models
 import Reporting
+import Training
 
 struct TrainCVAE: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -118,13 +119,13 @@ struct BaselineOptions: ParsableArguments {
         labelsOf: labelsOf, classes: images.classNames,
         epochs: epochs ?? 20, batchSize: batch, learningRate: learningRate, seed: seed,
         device: "\(device.description.platform), \(device.description.name)")
-    let trainer = try BaselineTrainer(configuration, training: images, on: device)
+    let trainer = try BaselineTraining(configuration, training: images, on: device)
     if resume { try trainer.resume(run) }
     print(
       "\(kind.title): \(images.count) images of \(images.name), \(configuration.epochs) epochs, "
         + "batch \(configuration.batchSize), seed \(configuration.seed), "
-        + "\(trainer.model.parameterCount) parameters")
-    try train(trainer, run, images.count)
+        + "\(trainer.parameterCount) parameters")
+    try train(trainer, run)
   }
 
   private func check(_ latent: Int) throws {
@@ -155,29 +156,38 @@ struct BaselineOptions: ParsableArguments {
     return configuration
   }
 
-  /// Trains epoch by epoch, saving each.
-  private func train(_ trainer: BaselineTrainer, _ run: Run, _ count: Int) throws {
+  /// Trains to the last epoch.
+  private func train(_ trainer: BaselineTraining, _ run: Run) throws {
     Interrupt.watch()
     var line = ProgressLine()
-    let epochs = trainer.configuration.epochs
-    while trainer.epochs.count < epochs {
-      let epoch = trainer.epochs.count + 1
-      let result = try trainer.runEpoch(
-        progress: {
-          line.update("epoch \(epoch)/\(epochs) \(100 * $0 / count)%  \(Int($1)) images/s")
-        }, shouldStop: { Interrupt.isRequested })
-      guard let result else {
-        line.print(line: "stopped after \(trainer.epochs.count) epochs")
-        let kind = trainer.configuration.baseline.rawValue
-        print(
-          trainer.epochs.isEmpty
-            ? "no epoch was finished, so nothing is saved in \(out)"
-            : "continue with: digitalis train \(kind) --resume --out \(out)")
-        throw ExitCode(130)
-      }
-      line.print(line: result.text(trainer.model.lossNames, of: epochs))
-      try trainer.save(to: run)
+    let configuration = trainer.configuration
+    let isDone = try trainer.train(
+      in: run,
+      progress: {
+        line.update(
+          "epoch \($0.epoch)/\($0.epochs) \(100 * $0.images / $0.imagesPerEpoch)%  "
+            + "\(Int($0.imagesPerSecond)) images/s")
+      },
+      result: { line.print(line: $0.text(trainer.task.lossNames, of: configuration.epochs)) },
+      shouldStop: { Interrupt.isRequested })
+    guard isDone else {
+      line.print(line: "stopped after \(trainer.epochsDone) epochs")
+      print(
+        trainer.checkpoint == nil
+          ? "no step was done, so nothing is saved in \(out)"
+          : "continue with: digitalis train \(configuration.baseline.rawValue) --resume --out \(out)"
+      )
+      throw ExitCode(130)
     }
     print("saved in \(out)")
+  }
+}
+
+extension EpochResult {
+  /// The result of a baseline in one line.
+  fileprivate func text(_ lossNames: [String], of epochs: Int) -> String {
+    let parts = zip(lossNames, losses).map { $0 + String(format: " %.3f", $1) }
+    return "epoch \(epoch)/\(epochs)  \(parts.joined(separator: ", ")) nats per image"
+      + String(format: "  %.0f images/s  %.0f s", imagesPerSecond, seconds)
   }
 }

@@ -6,6 +6,7 @@ import Foundation
 import Generation
 import Models
 import Reporting
+import Training
 
 struct TrainClassifier: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -85,10 +86,10 @@ struct TrainClassifier: ParsableCommand {
         let learned =
           try hasOwnLabels
           ? autoencoder.map { try run.classifierImages(training, of: $0, seed: seed) } : nil
-        return try ClassifierTrainer(
+        return try ClassifierTraining(
           reconstructing: hasOwnLabels ? nil : autoencoder, training: learned ?? training,
-          test: data.test, batchSize: batch, seed: seed, origin: origin, on: device)
-      }, resume: { try $0.resume(from: checkpoint) },
+          test: data.test, epochs: epochs, batchSize: batch, seed: seed, origin: origin, on: device)
+      }, resume: { try $0.resume(checkpoint) },
       body: { try train($0, target, run, checkpoint) })
     if accuracy < target {
       print(
@@ -99,34 +100,36 @@ struct TrainClassifier: ParsableCommand {
 
   /// Trains, saves, and returns the accuracy that counts.
   private func train(
-    _ trainer: ClassifierTrainer, _ target: Double, _ run: Run, _ checkpoint: String
+    _ trainer: ClassifierTraining, _ target: Double, _ run: Run, _ checkpoint: String
   ) throws -> Double {
     Interrupt.watch()
     var line = ProgressLine()
     let path = on == .real ? run.judgePath : run.classifierPath
     let reached = try trainer.train(
-      epochs: epochs, until: target, of: on == .real ? .test : .train, checkpoint: checkpoint,
+      until: target, of: on == .real ? .test : .train, checkpoint: checkpoint,
       checkpointEvery: 60 * checkpointMinutes,
-      progress: { epoch, images, speed in
+      progress: {
         line.update(
-          "epoch \(epoch) \(100 * images / trainer.imageCount)%  "
-            + String(format: "%.0f images/s", speed))
+          "epoch \($0.epoch) \(100 * $0.images / $0.imagesPerEpoch)%  "
+            + String(format: "%.0f images/s", $0.imagesPerSecond))
       },
-      result: { line.print(line: $0.text) }, shouldStop: { Interrupt.isRequested })
+      result: { line.print(line: $0.classifierText) }, shouldStop: { Interrupt.isRequested })
     guard let reached else {
       line.print(line: "stopped; the same command with --resume continues")
       throw ExitCode(130)
     }
-    try trainer.classifier.save(reached, origin: trainer.origin, to: path)
+    try trainer.classifier.save(reached, origin: trainer.settings.origin, to: path)
     unlink(checkpoint)
     print("saved in \(path)")
-    return (on == .real ? reached.testAccuracy : nil) ?? reached.trainingAccuracy
+    return reached.accuracy(on == .real ? .test : .train)
   }
 }
 
-extension ClassifierTrainer.EpochResult {
-  var text: String {
-    String(format: "epoch %d  loss %.4f  accuracy %.4f on training", epoch, loss, trainingAccuracy)
+extension EpochResult {
+  var classifierText: String {
+    String(
+      format: "epoch %d  loss %.4f  accuracy %.4f on training", epoch, crossEntropy,
+      trainingAccuracy)
       + (testAccuracy.map { String(format: ", %.4f on test samples", $0) } ?? "")
       + String(format: "  %.0f images/s", imagesPerSecond)
   }

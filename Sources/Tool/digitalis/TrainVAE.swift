@@ -7,6 +7,7 @@ import Generation
 import Models
 import NeuralNetwork
 import Reporting
+import Training
 
 extension RunConfiguration.ObjectiveName: ExpressibleByArgument {}
 
@@ -88,7 +89,7 @@ struct TrainVAE: ParsableCommand {
     try failover.train(
       resuming: resume,
       make: { device in
-        try Trainer(
+        try AutoencoderTraining(
           stopped ?? configuration(data, preparation, device), training: training, test: test,
           on: device, reportInterval: logEvery)
       }, resume: { try continueRun($0, run) },
@@ -146,14 +147,14 @@ struct TrainVAE: ParsableCommand {
       }
     }
     var configuration = try run.configuration()
-    try ParameterStore.check(run.checkpointPath, holds: configuration.shape.specifications)
+    try Parameters.check(run.checkpointPath, holds: try configuration.shape.parameters)
     // Without --epochs the run goes on to where it was meant to end.
     configuration.epochs = epochs ?? configuration.epochs
     return configuration
   }
 
   /// Takes up a run where its checkpoint is.
-  private func continueRun(_ trainer: Trainer, _ run: Run) throws {
+  private func continueRun(_ trainer: AutoencoderTraining, _ run: Run) throws {
     for path in try trainer.resume(run) { print("restored \(path) from the checkpoint") }
     // A checkpoint would write it, but there will be none.
     if trainer.epochsDone == trainer.configuration.epochs {
@@ -179,7 +180,7 @@ struct TrainVAE: ParsableCommand {
       checksums: RunConfiguration.checksums(of: data))
   }
 
-  private func train(_ trainer: Trainer, _ run: Run) throws {
+  private func train(_ trainer: AutoencoderTraining, _ run: Run) throws {
     Interrupt.watch()
     var line = ProgressLine()
     let regularizer = trainer.configuration.resolvedObjective.regularizerName
@@ -192,13 +193,13 @@ struct TrainVAE: ParsableCommand {
   }
 
   /// Whether the run has statistics that fit.
-  private func hasStatistics(_ run: Run, of trainer: Trainer) -> Bool {
+  private func hasStatistics(_ run: Run, of trainer: AutoencoderTraining) -> Bool {
     FileManager.default.fileExists(atPath: run.statisticsPath)
       && (try? run.statistics(of: trainer.model)) != nil
   }
 
   /// Adds what is computed once, and says where everything is.
-  private func finish(_ trainer: Trainer, _ run: Run, _ training: ImageDataset) throws {
+  private func finish(_ trainer: AutoencoderTraining, _ run: Run, _ training: ImageDataset) throws {
     guard trainer.checkpoint != nil else {
       print("no step was finished, so nothing is saved in \(out)")
       throw ExitCode(130)

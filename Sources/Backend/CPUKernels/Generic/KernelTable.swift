@@ -117,8 +117,13 @@ package final class KernelTable: Sendable {
     ) -> Void
   package let adam:
     @Sendable (
-      _ adam: Adam, _ parameters: Output, _ gradients: Input, _ firstMoments: Output,
+      _ adam: AdamStep, _ parameters: Output, _ gradients: Input, _ firstMoments: Output,
       _ secondMoments: Output, _ count: Int
+    ) -> Void
+  package let gradientDescent:
+    @Sendable (
+      _ descent: GradientDescentStep, _ parameters: Output, _ gradients: Input,
+      _ velocities: Output, _ count: Int
     ) -> Void
   package let maxPoolRows:
     @Sendable (_ top: Input, _ bottom: Input, _ windows: Int, _ channels: Int, _ y: Output) -> Void
@@ -181,7 +186,8 @@ package final class KernelTable: Sendable {
     kernelSumGradient:
       @escaping @Sendable (Input, Input, Int, Int, Float, Float, Input?, Output, Output, Bool) ->
       Void,
-    adam: @escaping @Sendable (Adam, Output, Input, Output, Output, Int) -> Void,
+    adam: @escaping @Sendable (AdamStep, Output, Input, Output, Output, Int) -> Void,
+    gradientDescent: @escaping @Sendable (GradientDescentStep, Output, Input, Output, Int) -> Void,
     maxPoolRows: @escaping @Sendable (Input, Input, Int, Int, Output) -> Void,
     maxPoolGradientRows:
       @escaping @Sendable (Input, Input, Input, Int, Int, Output, Output, Bool) -> Void,
@@ -226,6 +232,7 @@ package final class KernelTable: Sendable {
     self.kernelSum = kernelSum
     self.kernelSumGradient = kernelSumGradient
     self.adam = adam
+    self.gradientDescent = gradientDescent
     self.maxPoolRows = maxPoolRows
     self.maxPoolGradientRows = maxPoolGradientRows
     self.logSumExp = logSumExp

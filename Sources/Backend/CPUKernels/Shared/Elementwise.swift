@@ -166,38 +166,3 @@ private func compare(
 ) {
   for i in 0..<count { y[i] = Float(bytes[i]) * scale }
 }
-
-/// Adam over a range of an arena.
-@Sendable func adam(
-  _ adam: Adam, _ parameters: Output, _ gradients: Input, _ firstMoments: Output,
-  _ secondMoments: Output, _ count: Int
-) {
-  let keepFirst = Vector(repeating: adam.firstDecay)
-  let keepSecond = Vector(repeating: adam.secondDecay)
-  let addFirst = 1 - keepFirst
-  let addSecond = 1 - keepSecond
-  let rate = Vector(repeating: adam.learningRate * adam.firstCorrection)
-  let correction = Vector(repeating: adam.secondCorrection)
-  let epsilon = Vector(repeating: adam.epsilon)
-  // One pass: the arenas are large, and memory is what this loop waits for.
-  for i in stride(from: 0, to: count, by: lanes) {
-    let n = min(lanes, count &- i)
-    let isWhole = n == lanes
-    let g = isWhole ? load(gradients + i) : load(gradients + i, first: n)
-    var p = isWhole ? load(parameters + i) : load(parameters + i, first: n)
-    var m = isWhole ? load(firstMoments + i) : load(firstMoments + i, first: n)
-    var v = isWhole ? load(secondMoments + i) : load(secondMoments + i, first: n)
-    m = multiplyAdd(m, keepFirst, g * addFirst)
-    v = multiplyAdd(v, keepSecond, g * g * addSecond)
-    p -= rate * m / (squareRoot(v * correction) + epsilon)
-    if isWhole {
-      store(p, parameters + i)
-      store(m, firstMoments + i)
-      store(v, secondMoments + i)
-    } else {
-      store(p, parameters + i, first: n)
-      store(m, firstMoments + i, first: n)
-      store(v, secondMoments + i, first: n)
-    }
-  }
-}

@@ -36,6 +36,7 @@ package let kernels = KernelTable(
   kernelSum: kernelSum,
   kernelSumGradient: kernelSumGradient,
   adam: adam,
+  gradientDescent: gradientDescent,
   maxPoolRows: maxPoolRows,
   maxPoolGradientRows: maxPoolGradientRows,
   logSumExp: logSumExp,

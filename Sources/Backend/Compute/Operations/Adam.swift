@@ -1,11 +1,12 @@
 import Foundation
 
-/// One step of Adam (Kingma and Ba, 2015, algorithm 1):
+/// One step of Adam (Kingma and Ba, 2015, algorithm 1), with the weight decay of AdamW (Loshchilov and
+/// Hutter, 2019, algorithm 2):
 ///
-/// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², p ← p − α·m̂ / (√v̂ + ε), with the bias-corrected
+/// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², p ← (1 − αλ)p − α·m̂ / (√v̂ + ε), with the bias-corrected
 /// m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
-public struct Adam: Sendable, Hashable {
-  /// α, the length of a step.
+public struct AdamStep: Sendable, Hashable {
+  /// α, the learning rate.
   public var learningRate: Float
   /// β₁, the decay of the first moment.
   public var firstDecay: Float
@@ -13,19 +14,22 @@ public struct Adam: Sendable, Hashable {
   public var secondDecay: Float
   /// ε, which keeps the quotient finite.
   public var epsilon: Float
+  /// λ, how fast parameters decay by themselves.
+  public var weightDecay: Float
   /// t, from 1.
   public var step: Int
 
   /// The step `step` with the paper's rate and the usual decays.
   public init(
     step: Int, learningRate: Float = 0.001, firstDecay: Float = 0.9, secondDecay: Float = 0.999,
-    epsilon: Float = 1e-8
+    epsilon: Float = 1e-8, weightDecay: Float = 0
   ) {
     stopUnless(step >= 1, "Adam counts its steps from 1, not \(step)")
     self.learningRate = learningRate
     self.firstDecay = firstDecay
     self.secondDecay = secondDecay
     self.epsilon = epsilon
+    self.weightDecay = weightDecay
     self.step = step
   }
 
@@ -33,12 +37,14 @@ public struct Adam: Sendable, Hashable {
   public var firstCorrection: Float { Float(1 / (1 - pow(Double(firstDecay), Double(step)))) }
   /// 1 / (1 − β₂ᵗ), in double precision before rounding.
   public var secondCorrection: Float { Float(1 / (1 - pow(Double(secondDecay), Double(step)))) }
+  /// 1 − αλ, what is left of a parameter before the step.
+  public var remainder: Float { 1 - learningRate * weightDecay }
 }
 
 /// See ``Device/adamStep(_:parameters:gradients:firstMoments:secondMoments:)``.
 public struct AdamOperation: DeviceOperation {
   public static let name = "adamStep"
-  public let adam: Adam
+  public let adam: AdamStep
   public let parameters: Buffer
   public let gradients: Buffer
   public let firstMoments: Buffer
@@ -69,14 +75,14 @@ public struct AdamOperation: DeviceOperation {
     let deviation = try v.zip(.multiply, adam.secondCorrection).map(.squareRoot)
     let change = try m.zip(.multiply, -adam.learningRate * adam.firstCorrection)
       .zip(.divide, deviation.zip(.add, adam.epsilon))
-    try change.give(to: parameters, accumulate: true)
+    try device.scaledAdd(1, change.buffer, adam.remainder, into: parameters)
   }
 }
 
 extension Device {
-  /// One step of Adam over a whole arena; see ``Adam``.
+  /// One step of Adam over a whole arena; see ``AdamStep``.
   public func adamStep(
-    _ adam: Adam, parameters: Buffer, gradients: Buffer, firstMoments: Buffer,
+    _ adam: AdamStep, parameters: Buffer, gradients: Buffer, firstMoments: Buffer,
     secondMoments: Buffer
   ) throws(DeviceError) {
     try perform(

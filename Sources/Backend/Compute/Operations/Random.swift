@@ -38,6 +38,39 @@ public struct RandomStream: Sendable, Hashable {
   }
 }
 
+extension RandomStream {
+  /// The first stream of a seed, of which ``split(_:)-(String)`` makes others.
+  public init(seed: UInt64) { self.init(seed: seed, purpose: 0) }
+
+  /// A stream of its own under this one, for a use of that name: its key is this key's encryption of the
+  /// name and of the position, so that streams of different paths share nothing.
+  public func split(_ name: String) -> RandomStream {
+    // FNV-1a, 64 bits.
+    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    return split(hash)
+  }
+
+  /// A stream of its own under this one, for one of several alike, such as a layer.
+  public func split(_ number: Int) -> RandomStream { split(UInt64(bitPattern: Int64(number))) }
+
+  private func split(_ name: UInt64) -> RandomStream {
+    let words = SIMD4(
+      UInt32(truncatingIfNeeded: name), UInt32(truncatingIfNeeded: name >> 32), 0x5EED, 0)
+    return RandomStream(
+      key: threefry(key: key, counter: counter ^ words), counter: SIMD4(repeating: 0))
+  }
+
+  /// The stream at one step of its use, such as an epoch or a batch.
+  public func step(_ step: Int) -> RandomStream {
+    var stream = self
+    (stream.counter.z, stream.counter.w) = (
+      UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: step >> 32)
+    )
+    return stream
+  }
+}
+
 /// Threefry-4x32-20 on one block: the reference for every device, and for use on the host.
 ///
 /// - Returns: Four words, the encryption of `counter` under `key`.

@@ -3,6 +3,7 @@ import Compute
 import Datasets
 import Models
 import NeuralNetwork
+import Training
 
 /// Samples of q(z|x), one for each image of a data set, by class: what the distribution of a class is
 /// fitted to.
@@ -24,12 +25,12 @@ struct EncodedSamples: Sendable {
     let dimension = model.shape.latentDimension
     let data = try DeviceDataset(images, on: model.device)
     var classes = [[Double]](repeating: [], count: images.classCount)
-    for (index, range) in data.batches(of: 1000).enumerated() {
+    for (index, range) in data.ranges(of: 1000).enumerated() {
       let noise = try Tensor.normal(
         Rows(range.count, dimension),
         RandomStream(seed: seed, purpose: RandomPurpose.fitting, step: UInt64(index)),
         on: model.device)
-      let samples = try model.encode(try data.batch(range))
+      let samples = try model.encode(try data.images(range))
         .reparameterized(noise: noise.buffer).values()
       for (row, image) in range.enumerated() {
         classes[Int(images.labels[image])] +=

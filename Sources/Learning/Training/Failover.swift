@@ -38,41 +38,32 @@ public final class Failover {
   }
 }
 
-/// A trainer that leaves checkpoints.
-public protocol CheckpointedTrainer {
-  /// The last checkpoint that was written or read.
-  var checkpoint: Checkpoint? { get }
-}
-
-extension Trainer: CheckpointedTrainer {}
-extension ClassifierTrainer: CheckpointedTrainer {}
-
 extension Failover {
   /// Trains on the device; where it fails and another one takes over, that one goes on from the last
   /// checkpoint, or from the start where there is none yet.
   ///
   /// - Parameters:
   ///   - resuming: Whether to go on from a checkpoint of an earlier session.
-  ///   - make: Makes a trainer that has done nothing.
+  ///   - make: Makes a loop that has done nothing.
   ///   - resume: Sets it to the last checkpoint.
   ///   - body: Trains.
   /// - Throws: ``InterruptedTraining`` when no device is left but a checkpoint is; what the closures
   ///   throw.
-  public func train<Trainer: CheckpointedTrainer, Result>(
-    resuming: Bool, make: (any Device) throws -> Trainer, resume: (Trainer) throws -> Void,
-    body: (Trainer) throws -> Result
+  public func train<Task: TrainingTask, Result>(
+    resuming: Bool, make: (any Device) throws -> TrainingLoop<Task>,
+    resume: (TrainingLoop<Task>) throws -> Void, body: (TrainingLoop<Task>) throws -> Result
   ) throws -> Result {
     var isOurs = resuming
     var checkpoint: Checkpoint?
     do {
       return try run { device in
-        let trainer = try make(device)
-        if isOurs { try resume(trainer) }
+        let loop = try make(device)
+        if isOurs { try resume(loop) }
         defer {
-          checkpoint = trainer.checkpoint ?? checkpoint
+          checkpoint = loop.checkpoint ?? checkpoint
           isOurs = isOurs || checkpoint != nil
         }
-        return try body(trainer)
+        return try body(loop)
       }
     } catch let error as DeviceError {
       guard let checkpoint else { throw error }

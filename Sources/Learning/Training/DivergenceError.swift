@@ -1,5 +1,7 @@
 /// A loss that is not a number.
 public struct DivergenceError: Error, CustomStringConvertible {
+  /// The loss; nil for the only one.
+  public var loss: String?
   /// The training step, from 1.
   public var step: Int
   /// The epoch of the step, from 1.
@@ -14,7 +16,8 @@ public struct DivergenceError: Error, CustomStringConvertible {
   public var remedy: String
 
   /// Names a step, counted from the first of all.
-  init(step: Int, batches: Int, checkpoint: Checkpoint?, remedy: String) {
+  init(loss: String?, step: Int, batches: Int, checkpoint: Checkpoint?, remedy: String) {
+    self.loss = loss
     self.step = step
     epoch = (step - 1) / batches + 1
     batch = (step - 1) % batches + 1
@@ -27,8 +30,8 @@ public struct DivergenceError: Error, CustomStringConvertible {
   public var description: String {
     let last = checkpoint.map { "the last good checkpoint is \($0.path), after step \($0.step)" }
     return
-      "the loss is not a number at step \(step) (epoch \(epoch), batch \(batch) of \(batches)); "
-      + "\(last ?? "there is no checkpoint yet"); \(remedy)"
+      "the loss\(loss.map { " (\($0))" } ?? "") is not a number at step \(step) (epoch \(epoch), "
+      + "batch \(batch) of \(batches)); \(last ?? "there is no checkpoint yet"); \(remedy)"
   }
 }
 

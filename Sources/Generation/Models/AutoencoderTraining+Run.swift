@@ -1,0 +1,104 @@
+import Compute
+import Files
+import Foundation
+import NeuralNetwork
+import Training
+
+extension AutoencoderTraining {
+  /// Writes everything that the run has after a whole epoch, each file as a whole.
+  ///
+  /// The weights come first: while they cannot be written, what was there stays.
+  /// - Throws: `FileError` or `DeviceError`.
+  public func save(to run: Run) throws {
+    try run.claim()
+    try saveWeights(to: run)
+    for path in run.derivedPaths { unlink(path) }  // They belong to other weights.
+    try saveCheckpoint(to: run)
+  }
+
+  /// Writes what training needs to go on from here, be it in the middle of an epoch.
+  ///
+  /// The checkpoint comes after the tables: until it is there, resuming repeats the steps since the
+  /// last one, to the same bytes. In a new run the configuration comes last of all: a folder that has
+  /// one has a checkpoint of the same run.
+  /// - Throws: `FileError`, `DeviceError`, or ``DivergenceError`` when a loss so far is not a number.
+  public func saveCheckpoint(to run: Run) throws {
+    let path = run.checkpointPath
+    try checkLosses()
+    if checkpoint == nil {
+      try run.claim()
+      // What is here belongs to a run that stood here before.
+      let weights = epochsDone == 0 ? [run.weightsPath] + run.derivedPaths : []
+      for path in [
+        run.configurationPath, path, run.labelsPath, run.judgePath, run.judgeCheckpointPath,
+      ] + weights {
+        unlink(path)
+      }
+    }
+    try writeAtomically(history.metricsTable, to: run.metricsPath)
+    try writeAtomically(history.stepsTable, to: run.stepsPath)
+    try saveCheckpoint(to: path, metadata: ["configuration": try json(configuration)])
+    try writeAtomically(try configuration.json(), to: run.configurationPath)
+  }
+
+  /// Continues from what ``saveCheckpoint(to:)`` or ``save(to:)`` wrote. What the run has lost since, and
+  /// the checkpoint holds, is written again.
+  ///
+  /// - Returns: The paths of what was.
+  /// - Throws: `FileError` when something is missing or does not belong to this configuration.
+  @discardableResult
+  public func resume(_ run: Run) throws -> [String] {
+    let path = run.checkpointPath
+    try configuration.check(try SafeTensors.metadata(of: path), of: path)
+    try resume(from: path, remedy: "give the run back its data set and configuration") {
+      metadata, arrays in
+      // In a run of an older version the history is in the tables alone.
+      guard !TrainingHistory.isHeld(by: arrays) else { return nil }
+      return try run.history(upToEpoch: metadata["epochs"].flatMap(Int.init) ?? 0, step: steps)
+    }
+    if let metrics = try? readFile(run.metricsPath) { takeTimes(from: metrics) }
+    return try restore(run, weights: epochsDone > 0 && !isWithinEpoch)
+  }
+
+  /// Writes the files again that do not hold what the checkpoint does.
+  private func restore(_ run: Run, weights: Bool) throws -> [String] {
+    var restored: [String] = []
+    // A kill between tables and checkpoint leaves tables that are longer.
+    for (path, table) in [
+      (run.metricsPath, history.metricsTable), (run.stepsPath, history.stepsTable),
+    ] where (try? readFile(path))?.starts(with: table.utf8) != true {
+      try run.claim()
+      try writeAtomically(table, to: path)
+      restored.append(path)
+    }
+    if weights && !model.parameters.areHeld(by: run.weightsPath) {
+      try run.claim()
+      try saveWeights(to: run)
+      restored.append(run.weightsPath)
+    }
+    return restored
+  }
+
+  private func saveWeights(to run: Run) throws {
+    try model.parameters.save(
+      to: run.weightsPath,
+      metadata: ["epochs": String(epochsDone), "configuration": try json(configuration.recipe)])
+  }
+}
+
+extension Run {
+  /// Writes the configuration again that a checkpoint holds, where the run has lost it.
+  ///
+  /// - Returns: Whether it was.
+  /// - Throws: `FileError`.
+  public func restoreConfiguration() throws -> Bool {
+    guard !FileManager.default.fileExists(atPath: configurationPath),
+      let configuration = try value(
+        RunConfiguration.self, "configuration", in: try SafeTensors.metadata(of: checkpointPath),
+        of: checkpointPath)
+    else { return false }
+    try claim()
+    try writeAtomically(try configuration.json(), to: configurationPath)
+    return true
+  }
+}

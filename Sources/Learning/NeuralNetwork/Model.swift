@@ -1,0 +1,48 @@
+import Autograd
+import Compute
+
+/// A network with its parameters on a device.
+///
+/// ```swift
+/// let model = try Model(Perceptron.init, seed: 1, on: device)
+/// let logits = try model(images)
+/// ```
+@dynamicMemberLookup
+public final class Model<Network> {
+  /// The network.
+  public let network: Network
+  /// Its parameters.
+  public let parameters: Parameters
+
+  /// Makes a network, at starting values that depend on the seed but not on the device.
+  ///
+  /// - Parameter make: Such as the initialiser of a ``Module``.
+  /// - Throws: ``ParameterError`` when two parameters have one name; `DeviceError`; what `make` throws.
+  public init(
+    _ make: (Parameters) throws -> Network, seed: UInt64 = 1, on device: any Device
+  ) throws {
+    (parameters, network) = try Parameters.declare(seed: seed, on: device, make)
+  }
+
+  /// The device that holds the parameters.
+  public var device: any Device { parameters.device }
+
+  /// A part of the network.
+  public subscript<Part>(dynamicMember path: KeyPath<Network, Part>) -> Part {
+    network[keyPath: path]
+  }
+
+  /// Writes the parameters as a safetensors file, whole or not at all.
+  /// - Throws: `FileError`, also when a parameter is not finite; `DeviceError`.
+  public func save(_ path: String) throws { try parameters.save(to: path) }
+
+  /// Reads parameters that ``save(_:)`` wrote.
+  /// - Throws: `FileError` that names what is missing, or there too much, or of another shape; `DeviceError`.
+  public func load(_ path: String) throws { try parameters.load(from: path) }
+}
+
+extension Model where Network: Module {
+  /// The output of the network.
+  /// - Throws: `DeviceError` when the device fails.
+  public func callAsFunction(_ x: Tensor) throws -> Tensor { try network(x) }
+}

@@ -1,0 +1,191 @@
+import Autograd
+import Compute
+
+/// What a loss is made of: the sum over its terms of weight · (sum of the tensor's elements).
+public protocol Loss {
+  /// The terms; see ``Autograd/Tape/backward(from:)``.
+  var terms: [(tensor: Tensor, weight: Float)] { get }
+}
+
+extension Tensor: Loss {
+  /// This, once.
+  public var terms: [(tensor: Tensor, weight: Float)] { [(self, 1)] }
+}
+
+/// Changes parameters along the gradients of a loss.
+///
+/// ``SGD``, ``Adam`` and ``AdamW`` are optimisers. Each keeps its state in arenas of its own; a step is one
+/// operation where no parameter is frozen. Parameters of one model may have several optimisers, each with a
+/// scope: `Adam(model.parameters["decoder"], learningRate: 0.001)`.
+public class Optimizer {
+  /// What it changes.
+  public let parameters: Parameters
+  /// The learning rate of each step.
+  public let learningRate: Schedule
+  /// Gradients whose norm, over all parameters together, is greater are scaled down to it; nil for none.
+  public let clippingNorm: Float?
+  /// The steps so far.
+  public internal(set) var steps = 0
+
+  /// The prefixes of its state's names in checkpoints.
+  let stateNames: [String]
+  /// An arena for each of them, over ``span``.
+  private(set) var state: [Buffer] = []
+  private let span: Range<Int>
+  private let arena: Buffer
+  private let gradients: Buffer
+
+  init(
+    _ parameters: Parameters, learningRate: Schedule, clippingNorm: Float?, state names: [String]
+  ) throws {
+    let store = parameters.store
+    guard let arena = store.arena, let span = store.span(of: parameters.trained) else {
+      throw ParameterError(
+        parameters.names.isEmpty
+          ? "an optimiser of \(parameters.prefix.isEmpty ? "a model" : parameters.prefix) has no "
+            + "parameters" : "an optimiser is made after its model")
+    }
+    let first = learningRate(0)
+    guard first > 0, first.isFinite else {
+      throw ParameterError("the learning rate is \(first), not a positive number")
+    }
+    if let clippingNorm, !(clippingNorm > 0) {
+      throw ParameterError("gradients can't be clipped to a norm of \(clippingNorm)")
+    }
+    self.parameters = parameters
+    self.learningRate = learningRate
+    self.clippingNorm = clippingNorm
+    self.span = span
+    self.arena = arena
+    stateNames = names
+    gradients = try store.gradients()
+    state = try names.map { _ in
+      let buffer = try store.device.makeBuffer(count: span.count, type: .float32)
+      try store.device.fill(buffer, with: 0)
+      return buffer
+    }
+  }
+
+  /// One step: records `loss`, plays it back, and changes the parameters. Dropout and batch normalisation do in
+  /// `loss` what they do while training.
+  ///
+  /// - Returns: The loss.
+  /// - Throws: ``ParameterError`` when the loss depends on none of the parameters; `DeviceError`; what `loss`
+  ///   throws.
+  @discardableResult
+  public func step<Result: Loss>(_ loss: () throws -> Result) throws -> Result {
+    let tape = Tape()
+    let result = try TrainingStep(seed: parameters.seed, step: steps).run {
+      try tape.record(loss)
+    }
+    try tape.backward(from: result.terms)
+    try update()
+    return result
+  }
+
+  /// Changes the parameters along their gradients from the last playback of a tape. Those that it did not reach
+  /// count as having gradient 0.
+  /// - Throws: ``ParameterError`` when it reached none; `DeviceError`.
+  public func update() throws {
+    let store = parameters.store
+    let learning = parameters.trained.filter { store.tensors[$0].requiresGradient }
+    guard learning.contains(where: { store.tensors[$0].hasGradient }) else {
+      throw ParameterError(
+        "the loss of step \(steps + 1) depends on none of \(parameters.names.count) parameters "
+          + "from \(parameters.names.first ?? "") on: make it within step { … }, of layers that are "
+          + "not frozen")
+    }
+    let rate = learningRate(steps)
+    guard rate >= 0, rate.isFinite else {
+      throw ParameterError("the learning rate of step \(steps + 1) is \(rate)")
+    }
+    steps += 1
+    for index in learning {
+      let tensor = store.tensors[index]
+      if !tensor.hasGradient, let gradient = tensor.gradient {
+        try store.device.fill(gradient, with: 0)
+      }
+      tensor.clearGradient()
+    }
+    let ranges = ranges(of: learning)
+    if let clippingNorm { try clip(ranges, to: clippingNorm) }
+    for range in ranges {
+      try apply(
+        rate: rate, parameters: try part(range, of: arena, from: 0),
+        gradients: try part(range, of: gradients, from: 0),
+        state: try state.map { try part(range, of: $0, from: span.lowerBound) })
+    }
+  }
+
+  /// Changes a part of the arenas.
+  func apply(rate: Float, parameters: Buffer, gradients: Buffer, state: [Buffer])
+    throws(DeviceError)
+  {
+    fatalError("an optimiser without a rule")
+  }
+
+  /// The places of some parameters, those that lie side by side in one.
+  private func ranges(of indices: [Int]) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    for index in indices {
+      let range = parameters.store.slot(of: index)
+      if let last = result.last, last.upperBound == range.lowerBound {
+        result[result.count - 1] = last.lowerBound..<range.upperBound
+      } else {
+        result.append(range)
+      }
+    }
+    return result
+  }
+
+  private func part(_ range: Range<Int>, of buffer: Buffer, from start: Int) throws(DeviceError)
+    -> Buffer
+  {
+    if range.count == buffer.count { return buffer }
+    return try parameters.device.slice(
+      buffer, offset: range.lowerBound - start, count: range.count)
+  }
+
+  /// Scales the gradients by min(1, norm / ‖g‖) (Pascanu et al., 2013, algorithm 1), without a word to the
+  /// host.
+  private func clip(_ ranges: [Range<Int>], to norm: Float) throws(DeviceError) {
+    let device = parameters.device
+    let squares = try device.makeBuffer(count: 1, type: .float32)
+    try device.fill(squares, with: 0)
+    var parts: [Buffer] = []
+    for range in ranges {
+      let part = try part(range, of: gradients, from: 0)
+      parts.append(part)
+      let square = try device.makeBuffer(count: part.count, type: .float32)
+      try device.map(.square, part, into: square)
+      try device.reduce(
+        Reduction(.sum, .perRow, Rows(1, part.count), accumulate: true), square, into: squares)
+    }
+    let factor = try Tensor(norm, on: device)
+      / Tensor(squares, [1], on: device).map(.squareRoot)
+      .zip(.maximum, try Tensor(norm, on: device))
+    for part in parts {
+      try device.zip(.multiply, part, [part.count], factor.buffer, [1], into: part)
+    }
+  }
+
+  // MARK: Checkpoints
+
+  /// The state of each parameter that learns, one of ``stateNames`` after the other.
+  func stateValues(_ index: Int) throws(DeviceError) -> [[Float]] {
+    try parameters.store.values(of: parameters.trained, in: state[index], from: span.lowerBound)
+  }
+
+  func setStateValues(_ values: [[Float]], _ index: Int) throws(DeviceError) {
+    try parameters.store.setValues(
+      values, of: parameters.trained, in: state[index], from: span.lowerBound)
+  }
+}
+
+/// A loss of several terms, each weight · (sum of the tensor's elements).
+public struct WeightedSum: Loss {
+  public let terms: [(tensor: Tensor, weight: Float)]
+
+  /// Names the terms.
+  public init(_ terms: [(tensor: Tensor, weight: Float)]) { self.terms = terms }
+}

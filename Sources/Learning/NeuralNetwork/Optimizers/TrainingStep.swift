@@ -1,0 +1,38 @@
+import Compute
+
+/// The step of an optimiser in which something runs: there dropout drops, and batch normalisation takes the
+/// statistics of the batch. Random numbers are functions of the seed, the step, and how many uses of them the step
+/// has had.
+public final class TrainingStep {
+  /// The step of the scope that this thread is in.
+  private struct Current: @unchecked Sendable {
+    // It stays with the thread that runs the scope.
+    @TaskLocal static var value: Current?
+    let step: TrainingStep
+  }
+
+  private let stream: RandomStream
+  private var uses: UInt32 = 0
+
+  /// Describes a step, from 0.
+  public init(seed: UInt64, step: Int) {
+    stream = RandomStream(seed: seed, purpose: RandomPurpose.dropout, step: UInt64(step))
+  }
+
+  /// The step that is being done here; nil outside of one.
+  public static var current: TrainingStep? { Current.value?.step }
+
+  /// Does something as part of the step.
+  /// - Throws: What `body` throws.
+  public func run<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try Current.$value.withValue(Current(step: self), operation: body)
+  }
+
+  /// A stream for the next use of random numbers.
+  func nextStream() -> RandomStream {
+    var stream = stream
+    stream.counter.w = uses
+    uses += 1
+    return stream
+  }
+}

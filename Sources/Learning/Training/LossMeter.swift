@@ -1,0 +1,80 @@
+import Autograd
+import Compute
+
+/// The losses of single steps, kept on the device until someone reads them: training need not wait for
+/// them, and yet the step whose loss is not a number is known.
+public final class LossMeter {
+  /// Sums over images, each part of the loss on its own.
+  public struct Sums: Codable, Equatable, Sendable {
+    /// The sum of each part.
+    public var parts: [Double]
+    /// The images that it is over.
+    public var images = 0
+  }
+
+  /// The sums over the steps that have been collected.
+  public internal(set) var sums: Sums
+  /// The first collected step with a loss that is not finite, and the number of the part.
+  public private(set) var diverged: (step: Int, part: Int)?
+
+  private let device: any Device
+  private let storage: Buffer
+  /// A number for each part of each step, in `storage`.
+  private let slots: [[Buffer]]
+  private var pending: [(step: Int, images: Int)] = []
+
+  /// Makes room for so many steps of a loss of some parts.
+  /// - Throws: `DeviceError` when the device has no room.
+  public init(parts: Int, capacity: Int = 25, on device: any Device) throws(DeviceError) {
+    self.device = device
+    sums = Sums(parts: [Double](repeating: 0, count: parts))
+    storage = try device.makeBuffer(count: capacity * parts * sliceAlignment, type: .float32)
+    var slots: [[Buffer]] = []
+    for step in 0..<capacity {
+      slots.append([])
+      for part in 0..<parts {
+        let offset = (step * parts + part) * sliceAlignment
+        slots[step].append(try device.slice(storage, offset: offset, count: 1))
+      }
+    }
+    self.slots = slots
+  }
+
+  /// Adds a step. Each part of its loss, summed over the images, is weight × the sum of the tensor's elements.
+  /// - Throws: `DeviceError` when the device fails.
+  public func add(step: Int, images: Int, _ parts: [(tensor: Tensor, weight: Float)])
+    throws(DeviceError)
+  {
+    for (part, slot) in zip(parts, slots[pending.count]) {
+      try device.reduce(
+        Reduction(.sum, .perRow, Rows(1, part.tensor.shape.count), scale: part.weight),
+        part.tensor.buffer, into: slot)
+    }
+    pending.append((step, images))
+    if pending.count == slots.count { try collect() }
+  }
+
+  /// Waits for the steps so far and adds them to ``sums``. In double precision and in the order of the
+  /// steps, so that it does not matter when they are collected.
+  /// - Throws: `DeviceError` when the device fails.
+  public func collect() throws(DeviceError) {
+    guard !pending.isEmpty else { return }
+    let values = try device.download(storage)
+    let count = sums.parts.count
+    for (index, step) in pending.enumerated() {
+      for part in 0..<count {
+        let value = values[(index * count + part) * sliceAlignment]
+        sums.parts[part] += Double(value)
+        if !value.isFinite && diverged == nil { diverged = (step.step, part) }
+      }
+      sums.images += step.images
+    }
+    pending.removeAll(keepingCapacity: true)
+  }
+
+  /// Starts new sums.
+  public func reset() { sums = Sums(parts: sums.parts.map { _ in 0 }) }
+
+  /// The mean of each part over the images.
+  public var means: [Double] { sums.parts.map { $0 / Double(sums.images) } }
+}
