@@ -174,8 +174,12 @@ let package = Package(
     .testTarget(
       name: "NeuralNetworkTests", dependencies: ["ComputeCPU", "NeuralNetwork", "TestSupport"]),
     .testTarget(
+      name: "TrainingTests", dependencies: ["ComputeCPU", "Files", "TestSupport", "Training"]),
+    .testTarget(
       name: "ModelsTests",
-      dependencies: ["Autograd", "ComputeCPU", "Conformance", "Files", "Models", "TestSupport"]),
+      dependencies: [
+        "Autograd", "ComputeCPU", "Conformance", "Files", "Models", "TestSupport", "Training",
+      ]),
     .testTarget(name: "GenerationTests", dependencies: ["Autograd", "Generation", "TestSupport"]),
     .testTarget(
       name: "TrustTests",

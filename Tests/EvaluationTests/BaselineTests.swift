@@ -6,19 +6,20 @@ import Models
 import NeuralNetwork
 import TestSupport
 import Testing
+import Training
 
 @testable import Baselines
-import Training
 
 @Suite struct BaselineTests {
   private static let training = Blobs.dataset(600, side: 8)
 
   private func configuration(
-    _ kind: BaselineConfiguration.Kind, seed: UInt64 = 5, learningRate: Float = 0.001
+    _ kind: BaselineConfiguration.Kind, seed: UInt64 = 5, learningRate: Float = 0.001,
+    epochs: Int = 300
   ) -> BaselineConfiguration {
     BaselineConfiguration(
       kind, shape: AutoencoderShape(pixels: 64, hidden: 33, latentDimension: 3), imageRows: 8,
-      imageColumns: 8, dataset: "blobs", epochs: 2, batchSize: 20, learningRate: learningRate,
+      imageColumns: 8, dataset: "blobs", epochs: epochs, batchSize: 20, learningRate: learningRate,
       seed: seed)
   }
 
@@ -33,10 +34,10 @@ import Training
   @Test(arguments: TestDevice.all)
   func aLayerWithLabelsIsOneOfBothRows(_ device: TestDevice) throws {
     let device = device.device
-    let extent = Layer.Extent(
-      name: "a", inputs: 4, outputs: 5, classes: 3, activation: .softplus)
-    let parameters = try ParameterStore(extent.specifications, seed: 1, on: device)
-    let layer = try Layer(extent, in: parameters)
+    let (all, layer) = try Parameters.declare(seed: 1, on: device) {
+      try Layer(4, 5, classes: 3, .softplus, $0["a"])
+    }
+    func parameter(_ name: String) throws -> Tensor { try #require(all["a"].tensor(name)) }
     let x = (0..<8).map { Float($0) / 4 - 1 }
     let y: [Float] = [0, 1, 0, 1, 0, 0]
     let input = try Tensor(x, Rows(2, 4), on: device, requiresGradient: true)
@@ -45,10 +46,10 @@ import Training
     }
 
     let weight = try Tensor(
-      try parameters["a.weight"].values() + parameters["a.labels"].values(), Rows(7, 5),
+      try parameter("weight").values() + parameter("labels").values(), Rows(7, 5),
       on: device, requiresGradient: true)
     let bias = try Tensor(
-      try parameters["a.bias"].values(), Rows(1, 5), on: device, requiresGradient: true)
+      try parameter("bias").values(), Rows(1, 5), on: device, requiresGradient: true)
     let both = try Tensor(
       Array(x[..<4] + y[..<3] + x[4...] + y[3...]), Rows(2, 7), on: device, requiresGradient: true)
     let expected = try Tape.differentiate {
@@ -64,9 +65,9 @@ import Training
     }
     expectEqual(try output.values(), try expected.values())
     expectEqual(
-      try gradient(parameters["a.weight"]) + gradient(parameters["a.labels"]),
+      try gradient(parameter("weight")) + gradient(parameter("labels")),
       try gradient(weight))
-    expectEqual(try gradient(parameters["a.bias"]), try gradient(bias))
+    expectEqual(try gradient(parameter("bias")), try gradient(bias))
     let rows = try gradient(both)
     expectEqual(try gradient(input), Array(rows[..<4] + rows[7..<11]))
   }
@@ -74,12 +75,9 @@ import Training
   @Test(arguments: TestDevice.all)
   func gradientsFlowThroughAFrozenNetworkButNotIntoIt(_ device: TestDevice) throws {
     let device = device.device
-    let extents = [
-      Layer.Extent(name: "a", inputs: 4, outputs: 5, classes: 3, activation: .relu),
-      Layer.Extent(name: "b", inputs: 5, outputs: 1),
-    ]
-    let parameters = try ParameterStore(extents.flatMap(\.specifications), seed: 1, on: device)
-    let network = try Network(extents, in: parameters)
+    let (parameters, network) = try Parameters.declare(seed: 1, on: device) {
+      try ConditionalNetwork(4, hidden: 5, 1, classes: 3, .relu, $0)
+    }
     let x = try Tensor([1, 2, 3, 4], Rows(1, 4), on: device, requiresGradient: true)
     let y = try Tensor([0, 1, 0], Rows(1, 3), on: device)
     func gradient() throws -> [Float] {
@@ -90,10 +88,10 @@ import Training
     parameters.isFrozen = true
     let throughFrozen = try gradient()
     parameters.isFrozen = false
-    let names = extents.flatMap(\.specifications).map(\.name)
-    #expect(names.allSatisfy { !parameters[$0].hasGradient })
+    let tensors = parameters.names.compactMap(parameters.tensor)
+    #expect(tensors.count == 7 && tensors.allSatisfy { !$0.hasGradient })
     #expect(try gradient() == throughFrozen)
-    #expect(names.allSatisfy { parameters[$0].hasGradient })
+    #expect(tensors.allSatisfy { $0.hasGradient })
     #expect(throughFrozen.contains { $0 != 0 })
   }
 
@@ -110,30 +108,30 @@ import Training
     throws
   {
     let trainers = try [5, 5, 6].map {
-      try BaselineTrainer(
+      try BaselineTraining(
         configuration(kind, seed: $0), training: Self.training, on: device.device)
     }
     for trainer in trainers { _ = try trainer.runEpoch() }
     let images = try trainers.map { try draw($0.model, 3) }
     #expect(images[0] == images[1])
-    #expect(trainers[0].epochs[0].losses == trainers[1].epochs[0].losses)
+    #expect(trainers[0].history.epochs[0].losses == trainers[1].history.epochs[0].losses)
     #expect(images[0] != images[2])
   }
 
   /// After training, a drawn spot is where its label says.
   @Test(arguments: BaselineConfiguration.Kind.allCases)
   func classesAreLearned(_ kind: BaselineConfiguration.Kind) throws {
-    let trainer = try BaselineTrainer(
+    let trainer = try BaselineTraining(
       configuration(kind, learningRate: 0.003), training: Self.training,
       on: TestDevice.all[0].device)
     var hits = 0
-    while hits < 190 && trainer.epochs.count < 300 {
+    while hits < 190 && trainer.epochsDone < 300 {
       for _ in 0..<10 { _ = try trainer.runEpoch() }
       hits = try self.hits(of: trainer.model)
     }
-    #expect(hits >= 190, "\(hits) of 200 after \(trainer.epochs.count) epochs")
+    #expect(hits >= 190, "\(hits) of 200 after \(trainer.epochsDone) epochs")
     if kind == .cvae {
-      let losses = trainer.epochs.map { $0.losses[0] + $0.losses[1] }
+      let losses = trainer.history.epochs.map { $0.losses[0] + $0.losses[1] }
       #expect((losses.last ?? .infinity) < 0.8 * losses[0])
     }
   }
@@ -168,7 +166,7 @@ import Training
     let folder = try TemporaryFolder()
     let run = Run(folder.path)
     #expect(!run.holdsBaseline)
-    let trainer = try BaselineTrainer(configuration(kind), training: Self.training, on: device)
+    let trainer = try BaselineTraining(configuration(kind), training: Self.training, on: device)
     _ = try trainer.runEpoch()
     try trainer.save(to: run)
     #expect(run.holdsBaseline)
@@ -176,16 +174,16 @@ import Training
     #expect(try draw(run.baseline(on: device), 4) == draw(trainer.model, 4))
     let lines = String(decoding: try readFile(run.metricsPath), as: UTF8.self).split(
       separator: "\n")
-    #expect(lines.count == 2 && lines[0].hasPrefix("epoch,\(trainer.model.lossNames[0]),"))
+    #expect(lines.count == 2 && lines[0].hasPrefix("epoch,\(trainer.task.lossNames[0]),"))
   }
 
   /// A training that was stopped in the middle of its second epoch ends as one that was not.
   @Test(arguments: TestDevice.all, BaselineConfiguration.Kind.allCases)
   func aStoppedTrainingGoesOn(_ device: TestDevice, _ kind: BaselineConfiguration.Kind) throws {
-    func trainer(batch: Int = 20) throws -> BaselineTrainer {
+    func trainer(batch: Int = 20) throws -> BaselineTraining {
       var configuration = configuration(kind)
       configuration.batchSize = batch
-      return try BaselineTrainer(configuration, training: Self.training, on: device.device)
+      return try BaselineTraining(configuration, training: Self.training, on: device.device)
     }
     let whole = try trainer()
     for _ in 0..<3 { _ = try whole.runEpoch() }
@@ -203,14 +201,13 @@ import Training
     #expect(stopped == nil && steps == 8)
     let second = try trainer()
     try second.resume(run)
-    #expect(second.epochs.count == 1)
+    #expect(second.epochsDone == 1 && !second.isWithinEpoch)
     for _ in 0..<2 { _ = try second.runEpoch() }
-    #expect(second.epochs.map(\.losses) == whole.epochs.map(\.losses))
-    for (resumed, never) in zip(second.model.stores, whole.model.stores) {
+    // In a checkpoint a loss has the digits of the tables.
+    #expect(second.history.stepsTable == whole.history.stepsTable)
+    for (resumed, never) in zip(second.task.optimizers, whole.task.optimizers) {
       #expect(resumed.steps == never.steps)
-      for part in ParameterStore.Part.allCases {
-        #expect(try resumed.values(part) == never.values(part), "\(part)")
-      }
+      #expect(try resumed.allValues() == never.allValues())
     }
     #expect(throws: FileError.self) { try trainer(batch: 21).resume(run) }
   }

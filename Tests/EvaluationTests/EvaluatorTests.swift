@@ -59,7 +59,8 @@ import Testing
     let image = try Tensor(numbers(144), Rows(1, 144), on: device)
     let features = try judge.features(image).values()
     let (weight, bias) = (
-      try judge.parameters["output.weight"].values(), try judge.parameters["output.bias"].values()
+      try #require(judge.parameters.tensor("output.weight")).values(),
+      try #require(judge.parameters.tensor("output.bias")).values()
     )
     let logits = try judge.logits(image).values()
     for c in 0..<10 {

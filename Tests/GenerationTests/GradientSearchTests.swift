@@ -46,7 +46,7 @@ import Testing
   /// cos − W·p over the draws of a stream, from the pieces that the search computes.
   private func objective(_ search: GradientSearch, weight: Double, batch: Double) throws -> Double {
     let (squares, confidence) = try search.backward(Self.stream)
-    search.parameters["theta"].clearGradient()
+    search.theta.clearGradient()
     let square = try squares.values().map(Double.init).reduce(0, +)
     let p = try confidence.values().map(Double.init).reduce(0, +)
     let (pairs, images): (Double, Double) = (10 * batch * (batch - 1), 10 * batch)
@@ -63,13 +63,13 @@ import Testing
     var options = GradientSearch.Options()
     options.batch = 5
     let search = try models.search(kind, weight: 0.7, convention, options: options)
-    let count = search.parameters["theta"].shape.count
+    let count = search.theta.shape.count
     let counts: [GeneratorKind: Int] = [.simple: 1, .medium1: 3, .medium2: 30]
     #expect(count == counts[kind])
     let start = (0..<count).map { Float($0 % 7) * 0.3 - 1 }
     try search.parameters.setValues([start])
     try search.backward(Self.stream)
-    let theta = search.parameters["theta"]
+    let theta = search.theta
     let gradient = try models.autoencoder.device.download(try #require(theta.gradient))
     theta.clearGradient()
     var greatest = 0.0

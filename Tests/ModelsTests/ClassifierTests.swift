@@ -9,19 +9,19 @@ import Testing
 import Training
 
 @Suite struct ClassifierTests {
-  private static func trainer(_ device: any Device, reconstructing: Bool = false) throws
-    -> ClassifierTrainer
-  {
+  private static func trainer(
+    _ device: any Device, reconstructing: Bool = false, epochs: Int = 12
+  ) throws -> ClassifierTraining {
     let autoencoder = try VariationalAutoencoder(
       AutoencoderShape(pixels: 144, hidden: 20, latentDimension: 3), seed: 1, on: device)
-    return try ClassifierTrainer(
+    return try ClassifierTraining(
       reconstructing: reconstructing ? autoencoder : nil, training: training, test: test,
-      batchSize: 16, seed: 1, on: device)
+      epochs: epochs, batchSize: 16, seed: 1, on: device)
   }
 
   @Test func learnsWhatIsEasy() throws {
     let trainer = try Self.trainer(CPUDevice())
-    let last = try trainer.train(epochs: 12, until: 0.95, of: .test)
+    let last = try trainer.train(until: 0.95, of: .test)
     #expect(try #require(last?.testAccuracy) >= 0.95)
   }
 
@@ -31,9 +31,10 @@ import Training
     let blank = ImageDataset(
       name: "blank", images: [UInt8](repeating: 9, count: 36 * count),
       labels: (0..<count).map { UInt8($0 % 10) }, rows: 6, columns: 6)
-    let trainer = try ClassifierTrainer(
-      reconstructing: nil, training: blank, test: blank, batchSize: 20, seed: 1, on: CPUDevice())
-    let last = try #require(try trainer.train(epochs: 100, until: 0.9, of: .train))
+    let trainer = try ClassifierTraining(
+      reconstructing: nil, training: blank, test: blank, epochs: 100, batchSize: 20, seed: 1,
+      on: CPUDevice())
+    let last = try #require(try trainer.train(until: 0.9, of: .train))
     #expect(last.epoch == 5 && last.trainingAccuracy == 0.1)
   }
 
@@ -44,7 +45,8 @@ import Training
         try Self.trainer($0.device, reconstructing: reconstructing).runEpoch())
     }
     for result in results {
-      #expect(abs(result.loss / results[0].loss - 1) < 1e-3, "the masks are the same")
+      #expect(
+        abs(result.crossEntropy / results[0].crossEntropy - 1) < 1e-3, "the masks are the same")
     }
   }
 
@@ -64,10 +66,11 @@ import Training
     let data = ImageDataset(
       name: "colours", images: images, labels: (0..<count).map { UInt8($0 % 3) }, shape: shape,
       classNames: ["red", "green", "blue"])
-    let trainer = try ClassifierTrainer(
-      reconstructing: nil, training: data, test: data, batchSize: 20, seed: 1, on: device.device)
+    let trainer = try ClassifierTraining(
+      reconstructing: nil, training: data, test: data, epochs: 20, batchSize: 20, seed: 1,
+      on: device.device)
     #expect(trainer.classifier.classCount == 3)
-    let last = try #require(try trainer.train(epochs: 20, until: 1, of: .train))
+    let last = try #require(try trainer.train(until: 1, of: .train))
     #expect(last.trainingAccuracy == 1)
     let seen = try trainer.classifier.probabilities(
       Tensor(images.map { Float($0) / 255 }, Rows(count, shape.count), on: device.device)
@@ -85,12 +88,12 @@ import Training
       classNames: training.classNames)
     let none = test.relabelled(
       [UInt8](repeating: ImageDataset.unlabelled, count: test.count), classNames: test.classNames)
-    let trainer = try ClassifierTrainer(
+    let trainer = try ClassifierTraining(
       reconstructing: nil, training: some, test: none, batchSize: 16, seed: 1, on: CPUDevice())
-    #expect(trainer.imageCount == 80)
+    #expect(trainer.data.count == 80)
     #expect(try #require(try trainer.runEpoch()).testAccuracy == nil)
     #expect(throws: FileError.self) {
-      _ = try ClassifierTrainer(
+      _ = try ClassifierTraining(
         reconstructing: nil, training: none, test: none, seed: 1, on: CPUDevice())
     }
   }

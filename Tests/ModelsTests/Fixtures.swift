@@ -20,16 +20,14 @@ func configuration(
 }
 
 /// A trainer of ``configuration(_:epochs:seed:learningRate:latent:)`` that reads every loss.
-func trainer(_ configuration: RunConfiguration, on device: any Device) throws -> Trainer {
-  try Trainer(
+func trainer(_ configuration: RunConfiguration, on device: any Device) throws
+  -> AutoencoderTraining
+{
+  try AutoencoderTraining(
     configuration, training: training, test: test, on: device, reportInterval: 1)
 }
 
 /// All parameters and moments.
-func state(_ trainer: Trainer) throws -> [[[Float]]] {
-  let parameters = trainer.model.parameters
-  return [
-    try parameters.values(.parameters), try parameters.values(.firstMoments),
-    try parameters.values(.secondMoments),
-  ]
+func state(_ trainer: AutoencoderTraining) throws -> [[[Float]]] {
+  try trainer.task.optimizers[0].allValues()
 }

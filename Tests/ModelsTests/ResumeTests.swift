@@ -11,9 +11,9 @@ import Training
 @Suite struct ResumeTests {
   /// Two epochs of ten steps whose losses are read every third.
   private func trainer(_ device: any Device, _ objective: RunConfiguration.ObjectiveName = .mmd)
-    throws -> Trainer
+    throws -> AutoencoderTraining
   {
-    try Trainer(
+    try AutoencoderTraining(
       configuration(objective), training: training, test: test, on: device, reportInterval: 3)
   }
 
@@ -74,16 +74,16 @@ import Training
 
   @Test(arguments: TestDevice.all)
   func aClassifierAfterAnyStep(_ device: TestDevice) throws {
-    func make(seed: UInt64 = 1) throws -> ClassifierTrainer {
-      try ClassifierTrainer(
-        reconstructing: nil, training: training, test: test, batchSize: 40, seed: seed,
+    func make(seed: UInt64 = 1) throws -> ClassifierTraining {
+      try ClassifierTraining(
+        reconstructing: nil, training: training, test: test, epochs: 3, batchSize: 40, seed: seed,
         on: device.device)
     }
-    func train(_ trainer: ClassifierTrainer, _ path: String?, steps: Int = .max) throws
-      -> ClassifierTrainer.EpochResult?
+    func train(_ trainer: ClassifierTraining, _ path: String?, steps: Int = .max) throws
+      -> EpochResult?
     {
       try trainer.train(
-        epochs: 3, until: 1, of: .test, checkpoint: path, shouldStop: stop(after: steps))
+        until: 1, of: .test, checkpoint: path, shouldStop: stop(after: steps))
     }
     let folder = try TemporaryFolder()
     let whole = try make()
@@ -93,16 +93,16 @@ import Training
       let stopped = try make()
       let early = try train(stopped, path, steps: steps)
       let resumed = try make()
-      try resumed.resume(from: path)
+      try resumed.resume(path)
       let result = try #require(try train(resumed, path))
       #expect((early == nil) == (steps < 12))
-      #expect(result.loss == expected.loss && result.epoch == 3)
+      #expect(result.losses == expected.losses && result.epoch == 3)
       #expect(result.testAccuracy == expected.testAccuracy)
       #expect(
         try resumed.classifier.parameters.values() == whole.classifier.parameters.values(),
         "after \(steps) steps")
     }
-    let error = #expect(throws: FileError.self) { try make(seed: 2).resume(from: folder["1"]) }
+    let error = #expect(throws: FileError.self) { try make(seed: 2).resume(folder["1"]) }
     #expect(error?.description.contains("--seed") == true)
   }
 
@@ -131,17 +131,18 @@ import Training
         #expect(error?.description.contains(checkpoint.path) == true)
         let resumed = try self.trainer(CPUDevice(threads: 1), objective)
         try resumed.resume(run)
-        #expect(resumed.model.parameters.steps == step - 1)
+        #expect(resumed.steps == step - 1)
       }
     }
   }
 
   @Test func aBadLossOfAClassifier() throws {
     let device = FaultyDevice(CPUDevice(threads: 1), .notANumber("softmaxCrossEntropy", 7))
-    let trainer = try ClassifierTrainer(
-      reconstructing: nil, training: training, test: test, batchSize: 40, seed: 1, on: device)
+    let trainer = try ClassifierTraining(
+      reconstructing: nil, training: training, test: test, epochs: 3, batchSize: 40, seed: 1,
+      on: device)
     let error = #expect(throws: DivergenceError.self) {
-      _ = try trainer.train(epochs: 3, until: 1, of: .test)
+      _ = try trainer.train(until: 1, of: .test)
     }
     #expect(error?.step == 7 && error?.epoch == 2 && error?.batch == 3)
   }
@@ -155,6 +156,6 @@ import Training
     #expect(throws: (any Error).self) { _ = try trainer.train(in: run, checkpointEvery: 0) }
     let resumed = try self.trainer(CPUDevice(threads: 1))
     try resumed.resume(run)
-    #expect(resumed.model.parameters.steps == 3)
+    #expect(resumed.steps == 3)
   }
 }

@@ -30,7 +30,7 @@ import Training
   }
 
   /// Writes a run of one epoch.
-  private func train(latent: Int = 3) throws -> Trainer {
+  private func train(latent: Int = 3) throws -> AutoencoderTraining {
     let trainer = try trainer(configuration(latent: latent), on: device)
     _ = try trainer.runEpoch()
     try trainer.save(to: run)
@@ -95,9 +95,8 @@ import Training
       try trainer.model.parameters.save(to: run.weightsPath)
     }
     #expect(try readFile(run.weightsPath) == before)
-    let arrays = zip(trainer.model.parameters.specifications, values).map {
-      NamedArray(
-        $0.name, $0.shape.rows == 1 ? [$0.shape.columns] : [$0.shape.rows, $0.shape.columns], $1)
+    let arrays = zip(trainer.model.parameters.descriptions, values).map {
+      NamedArray($0.name, $0.extents, $1)
     }
     try SafeTensors.write(arrays, to: run.weightsPath)
     expectError(run.weightsPath, "nan", "encoder.hidden2.weight") {
@@ -107,7 +106,7 @@ import Training
 
   @Test func epochsOfACheckpointAreNeeded() throws {
     let trainer = try train()
-    try trainer.model.parameters.saveCheckpoint(to: run.checkpointPath)
+    try trainer.task.optimizers.saveCheckpoint(to: run.checkpointPath)
     expectError(run.checkpointPath, "number of epochs") { try trainer.resume(run) }
   }
 

@@ -4,9 +4,8 @@ import ComputeCPU
 import Files
 import Foundation
 import NeuralNetwork
-import Testing
 import TestSupport
-import Training
+import Testing
 
 @Suite struct CheckpointTests {
   private let folder: TemporaryFolder
@@ -14,84 +13,101 @@ import Training
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func store(_ outputs: Int = 5, seed: UInt64 = 1) throws -> ParameterStore {
-    try ParameterStore(
-      Dense.specifications("layer", inputs: 3, outputs: outputs), seed: seed, on: device)
+  private func model(_ outputs: Int = 5, seed: UInt64 = 1) throws -> Model<Dense> {
+    try Model({ try Dense(3, outputs, $0["layer"]) }, seed: seed, on: device)
   }
 
-  private func train(_ store: ParameterStore) throws {
-    let weight = store["layer.weight"]
-    try Tape.differentiate { try weight.multiplied(by: weight) }
-    try store.step(learningRate: 0.1)
+  private func train(_ model: Model<Dense>, _ optimizer: Optimizer) throws {
+    try optimizer.step { try model.weight.multiplied(by: model.weight) }
   }
 
   @Test func checkpointHoldsAllThatTrainingNeeds() throws {
-    let first = try store()
-    try train(first)
-    try train(first)
-    try first.saveCheckpoint(to: folder["checkpoint"], metadata: ["epochs": "7"])
+    for kind in 0...1 {
+      func optimizer(_ parameters: Parameters) throws -> Optimizer {
+        kind == 0
+          ? try Adam(parameters, learningRate: 0.1)
+          : try SGD(parameters, learningRate: 0.1, momentum: 0.9)
+      }
+      let first = try model()
+      let one = try optimizer(first.parameters)
+      try train(first, one)
+      try train(first, one)
+      try [one].saveCheckpoint(to: folder["checkpoint"], metadata: ["epochs": "7"])
 
-    let second = try store(seed: 2)
-    #expect(try second.loadCheckpoint(from: folder["checkpoint"]).metadata["epochs"] == "7")
-    #expect(second.steps == 2)
-    for store in [first, second] { try train(store) }
-    for part in ParameterStore.Part.allCases {
-      #expect(try first.values(part) == second.values(part))
+      let second = try model(seed: 2)
+      let other = try optimizer(second.parameters)
+      #expect(try [other].loadCheckpoint(from: folder["checkpoint"]).metadata["epochs"] == "7")
+      #expect(other.steps == 2)
+      for (model, optimizer) in [(first, one), (second, other)] { try train(model, optimizer) }
+      #expect(try one.allValues() == other.allValues())
     }
   }
 
   @Test func weightsComeBack() throws {
-    let (first, second) = (try store(), try store(seed: 2))
-    #expect(try first.values() != second.values())
-    try first.save(to: folder["weights"])
-    try second.load(from: folder["weights"])
-    #expect(try first.values() == second.values())
+    let (first, second) = (try model(), try model(seed: 2))
+    #expect(try first.parameters.values() != second.parameters.values())
+    try first.save(folder["weights"])
+    try second.load(folder["weights"])
+    #expect(try first.parameters.values() == second.parameters.values())
     let arrays = try SafeTensors.read(folder["weights"]).arrays
     #expect(arrays["layer.weight"]?.shape == [3, 5])
     #expect(arrays["layer.bias"]?.shape == [5])
   }
 
-  @Test func otherExtentsAreNamed() throws {
-    try store(6).save(to: folder["weights"])
+  @Test func otherShapesAreNamed() throws {
+    try model(6).save(folder["weights"])
     expectFileError(naming: folder["weights"], "layer.weight", "[3, 6]", "[3, 5]") {
-      try store().load(from: folder["weights"])
+      try model().load(folder["weights"])
     }
   }
 
-  @Test func aMissingParameterIsNamed() throws {
-    try SafeTensors.write(
-      [NamedArray("layer.weight", [3, 5], [Float](repeating: 0, count: 15))],
-      to: folder["weights"])
+  @Test func whatIsMissingOrTooMuchIsNamed() throws {
+    let weight = NamedArray("layer.weight", [3, 5], [Float](repeating: 0, count: 15))
+    let bias = NamedArray("layer.bias", [5], [Float](repeating: 0, count: 5))
+    try SafeTensors.write([weight], to: folder["weights"])
     expectFileError(naming: folder["weights"], "has no layer.bias") {
-      try store().load(from: folder["weights"])
+      try model().load(folder["weights"])
+    }
+    try SafeTensors.write([weight, NamedArray("layer.shift", [1], [0])], to: folder["weights"])
+    expectFileError(naming: folder["weights"], "has no layer.bias, but layer.shift") {
+      try model().load(folder["weights"])
+    }
+    try SafeTensors.write(
+      [weight, bias, NamedArray("layer.shift", [1], [0])], to: folder["weights"])
+    expectFileError(naming: folder["weights"], "has layer.shift, which this model has not") {
+      try model().load(folder["weights"])
     }
   }
 
   @Test func aFailedLoadChangesNothing() throws {
-    let store = try store()
-    let before = try store.values()
-    try self.store(6).save(to: folder["weights"])
-    #expect(throws: FileError.self) { try store.load(from: folder["weights"]) }
-    #expect(try store.values() == before)
+    let model = try model()
+    let before = try model.parameters.values()
+    try self.model(6).save(folder["weights"])
+    #expect(throws: FileError.self) { try model.load(folder["weights"]) }
+    #expect(try model.parameters.values() == before)
   }
 
   @Test(arguments: ["many", "-1", "1.5", nil] as [String?])
   func checkpointsNeedTheirSteps(_ steps: String?) throws {
-    try store().save(to: folder["checkpoint"], metadata: steps.map { ["steps": $0] } ?? [:])
+    let model = try model()
+    try model.parameters.save(
+      to: folder["checkpoint"], metadata: steps.map { ["steps": $0] } ?? [:])
     expectFileError(naming: folder["checkpoint"], "number of steps") {
-      _ = try store().loadCheckpoint(from: folder["checkpoint"])
+      _ = try [try Adam(model.parameters, learningRate: 0.1)]
+        .loadCheckpoint(from: folder["checkpoint"])
     }
   }
 
   @Test func checkpointsNeedTheirMoments() throws {
-    try store().save(to: folder["checkpoint"], metadata: ["steps": "3"])
-    let store = try store(seed: 5)
-    let before = try store.values()
+    try model().parameters.save(to: folder["checkpoint"], metadata: ["steps": "3"])
+    let model = try model(seed: 5)
+    let adam = try Adam(model.parameters, learningRate: 0.1)
+    let before = try model.parameters.values()
     expectFileError(naming: folder["checkpoint"], "has no m.layer.weight") {
-      _ = try store.loadCheckpoint(from: folder["checkpoint"])
+      _ = try [adam].loadCheckpoint(from: folder["checkpoint"])
     }
-    #expect(store.steps == 0)
-    #expect(try store.values() == before, "nothing is half loaded")
+    #expect(adam.steps == 0)
+    #expect(try model.parameters.values() == before, "nothing is half loaded")
   }
 }
 

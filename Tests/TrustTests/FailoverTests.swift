@@ -29,7 +29,8 @@ import Training
     try failover.train(
       resuming: resuming,
       make: {
-        try Trainer(configuration, training: training, test: test, on: $0, reportInterval: 2)
+        try AutoencoderTraining(
+          configuration, training: training, test: test, on: $0, reportInterval: 2)
       }, resume: { try $0.resume(run) },
       body: {
         _ = try $0.train(in: run, checkpointEvery: 0)

@@ -50,8 +50,8 @@ enum Reader: String, CaseIterable, Sendable {
         try write(bytes, to: run.checkpointPath)
         // The checkpoint of an older version has its history beside it.
         try write(Self.epochs, to: run.metricsPath)
-        try write(TrainingHistory().stepsTable, to: run.stepsPath)
-        let trainer = try Trainer(
+        try write("step,reconstruction,regularizer,total\n", to: run.stepsPath)
+        let trainer = try AutoencoderTraining(
           RunConfiguration(
             shape: AutoencoderShape(pixels: 4, hidden: 1, latentDimension: 1), imageRows: 2,
             imageColumns: 2, objective: .elbo, batchSize: 5),
@@ -70,7 +70,7 @@ enum Reader: String, CaseIterable, Sendable {
       case .tables:
         try write(bytes, to: run.metricsPath)
         try write(bytes, to: run.stepsPath)
-        _ = try TrainingHistory(of: run, epochs: 5, steps: 50)
+        _ = try run.history(upToEpoch: 5, step: 50)
       case .statistics:
         try write(bytes, to: run.statisticsPath)
         let statistics = try LatentStatistics(
@@ -114,7 +114,8 @@ enum Reader: String, CaseIterable, Sendable {
 
   /// The table of a run of five epochs.
   private static let epochs =
-    TrainingHistory().metricsTable
+    "epoch,training reconstruction,training regularizer,training total,test reconstruction,"
+    + "test regularizer,test total,seconds,images per second\n"
     + (1...5).map {
       "\($0),1.000000,1.00000000,2.000000,1.000000,1.00000000,2.000000,1.000,1\n"
     }.joined()

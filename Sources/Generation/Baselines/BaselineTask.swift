@@ -112,7 +112,8 @@ extension BaselineTraining {
       // An older version kept the results of its epochs as text.
       guard metadata["position"] == nil else { return nil }
       var history = history
-      history.epochs = try value([OlderResult].self, "epochs", in: metadata, of: path)?
+      history.epochs =
+        try value([OlderResult].self, "epochs", in: metadata, of: path)?
         .map(\.result) ?? []
       return history
     }

@@ -32,7 +32,8 @@ public final class ConditionalGAN: ConditionalModel {
   }
 
   /// An image for each row of labels.
-  fileprivate func generate(_ labels: Tensor, _ stream: RandomStream) throws(DeviceError) -> Tensor {
+  fileprivate func generate(_ labels: Tensor, _ stream: RandomStream) throws(DeviceError) -> Tensor
+  {
     let z = try Tensor.normal(
       Rows(labels.shape.rows, latentDimension), stream, on: parameters.device)
     return try generator(z, labels).map(.sigmoid)

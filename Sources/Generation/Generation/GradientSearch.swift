@@ -35,7 +35,7 @@ public final class GradientSearch {
 
   /// The free numbers: 1 × 1 for Simple, 1 × D for Medium-1, classes × D for Medium-2.
   let parameters: Parameters
-  private let theta: Tensor
+  let theta: Tensor
   private let adam: Adam
   /// Expands θ to classes × D, from the left and from the right.
   private let (left, right): (Tensor, Tensor)

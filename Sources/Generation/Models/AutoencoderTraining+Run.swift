@@ -54,7 +54,14 @@ extension AutoencoderTraining {
       metadata, arrays in
       // In a run of an older version the history is in the tables alone.
       guard !TrainingHistory.isHeld(by: arrays) else { return nil }
-      return try run.history(upToEpoch: metadata["epochs"].flatMap(Int.init) ?? 0, step: steps)
+      guard let epochs = metadata["epochs"].flatMap(Int.init) else { return history }
+      let history = try run.history(upToEpoch: epochs, step: steps)
+      guard history.epochs.count == epochs else {
+        throw FileError(
+          run.metricsPath, "does not hold the \(epochs) epochs of the checkpoint",
+          remedy: "restore the file, or train into another folder")
+      }
+      return history
     }
     if let metrics = try? readFile(run.metricsPath) { takeTimes(from: metrics) }
     return try restore(run, weights: epochsDone > 0 && !isWithinEpoch)

@@ -25,8 +25,7 @@ extension VariationalAutoencoder {
   ///
   /// - Parameter noise: The stream of ε; its second counter word must be 0.
   /// - Throws: `DeviceError` when the device fails.
-  public func reconstruct(_ images: ImageDataset, noise: RandomStream) throws -> ImageDataset
-  {
+  public func reconstruct(_ images: ImageDataset, noise: RandomStream) throws -> ImageDataset {
     let data = try DeviceDataset(images, on: device)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(images.images.count)

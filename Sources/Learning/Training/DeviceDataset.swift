@@ -71,7 +71,8 @@ public final class DeviceDataset {
   /// - Throws: ``NeuralNetwork/ParameterError`` when a batch would be larger than the set, or has no image.
   public func batches(of size: Int) throws -> [Batch] {
     guard 1...count ~= size else {
-      throw ParameterError("batches of \(size) images can't be made of \(source.name), \(count) images")
+      throw ParameterError(
+        "batches of \(size) images can't be made of \(source.name), \(count) images")
     }
     return ranges(of: size).map { Batch(data: self, range: $0) }
   }
@@ -171,7 +172,8 @@ extension Dataset {
   /// let data = try Dataset.load("mnist").ready(on: device)
   /// ```
   /// - Throws: As ``DeviceDataset/init(_:on:mostBytes:)``.
-  public func ready(on device: any Device) throws -> (training: DeviceDataset, test: DeviceDataset) {
+  public func ready(on device: any Device) throws -> (training: DeviceDataset, test: DeviceDataset)
+  {
     (try DeviceDataset(training, on: device), try DeviceDataset(test, on: device))
   }
 }

@@ -35,6 +35,12 @@ public struct TrainingHistory: Sendable, Hashable {
     public var step: Int
     /// The mean losses of an image since the reading before.
     public var losses: [Double]
+
+    /// Describes a reading.
+    public init(step: Int, losses: [Double]) {
+      self.step = step
+      self.losses = losses
+    }
   }
 
   /// What the losses are called.

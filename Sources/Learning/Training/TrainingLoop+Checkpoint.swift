@@ -70,8 +70,8 @@ extension TrainingLoop {
       let history = try older(metadata, arrays)
         ?? TrainingHistory(arrays, like: columns, of: path)
     else { throw FileError(path, "has no history", remedy: remedy) }
-    let epochs = metadata["epochs"].flatMap(Int.init) ?? history.epochs.count
-    guard (0...1_000_000).contains(epochs) else {
+    let epochs = metadata["epochs"].flatMap { Int($0) ?? history.epochs.count }
+    guard let epochs, (0...1_000_000).contains(epochs) else {
       throw FileError(path, "does not say its number of epochs", remedy: "train the run again")
     }
     let batches = batchesPerEpoch

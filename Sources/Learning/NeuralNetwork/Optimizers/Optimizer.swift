@@ -161,7 +161,8 @@ public class Optimizer {
       try device.reduce(
         Reduction(.sum, .perRow, Rows(1, part.count), accumulate: true), square, into: squares)
     }
-    let factor = try Tensor(norm, on: device)
+    let factor =
+      try Tensor(norm, on: device)
       / Tensor(squares, [1], on: device).map(.squareRoot)
       .zip(.maximum, try Tensor(norm, on: device))
     for part in parts {
@@ -170,6 +171,14 @@ public class Optimizer {
   }
 
   // MARK: Checkpoints
+
+  /// The parameters, and the state of each that learns, on the host.
+  /// - Throws: `DeviceError` when the device fails.
+  package func allValues() throws(DeviceError) -> [[[Float]]] {
+    var result = [try parameters.values()]
+    for index in state.indices { result.append(try stateValues(index)) }
+    return result
+  }
 
   /// The state of each parameter that learns, one of ``stateNames`` after the other.
   func stateValues(_ index: Int) throws(DeviceError) -> [[Float]] {

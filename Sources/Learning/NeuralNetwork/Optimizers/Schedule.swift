@@ -3,7 +3,9 @@ import Foundation
 /// The learning rate of each step, counted from 0.
 ///
 /// A number is a constant rate: `learningRate: 0.001`.
-public struct Schedule: Sendable, ExpressibleByFloatLiteral {
+public struct Schedule: Sendable, ExpressibleByFloatLiteral,
+  ExpressibleByIntegerLiteral
+{
   private let rate: @Sendable (Int) -> Float
 
   /// A rate that is a function of the steps done before.
@@ -11,6 +13,9 @@ public struct Schedule: Sendable, ExpressibleByFloatLiteral {
 
   /// The same rate at each step.
   public init(floatLiteral rate: Float) { self = .constant(rate) }
+
+  /// The same rate at each step.
+  public init(integerLiteral rate: Int) { self = .constant(Float(rate)) }
 
   /// The rate of a step, from 0.
   public func callAsFunction(_ step: Int) -> Float { rate(step) }

@@ -107,10 +107,10 @@ import Training
     for objective in RunConfiguration.ObjectiveName.allCases {
       let trainer = try trainer(
         configuration(objective, epochs: 6, learningRate: 0.005), on: device.device)
-      let before = try trainer.evaluate()
+      let before = try trainer.task.evaluate()
       for _ in 0..<6 { _ = try trainer.runEpoch() }
       let after = trainer.history.epochs[5]
-      #expect(after.test.total < 0.6 * before.total)
+      #expect(after.test.total < 0.6 * before[2])
       #expect(after.training.reconstruction < trainer.history.epochs[0].training.reconstruction)
     }
   }
@@ -118,9 +118,9 @@ import Training
   @Test func theTotalIsTheSumOfItsParts() throws {
     let device = CPUDevice(threads: 1)
     for (objective, weight) in [(RunConfiguration.ObjectiveName.elbo, 1.0), (.mmd, 500)] {
-      let loss = try trainer(configuration(objective), on: device).evaluate()
-      #expect(abs(loss.total - loss.reconstruction - weight * loss.regularizer) < 1e-9)
-      #expect(loss.regularizer > 0)
+      let loss = try trainer(configuration(objective), on: device).task.evaluate()
+      #expect(abs(loss[2] - loss[0] - weight * loss[1]) < 1e-9)
+      #expect(loss[1] > 0)
     }
   }
 
@@ -138,7 +138,7 @@ import Training
     let other = Blobs.dataset(40, side: 11)
     for (training, test) in [(other, test), (training, other)] {
       let error = #expect(throws: FileError.self) {
-        _ = try Trainer(
+        _ = try AutoencoderTraining(
           configuration(), training: training, test: test, on: CPUDevice(threads: 1))
       }
       #expect(error?.description.contains("11 × 11") == true)
