@@ -133,17 +133,23 @@ public struct TrainingHistory: Sendable, Hashable {
 extension TrainingHistory {
   private static let arrayNames = ["history.epochs", "history.steps"]
 
-  /// The losses of the tables as they are printed, rows × columns × 2: the sum of two floats has more
-  /// digits than a table shows. Times are left out, so that a checkpoint has the same bytes each time.
+  /// The numbers of the tables, rows × columns × 3: each is the sum of three floats. Times are left out, so that a
+  /// checkpoint has the same bytes each time.
   var arrays: [NamedArray] {
-    let tables = [(metricsTable, widths.epochs, 2), (stepsTable, widths.steps, 0)]
+    let tables = [
+      (epochs.map { [Double($0.epoch)] + $0.losses + $0.measures }, widths.epochs),
+      (steps.map { [Double($0.step)] + $0.losses }, widths.steps),
+    ]
     return zip(Self.arrayNames, tables).map { name, table in
-      let (text, width, times) = table
-      let rows = (try? rows(of: text, width + times, name)) ?? []
-      let values = rows.flatMap { row in
-        row.prefix(width).flatMap { [Float($0), Float($0 - Double(Float($0)))] }
+      let values = table.0.joined().flatMap { number in
+        var rest = number
+        return (0..<3).map { _ in
+          let part = Float(rest)
+          rest -= Double(part)
+          return part
+        }
       }
-      return NamedArray(name, [rows.count, width, 2], values)
+      return NamedArray(name, [table.0.count, table.1, 3], values)
     }
   }
 
@@ -158,16 +164,19 @@ extension TrainingHistory {
     self = columns
     let found = Self.arrayNames.compactMap { arrays[$0] }
     guard !found.isEmpty else { return nil }
-    guard found.count == 2, found[0].shape.dropFirst() == [widths.epochs, 2],
-      found[1].shape.dropFirst() == [widths.steps, 2]
+    // An older version kept as many digits as the tables show, in two floats.
+    guard found.count == 2,
+      zip(found, [widths.epochs, widths.steps]).allSatisfy({ array, width in
+        [[width, 3], [width, 2]].contains(Array(array.shape.dropFirst()))
+      })
     else {
       throw FileError(path, "has a history that cannot be read", remedy: "train the run again")
     }
     let tables = found.map { array in
-      let numbers = stride(from: 0, to: array.values.count, by: 2).map {
-        Double(array.values[$0]) + Double(array.values[$0 + 1])
+      let (columns, parts) = (array.shape[1], array.shape[2])
+      let numbers = stride(from: 0, to: array.values.count, by: parts).map {
+        array.values[$0..<$0 + parts].reversed().reduce(0.0) { $0 + Double($1) }
       }
-      let columns = array.shape[1]
       return (0..<array.shape[0]).map { Array(numbers[$0 * columns..<($0 + 1) * columns]) }
     }
     guard tables.joined().allSatisfy({ (0..<1e15).contains($0[0]) }) else {
