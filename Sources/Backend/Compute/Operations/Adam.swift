@@ -5,7 +5,7 @@ import Foundation
 /// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², p ← p − α·m̂ / (√v̂ + ε), with the bias-corrected
 /// m̂ = m / (1 − β₁ᵗ) and v̂ = v / (1 − β₂ᵗ).
 public struct Adam: Sendable, Hashable {
-  /// α, the length of a step.
+  /// α, the step size.
   public var learningRate: Float
   /// β₁, the decay of the first moment.
   public var firstDecay: Float
@@ -16,7 +16,7 @@ public struct Adam: Sendable, Hashable {
   /// t, from 1.
   public var step: Int
 
-  /// The step `step` with the paper's rate and the usual decays.
+  /// Step number `step` with the paper's learning rate and the usual decays.
   public init(
     step: Int, learningRate: Float = 0.001, firstDecay: Float = 0.9, secondDecay: Float = 0.999,
     epsilon: Float = 1e-8
