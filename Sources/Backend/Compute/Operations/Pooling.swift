@@ -1,7 +1,7 @@
 /// Pooling over batch × height × width × channels. A window that crosses the edge pools only the pixels
 /// inside.
 public struct Pooling: Sendable, Hashable {
-  /// What a window comes to.
+  /// How a window is pooled.
   public enum Function: String, Sendable, CaseIterable {
     /// NaN if there is one.
     case maximum
@@ -9,7 +9,7 @@ public struct Pooling: Sendable, Hashable {
     case average
   }
 
-  /// What a window comes to.
+  /// How a window is pooled.
   public var function: Function
   /// The number of images.
   public var batch: Int

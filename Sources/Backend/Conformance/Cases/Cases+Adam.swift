@@ -10,7 +10,7 @@ extension Conformance {
       counts(size).map { count in
         let label = "step \(adam.step) of \(count), ε = \(adam.epsilon)"
         return ConformanceCase(.adamStep, label) { bench in
-          // Parameters of zero show the step alone; tiny gradients show ε.
+          // Zero parameters isolate the step; tiny gradients expose ε.
           let p = bench.random.floats(count, special: [0, 0, 0, 0, 1])
           let g = bench.random.floats(count, special: [0, 1e-8, 1e-20, 1])
           let m = bench.random.floats(count, special: [0, 0, 0, 0])
