@@ -192,7 +192,7 @@ extension Conformance {
       -> ConformanceCase
     {
       var shape = shape
-      shape.activation = .relu  // Gradients have none.
+      shape.activation = .relu  // Gradients ignore it.
       return ConformanceCase(
         operation, shape.label + accumulate.note("accumulate"), coversVariants: coversVariants
       ) { [shape] bench in try body(shape, accumulate, bench) }
