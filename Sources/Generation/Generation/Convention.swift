@@ -1,4 +1,4 @@
-/// Whose standard deviation σ_y is.
+/// What σ_y is the standard deviation of.
 public enum Spread: String, Sendable, Codable, CaseIterable {
   /// Of encoded samples, Var(μ_x) + E[σ_x²], by the law of total variance.
   case samples
@@ -32,7 +32,7 @@ public enum CosineKind: String, Sendable, Codable, CaseIterable {
 
 /// An interpretation of N(μ_y, θσ_y) and of cos(x, x′), which the paper (section 3.5.1) leaves open.
 public struct Convention: Sendable, Hashable, Codable {
-  /// Whose standard deviation σ_y is.
+  /// What σ_y is the standard deviation of.
   public var spread: Spread
   /// What θ multiplies.
   public var theta: ThetaScale

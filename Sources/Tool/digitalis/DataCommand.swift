@@ -36,7 +36,7 @@ struct DataShow: ParsableCommand {
   var out: String?
 
   @Option(
-    parsing: .unconditional, help: "Write ten images per class, a row for each class, as a PNG file.")
+    parsing: .unconditional, help: "Write ten images per class, a row for each, as a PNG file.")
   var sheet: String?
 
   @OptionGroup var output: OutputOptions

@@ -35,7 +35,7 @@ struct Sample: ParsableCommand {
   var like: String?
 
   @Option(
-    parsing: .unconditional, help: "The number of images of each class; by default 64, or 12 of all.")
+    parsing: .unconditional, help: "The images of each class; by default 64 of one, 12 of all.")
   var count: Int?
 
   @Option(
