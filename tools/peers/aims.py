@@ -1,4 +1,4 @@
-"""The project's speed targets, each beside its measurement."""
+"""The project's aims for speed, each beside its measurement."""
 
 import math
 import statistics
@@ -38,7 +38,7 @@ class Results:
 
 
 def rows(results):
-    """One row for each target with a measurement."""
+    """One row for each aim with a measurement."""
     own = [contender for contender in results.contenders if not contender.is_peer]
     peers = [contender for contender in results.contenders if contender.is_peer]
     has_avx512 = results.instruction_set == "avx512"

@@ -1,4 +1,4 @@
-"""The tables of the medians and of the targets, on a terminal or as Markdown."""
+"""The tables of the medians and of the aims, on a terminal or as Markdown."""
 
 import pathlib
 import statistics

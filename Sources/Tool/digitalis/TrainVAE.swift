@@ -197,7 +197,7 @@ struct TrainVAE: ParsableCommand {
       && (try? run.statistics(of: trainer.model)) != nil
   }
 
-  /// Adds what is computed once, and says where everything is.
+  /// Adds the one-time results, and says where everything is.
   private func finish(_ trainer: Trainer, _ run: Run, _ training: ImageDataset) throws {
     guard trainer.checkpoint != nil else {
       print("no step was finished, so nothing is saved in \(out)")

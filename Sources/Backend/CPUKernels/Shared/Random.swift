@@ -1,7 +1,7 @@
 import CPUKernels
 import Compute
 
-/// Threefry-4x32-20 on one consecutive block per lane of a vector.
+/// Threefry-4x32-20 on consecutive blocks, one per lane of a vector.
 @inline(__always)
 private func threefry(_ stream: RandomStream, _ block: UInt32) -> (
   Integers, Integers, Integers, Integers

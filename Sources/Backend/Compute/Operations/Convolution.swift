@@ -53,7 +53,7 @@ public struct Convolution: Sendable, Hashable {
   public var outputHeight: Int { rows.count(over: height) }
   /// The width of an output image.
   public var outputWidth: Int { columns.count(over: width) }
-  /// The number of elements of a kernel.
+  /// The number of taps of a kernel.
   public var taps: Int { rows.size * columns.size }
   /// The number of elements of the input.
   public var inputCount: Int { batch * height * width * inputChannels }

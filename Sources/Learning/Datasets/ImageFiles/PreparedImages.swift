@@ -176,7 +176,7 @@ struct PreparedImages {
       parts[part].withUnsafeMutableBufferPointer { Target(bytes: $0) }
     }
     return [Outcome](unsafeUninitializedCapacity: numbers.count) { outcomes, count in
-      // Each call has elements of its own.
+      // Each call has its own elements.
       nonisolated(unsafe) let outcomes = outcomes
       concurrently(groups + 1) { group in
         if group == 0 {

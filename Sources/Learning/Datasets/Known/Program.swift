@@ -2,7 +2,7 @@ import Foundation
 
 /// Runs another program from the search path and waits for it.
 ///
-/// Foundation's `Process` needs threads of its own, and hangs without them.
+/// Foundation's `Process` needs its own threads, and hangs without them.
 /// - Parameters:
 ///   - words: The program and its arguments.
 ///   - environment: Changes to the variables of this process.
