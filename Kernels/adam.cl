@@ -1,4 +1,4 @@
-// One step of Adam; the corrections for the bias of the moments come from the host.
+// One step of Adam; the moments' bias corrections come from the host.
 
 KERNEL void adam_step(__global float *parameters, __global const float *gradients,
                       __global float *first_moments, __global float *second_moments, uint n,

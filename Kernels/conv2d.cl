@@ -1,13 +1,13 @@
-// Convolutions on GPUs: products of matrices that are never laid out, in tiles.
+// Convolutions on GPUs: implicit matrix products, in tiles.
 //
-// What matmul.cl reads from matrices lies in images here: rows are pixels (or weights), and columns
-// are channels. A quad is read at once where the channels are a multiple of four. Images come with their
-// margin. Of what has two sides, such as `size`, x goes down and y across.
+// What matmul.cl reads from matrices is in images here: rows are pixels (or weights), and columns are
+// channels. A quad is read at once where the channels are a multiple of four. Images come padded. In pairs
+// such as `size`, x is vertical and y horizontal.
 
 #include "tile.cl"
 
-// How a kernel lies over an image: what it covers of one row of pixels is contiguous, to the next
-// row it is a jump. `depth` counts the elements under it.
+// How a kernel lies over an image: the part of one row of pixels under it is contiguous, the next row is a
+// jump away. `depth` counts the elements under it.
 typedef struct {
   int run, jump, depth, inQuads;
 } Window;
@@ -17,8 +17,8 @@ static Window window(int width, int channels, int2 size) {
   return (Window){run, width * channels - run, size.x * run, channels % 4 == 0};
 }
 
-// Four elements under a kernel whose first is x[start], from number k on; zeros past its end, and
-// where there is no such pixel.
+// Four elements, from number k on, under a kernel whose first is x[start]; zeros past its end, and where
+// there is no such pixel.
 static float4 covered(__global const float *x, int start, int k, Window window) {
   if (start < 0 || k >= window.depth) return 0;
   if (window.inQuads)
@@ -29,8 +29,8 @@ static float4 covered(__global const float *x, int start, int k, Window window) 
   return vload4(0, values);
 }
 
-// y = f(x ⋆ w + bias). Rows are pixels of y; when `pooled`, each four rows are the pixels of a window
-// of 2 × 2, of which the greatest is stored. `count` is that of pixels or windows.
+// y = f(x ⋆ w + bias). Rows are pixels of y; when `pooled`, each four rows are the pixels of a 2 × 2
+// window, whose maximum is stored. `count` is the number of pixels or windows.
 TILED void conv2d_forward(__global const float *x, __global const float *weights,
                           __global const float *bias, __global float *y, int count, int height,
                           int width, int channels, int filters, int2 size, int2 stride,
@@ -93,9 +93,9 @@ TILED void conv2d_forward(__global const float *x, __global const float *weights
   }
 }
 
-// Four elements of dy from which a pixel of dx gathers: those of number k on among the taps of the
-// kernel and the filters, at the place (line, column) of an image with its margin. Zeros past
-// the last tap (`depth` counts them), and where no kernel puts a tap there.
+// Four elements of dy from which a pixel of dx gathers: from number k on among the taps of the kernel and
+// the filters, at (line, column) of a padded image. Zeros past the last tap (`depth` counts them), and
+// where no kernel has a tap.
 static float4 tapped(__global const float *dy, int image, int line, int column, int k, int depth,
                      int2 output, int filters, int width, int2 stride) {
   float values[4];
@@ -120,7 +120,7 @@ static float4 tapped(__global const float *dy, int image, int line, int column, 
   return vload4(0, values);
 }
 
-// The weights that go with them, for channel n.
+// The corresponding weights, for channel n.
 static float4 tap_weights(__global const float *weights, int n, int k, int depth, int channels,
                           int filters) {
   if (n >= channels) return 0;
@@ -147,7 +147,7 @@ TILED void conv2d_input_gradient(__global const float *dy, __global const float 
   for (int i = LANE; i < TILE; i += SIDE * SIDE) {
     const int pixel = origin.x + i;
     columns[i] = pixel % width + before.y;
-    // A pixel past the end lies so far above that no tap reaches it.
+    // A pixel past the end is placed so far above that no tap reaches it.
     lines[i] = pixel < count ? pixel / width % height + before.x : -1;
     images[i] = pixel / width / height;
   }
@@ -184,8 +184,8 @@ TILED void conv2d_input_gradient(__global const float *dy, __global const float 
   }
 }
 
-// partial[i][k][filters]: the sums over part i, `part` long, of all pixels of dy; dimension 1 runs over
-// the parts, as in matmul. Rows are k, the places (p, q, c) of a kernel.
+// partial[i][k][filters]: the sums over part i, `part` long, of all pixels of dy; dimension 1 runs over the
+// parts, as in matmul. Rows are k, the elements (p, q, c) of a kernel.
 TILED void conv2d_weight_gradient(__global const float *x, __global const float *dy,
                                   __global float *partial, int batch, int height, int width,
                                   int channels, int filters, int2 size, int2 stride, int2 output,

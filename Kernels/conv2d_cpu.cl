@@ -1,10 +1,9 @@
 // Convolutions on processors with wide registers.
 //
-// A work-group of one work-item makes register tiles of TILE_ROWS pixels × TILE_COLUMNS channels (see
-// prelude.cl). It reads the images where they lie. What a kernel covers of one row of an image is
-// contiguous, so element k of it lies k floats behind a pixel's start; the weights are packed as
-// [k][TILE_COLUMNS]. Pixels past the end repeat the last one, channels past the end have zero
-// weights; neither is stored.
+// A work-group of one work-item computes register tiles of TILE_ROWS pixels × TILE_COLUMNS channels (see
+// prelude.cl). It reads the images in place. The part of an image row under a kernel is contiguous, so its
+// element k lies k floats after a pixel's start; the weights are packed as [k][TILE_COLUMNS]. Pixels past
+// the end repeat the last one, channels past the end have zero weights; neither is stored.
 
 // One dimension of a convolution: see Sweep.
 #define COUNT s0
@@ -17,8 +16,8 @@
 #define TARGET_EXTENT s7
 
 // packed[panel][tap][depth][TILE_COLUMNS] from weights[tap][channels][filters], of the taps (first.x + i·step.x,
-// first.y + j·step.y) of kernels that are `width` wide. For the gradient in the input, filters are what is
-// summed over. A row of zeros follows.
+// first.y + j·step.y) of kernels that are `width` wide. For the input's gradient, the sum is over the
+// filters. A row of zeros follows.
 KERNEL void conv2d_pack(__global const float *weights, __global float *packed, int width,
                         int2 first, int2 step, int2 taps, int channels, int filters,
                         int transposed) {
@@ -39,8 +38,8 @@ KERNEL void conv2d_pack(__global const float *weights, __global float *packed, i
 }
 
 // Results from first to last of one panel of filters. A result is a pixel, in the order of the images;
-// when `pooled`, it is the greatest of a window of 2 × 2 pixels. When `padded`, kernels may reach over the
-// edge: pixels there are read from a row of zeros instead. When `scattered`, results don't follow each other.
+// when `pooled`, it is the maximum of a window of 2 × 2 pixels. When `padded`, kernels may cross the edge:
+// pixels there are read from a row of zeros instead. When `scattered`, results aren't contiguous.
 static void convolve(__global const float *x, __global const float *packed,
                      __global const float *bias, __global float *y, int count, int8 vertical,
                      int8 horizontal, int channels, int filters, int activation, int accumulate,
@@ -61,7 +60,7 @@ static void convolve(__global const float *x, __global const float *packed,
   __global const float *from = x + (size_t)image * height * width * channels;
   const int step = pooled ? TILE_ROWS / 4 : TILE_ROWS;
   for (int result = first; result < last; result += step) {
-    // Where the windows of the tile's pixels begin, and where the results go.
+    // The starts of the windows of the tile's pixels, and the destinations of the results.
     __global const float *starts[TILE_ROWS];
     int rows[TILE_ROWS], columns[TILE_ROWS], targets[TILE_ROWS];
     #pragma unroll
@@ -171,7 +170,7 @@ KERNEL void conv2d_weight_gradient(__global const float *x, __global const float
         for (int h = 0; h < HALVES; h++)
           vstore16(h < halves ? load(from, column + 16 * h, filters) : (float16)0.0f, h, row);
       }
-      // The row and the place in it of the tile's next k.
+      // The row of the tile's next k, and its position there.
       int p = 0, place = 0;
       for (int k = 0; k < depth; k += TILE_ROWS) {
         __global const float *starts[TILE_ROWS];

@@ -1,4 +1,4 @@
-// y[i] = f(x[i]) and its like: a kernel for each function, so that its constants stay in registers.
+// y[i] = f(x[i]) and the like: a kernel for each function, so that its constants stay in registers.
 
 #include "strides.cl"
 
@@ -17,7 +17,7 @@ static vec two_sided_sigmoid(vec x) {
   return select(e, (vec)1.0f, x > 0.0f) / (1.0f + e);
 }
 
-// The distribution function of N(0, 1), to 1e-7 (Abramowitz and Stegun, 1964, 7.1.26).
+// The cumulative distribution function of N(0, 1), to 1e-7 (Abramowitz and Stegun, 1964, 7.1.26).
 static vec normal_distribution(vec x) {
   const vec z = fabs(x) * 0.70710678f, t = 1.0f / (1.0f + 0.3275911f * z);
   vec p = 1.06140543f * t - 1.45315203f;
@@ -51,7 +51,7 @@ MAP(absolute, fabs(x))
 MAP(gelu, x * normal_distribution(x))
 MAP(silu, x * two_sided_sigmoid(x))
 
-// dx (+)= dy · slope, at the output y of the function; that of log and what follows at its input x.
+// dx (+)= dy · slope, at the output y of the function; for log and those after it at the input x.
 #define MAP_GRADIENT(name, y, slope)                                                               \
   KERNEL void map_gradient_##name(__global const float *point, __global const float *dy,           \
                                   __global float *dx, uint n, int accumulate) {                    \
@@ -82,8 +82,8 @@ KERNEL void fill(float value, __global float *y, uint n) {
   FOR_ELEMENTS(i, n) store(value, y, i, n);
 }
 
-// c[i] = f(a[i], b[i]), and the same where an operand is repeated: see strides.cl for rows, extents and
-// steps. The step within a row is 1, or 0 for one number.
+// c[i] = f(a[i], b[i]), and the same with broadcasting: see strides.cl for rows, extents and steps. The
+// step within a row is 1, or 0 for a single number.
 static vec row_element(__global const float *p, uint i, uint n, int step) {
   return step ? load(p, i, n) : (vec)p[0];
 }

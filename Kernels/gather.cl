@@ -1,4 +1,4 @@
-// y[r, :] = scale · table[indices[first + r], :]; a row whose index lies outside becomes NaN.
+// y[r, :] = scale · table[indices[first + r], :]; a row whose index is out of range becomes NaN.
 
 static vec load_bytes(__global const uchar *p, uint i, uint n) {
 #if LANES == 1
@@ -11,7 +11,7 @@ static vec load_bytes(__global const uchar *p, uint i, uint n) {
 #endif
 }
 
-// A negative index is a large one without its sign.
+// A negative index is a large one as unsigned.
 #define GATHER(name, type, read)                                                                   \
   KERNEL void name(__global const type *table, uint n, uint width, __global const int *indices,    \
                    uint first, uint rows, float scale, __global float *y) {                        \
@@ -28,7 +28,7 @@ static vec load_bytes(__global const uchar *p, uint i, uint n) {
 GATHER(gather, uchar, load_bytes)
 GATHER(gather_floats, float, load)
 
-// Rows are those of the table: each adds up, in order, the gradients of those that took it.
+// Rows are those of the table: each adds up, in order, the gradients of its copies.
 KERNEL void gather_gradient(__global const float *dy, uint batch, uint width,
                             __global const int *indices, uint first, uint rows, float scale,
                             __global float *gradient, int accumulate) {
@@ -43,7 +43,7 @@ KERNEL void gather_gradient(__global const float *dy, uint batch, uint width,
   }
 }
 
-// The bytes themselves, as labels; -1 where the index lies outside.
+// The bytes themselves, as labels; -1 where the index is out of range.
 KERNEL void gather_labels(__global const uchar *bytes, uint n, uint width,
                           __global const int *indices, uint first, uint rows, __global int *y) {
   FOR_ROWS(r, rows) {

@@ -1,4 +1,4 @@
-// The maximum mean discrepancy of two sets of as many points of dimension d, with the Gaussian kernel
+// The maximum mean discrepancy of two equally large sets of points of dimension d, with the Gaussian kernel
 // k(x, y) = exp(-‖x - y‖² / width).
 
 #if LANES == 1
@@ -28,8 +28,8 @@ KERNEL void kernel_discrepancy(__global const float *x, __global const float *y,
 }
 
 // dx_i (+)= -2/width·Σ_j (g_i + g_j)·k(x_i, x_j)·(x_i - x_j) - 2 g_i·k(x_i, y_j)·(x_i - y_j): one
-// work-group for each i. It finds the weights of GROUP points of each set at a time, then its
-// work-items take the dimensions.
+// work-group for each i. It computes the weights of GROUP points of each set at a time, then its work-items
+// take the dimensions.
 KERNEL void kernel_discrepancy_gradient(__global const float *x, __global const float *y,
                                         __global const float *g, __global float *dx,
                                         int accumulate, uint count, uint d, float width) {
@@ -68,7 +68,7 @@ static void load_points(__global const float *x, uint first, uint count, uint d,
       points[c * LANES + j] = x[(size_t)min(first + j, count - 1) * d + c];
 }
 
-// The kernel of each of 16 points with one.
+// The kernels of 16 points with one.
 static vec k(__global const float *points, __global const float *y, uint d, float width) {
   vec distance = 0;
   for (uint c = 0; c < d; c++) {

@@ -8,7 +8,7 @@ KERNEL void binary_cross_entropy(uint columns, __global const float *logits,
   vec sum = 0;
   FOR_ROW(i, columns) {
     const vec logit = load(l, i, columns);
-    // The two large terms first: where they cancel, what softplus adds to them must not be lost.
+    // The two large terms first: where they cancel, softplus's contribution must not be lost.
     const vec large = select((vec)0.0f, logit, logit > 0.0f) - load(x, i, columns) * logit;
     sum += within(large + vlog1p(vexp(-fabs(logit))), i, columns);
   }

@@ -2,12 +2,12 @@
 
 #include "tile.cl"
 
-// Also columnSums (+)= the sums of the columns of b, unless that is null or transposed: where b is the
-// gradient of a layer's output, those are the gradient of its bias.
+// Also columnSums (+)= the column sums of b, unless columnSums is null or b transposed: if b is the
+// gradient of a layer's output, they are the gradient of its bias.
 //
 // Dimension 0 runs over tiles, dimension 1 over parts of the inner products, `part` long: a multiple
-// of DEPTH, or all. Each part gives a matrix of its own. Dimension 2 runs over products, whose factors and
-// results lie `steps` apart.
+// of DEPTH, or all. Each part gives its own matrix. Dimension 2 runs over products, whose factors and
+// results are `steps` apart.
 TILED void matmul(__global const float *a, __global const float *b, __global const float *bias,
                   __global float *c, __global float *columnSums, int m, int n, int k,
                   int transposeA, int transposeB, int accumulate, int activation, int part,
@@ -21,7 +21,7 @@ TILED void matmul(__global const float *a, __global const float *b, __global con
   const int first = get_group_id(1) * part, last = min(k, first + part);
   float4 sums[PER][QUADS];
   clear(sums);
-  // The quads of b that a work-item reads are all of the same columns.
+  // All quads of b that a work-item reads are of the same columns.
   LOADS(totals);
   EACH_LOAD(l) totals[l] = 0;
 
@@ -61,7 +61,7 @@ TILED void matmul(__global const float *a, __global const float *b, __global con
   if (columnSums) {
     EACH_LOAD(l) put(SLAB(right, 0), l, false, totals[l]);
   }
-  // Not under a condition: PoCL 3.1 compiles what follows such a barrier wrongly.
+  // Not in a conditional: PoCL 3.1 miscompiles code after such a barrier.
   barrier(CLK_LOCAL_MEM_FENCE);
   if (columnSums && origin.x == 0) {
     for (int j = LANE; j < TILE && origin.y + j < n; j += SIDE * SIDE) {

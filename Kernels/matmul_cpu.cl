@@ -53,8 +53,8 @@ static void pack(__local float *panel, __global const float *b, int n, int k, in
   }
 }
 
-// Also columnSums (+)= the sums of the columns of op(b), unless that is null. Dimension 2 runs over products,
-// whose factors and results lie `steps` apart.
+// Also columnSums (+)= the column sums of op(b), unless that is null. Dimension 2 runs over products, whose
+// factors and results are `steps` apart.
 KERNEL void matmul(
     __global const float *a, __global const float *b, __global const float *bias,
     __global float *c, __global float *columnSums, int m, int n, int k, int transposeA,
@@ -90,7 +90,7 @@ KERNEL void matmul(
       }
       float16 sums[TILE_ROWS * HALVES];
       EACH_ROW(KEEP_SUMS)
-      // Where the tile lies in c, and how much of it.
+      // The tile's place in c, and how much of it is inside.
       __global float *to = c + (size_t)row * n;
       const int rows = min(TILE_ROWS, lastRow - row);
       const int halves = min(HALVES, (n - column + 15) / 16);

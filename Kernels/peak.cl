@@ -1,5 +1,5 @@
-// Multiply-adds that touch no memory: SUMS sums in registers for each work-item, as many as hide the
-// latency of the instruction, and four steps of each in a round, beside which the loop costs little.
+// Multiply-adds that touch no memory: SUMS sums in registers for each work-item, enough to hide the
+// instruction's latency, and four steps of each per round, so that the loop costs little.
 
 #if SUMS == 5
 // Each is two registers on a processor with 16 registers of 8 floats.

@@ -1,4 +1,4 @@
-// The maximum of windows of 2 × 2, side by side, in images of height × width × channels.
+// The maximum of adjacent 2 × 2 windows in images of height × width × channels.
 
 // Whether b counts as greater than a: a NaN counts as greatest.
 static ivec exceeds(vec b, vec a) { return !(b <= a) && a == a; }
@@ -23,7 +23,7 @@ KERNEL void max_pool(uint windows, uint height, uint width, uint channels,
   }
 }
 
-// Rows are windows once more; those of a last odd row or column are cut off, and get nothing.
+// Rows are windows again; those of a last odd row or column are cut off, and get nothing.
 KERNEL void max_pool_gradient(uint windows, uint height, uint width, uint channels,
                               __global const float *x, __global const float *dy,
                               __global float *dx, int accumulate) {
@@ -60,8 +60,8 @@ KERNEL void max_pool_gradient(uint windows, uint height, uint width, uint channe
   }
 }
 
-// Windows of any size, stride and margin. Of what has two sides, x goes down and y across; a window covers
-// the pixels from `first` to before `end`.
+// Windows of any size, stride and padding. In pairs, x is vertical and y horizontal; a window covers the
+// pixels from `first` up to but excluding `end`.
 
 static void window_of(int i, int j, int2 size, int2 stride, int2 before, int2 extent, int2 *first,
                       int2 *end) {
@@ -110,13 +110,13 @@ KERNEL void pool_average(uint pixels, uint height, uint width, uint channels, in
   }
 }
 
-// The windows along one side that cover a pixel, from x to before y.
+// The windows along one side that cover a pixel, from x up to but excluding y.
 static int2 windows_over(int pixel, int size, int stride, int before, int count) {
   const int place = pixel + before;
   return (int2)(place < size ? 0 : (place - size) / stride + 1, min(count, place / stride + 1));
 }
 
-// Rows are pixels of the input, which take from each window that they are the first maximum of.
+// Rows are pixels of the input, which gather from each window whose first maximum they are.
 KERNEL void pool_maximum_gradient(uint pixels, uint height, uint width, uint channels, int2 size,
                                   int2 stride, int2 before, int2 output, __global const float *x,
                                   __global const float *dy, __global float *dx, int accumulate) {
@@ -136,7 +136,7 @@ KERNEL void pool_maximum_gradient(uint pixels, uint height, uint width, uint cha
           for (int p = first.x; p < end.x; p++)
             for (int q = first.y; q < end.y; q++) {
               const vec other = load(from + ((size_t)p * width + q) * channels, c, channels);
-              // One before this wins where it is as great, one behind it only where it is greater.
+              // An earlier pixel wins a tie, a later one does not.
               const bool isBefore = p < line || (p == line && q < column);
               if (p == line && q == column) continue;
               isFirst &= isBefore ? exceeds(mine, other) : !exceeds(other, mine);

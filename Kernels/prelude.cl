@@ -1,8 +1,8 @@
-// What every kernel file begins with: types, loops and functions for the two families of kernels.
+// The beginning of every kernel file: types, loops and functions for the two families of kernels.
 //
 // LANES is 1 on GPUs, where each work-item takes single elements and neighbours take neighbouring
-// addresses, and 16 on CPUs, where a work-group is one work-item with registers of 16 floats. CPU
-// compilers seldom vectorise calls of exp and log, so that family has its own.
+// addresses, and 16 on CPUs, where a work-group is one work-item with registers of 16 floats. CPU compilers
+// rarely vectorise calls of exp and log, so that family has its own.
 
 #if LANES == 1
 typedef float vec;
@@ -43,7 +43,7 @@ static vec load_or(__global const float *p, uint i, uint n, float other) {
 
 static vec load(__global const float *p, uint i, uint n) { return load_or(p, i, n, 0); }
 
-// Stores from p[i] on what does not lie past p[n - 1].
+// Stores from p[i] on, but nothing past p[n - 1].
 static void store(vec value, __global float *p, uint i, uint n) {
 #if LANES == 1
   p[i] = value;
@@ -149,7 +149,7 @@ static float group_sum(float value, __local float *scratch) {
 #define ROW_START get_local_id(0)
 #define ROW_STEP get_local_size(0)
 #else
-// Half 0 or 1 of a vec. Not x.lo or x.hi: Oclgrind takes one of their lanes for uninitialised.
+// Half 0 or 1 of a vec. Not x.lo or x.hi: Oclgrind takes one of their lanes as uninitialised.
 static float8 half_of(vec x, uint h) { return ((const float8 *)&x)[h]; }
 
 static float group_sum(vec x, __local float *scratch) {
@@ -175,7 +175,7 @@ static vec within(vec value, uint i, uint n) {
 }
 
 // Tiles of results in registers, on CPUs: 8 × 32 where a register has 16 floats, as there are 32 such
-// registers; else 4 × 16, which eight registers of 8 floats hold.
+// registers; otherwise 4 × 16, which eight registers of 8 floats hold.
 
 #ifdef TILE_COLUMNS
 #define HALVES (TILE_COLUMNS / 16)
@@ -188,7 +188,7 @@ static vec within(vec value, uint i, uint n) {
 #define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3)
 #define EACH_HALF(DO, r) DO(r, 0)
 #endif
-// Half h of row r of a tile is in c##r##h, outside of the hot loop in sums[HALVES·r + h].
+// Half h of row r of a tile is in c##r##h, outside the hot loop in sums[HALVES·r + h].
 #define ZERO_SUM(r, h) float16 c##r##h = 0;
 #define ZERO_SUMS(r) EACH_HALF(ZERO_SUM, r)
 #define TAKE_SUM(r, h) float16 c##r##h = sums[HALVES * r + h];

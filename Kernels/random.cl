@@ -1,4 +1,4 @@
-// Threefry-4x32-20 (Salmon et al., SC 2011): numbers from key and counter alone.
+// Threefry-4x32-20 (Salmon et al., SC 2011): numbers that depend only on key and counter.
 
 static void mix(uvec *a, uvec *b, uint distance) {
   *a += *b;
@@ -11,7 +11,7 @@ static void threefry(uint4 key, uvec x[4]) {
   const uint distances[8][2] = {{10, 26}, {11, 21}, {13, 27}, {23, 5},
                                 {6, 20},  {17, 11}, {25, 10}, {18, 20}};
   for (int word = 0; word < 4; word++) x[word] += schedule[word];
-  // Unrolled, all the indices below are constants.
+  // Unrolled, so that all indices below are constants.
   #pragma unroll
   for (int round = 0; round < 20; round++) {
     // Odd rounds pair the words crosswise.
@@ -69,7 +69,7 @@ static vec vcospi(vec x) { return quarter_turns(x, 1); }
 #define BITS 0
 #define UNIFORM 1
 
-// Two normal numbers from two words, by the transform of Box and Muller.
+// Two normal numbers from two words, by the Box–Muller transform.
 static void box_muller(uvec *a, uvec *b) {
   const vec u = to_float((*a >> 8) + 1u) * 0x1p-24f;
   const vec radius = sqrt(-2.0f * vlog(u));
@@ -132,7 +132,7 @@ KERNEL void random(int distribution, uint4 key, uint4 counter, __global uint *y,
   }
 }
 
-// y[i] = x[i] / keep where the uniform number i is at least `rate`, else 0. Visits blocks.
+// y[i] = x[i] / keep where uniform number i is at least `rate`, otherwise 0. Visits blocks.
 KERNEL void dropout(float rate, float keep, uint4 key, uint4 counter, __global const float *x,
                     __global float *y, uint n) {
   const uint blocks = (n - 1) / 4 + 1;

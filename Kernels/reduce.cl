@@ -73,7 +73,7 @@ KERNEL void reduce_columns(int function, __global const float *x, __global float
     if (column < columns)
       for (uint r = first + row; r < last; r += get_local_size(1))
         value = combine(function, value, from[(size_t)r * columns + column]);
-    scratch[lane] = value;  // nobody else reads it since the barrier that ends the last round
+    scratch[lane] = value;  // nobody else has read it since the barrier that ended the last round
     barrier(CLK_LOCAL_MEM_FENCE);
     for (uint height = get_local_size(1) / 2; height > 0; height /= 2) {
       if (row < height)
@@ -92,8 +92,8 @@ KERNEL void reduce_columns(int function, __global const float *x, __global float
   }
 }
 
-// c = f(Σ partial[p] + (accumulate ? c : 0) + bias), row by row: the second stage of a product in parts,
-// which are added in order.
+// c = f(Σ partial[p] + (accumulate ? c : 0) + bias), row by row: the second stage of a split product; the
+// parts are added in order.
 KERNEL void add_parts(__global const float *partial, uint parts, __global const float *bias,
                       __global float *c, uint rows, uint columns, int accumulate,
                       int activation) {

@@ -1,4 +1,4 @@
-// Rows of a matrix, each on its own.
+// Rows of a matrix, each independently.
 
 KERNEL void scale_columns(uint rows, uint columns, __global const float *x,
                           __global const float *scale, __global const float *shift,
@@ -16,7 +16,7 @@ KERNEL void scale_columns(uint rows, uint columns, __global const float *x,
 KERNEL void normalize_rows(uint columns, __global const float *x, __global float *y) {
   __local float scratch[GROUP];
   const size_t start = (size_t)get_group_id(0) * columns;
-  // Squares that overflow, or vanish, are taken once more in other units.
+  // If squares overflow or underflow, they are recomputed on rescaled numbers.
   float units = 1, square = 0;
   for (int i = 0; i < 2 && !(square > 1e-30f && square < 1e30f); i++) {
     if (i == 1) units = square < 1 ? 0x1p100f : 0x1p-80f;

@@ -1,7 +1,7 @@
 // Softmax, its cross-entropy and the greatest column; one work-group for each row.
 
 #if LANES == 1
-// The greatest of a work-group of GROUP work-items.
+// The maximum over a work-group of GROUP work-items.
 static float group_max(float value, __local float *scratch) {
   const uint i = get_local_id(0);
   barrier(CLK_LOCAL_MEM_FENCE);
@@ -15,7 +15,7 @@ static float group_max(float value, __local float *scratch) {
 }
 static vec greater(vec a, vec b) { return fmax(a, b); }
 #else
-// Plain comparisons, which unlike fmax are one instruction; a NaN shows in the sum anyway.
+// Plain comparisons, which unlike fmax are one instruction; a NaN still shows in the sum.
 static vec greater(vec a, vec b) { return select(a, b, b > a); }
 
 static float group_max(vec x, __local float *scratch) {
@@ -50,7 +50,7 @@ KERNEL void softmax_cross_entropy(uint columns, __global const float *logits,
   __global const float *row = logits + (size_t)r * columns;
   const float2 s = exponential_sum(row, columns, scratch);
   if (get_local_id(0) == 0) {
-    // A negative label is a large one without its sign.
+    // A negative label is a large one as unsigned.
     const uint label = as_uint(labels[r]);
     loss[r] = label < columns ? log(s.y) - (row[label] - s.x) : NAN;
   }
@@ -79,8 +79,8 @@ KERNEL void softmax_cross_entropy_gradient(uint columns, __global const float *l
   }
 }
 
-// Whether element i with value x comes before the best so far: greater, or as great and further
-// left. A NaN counts as greatest.
+// Whether element i with value x beats the best so far: greater, or equal and further left. A NaN counts as
+// greatest.
 static bool precedes(float x, int i, float best, int at) {
   if (isnan(x) || isnan(best)) return isnan(x) && (!isnan(best) || i < at);
   return x > best || (x == best && i < at);

@@ -2,7 +2,7 @@
 
 #include "strides.cl"
 
-// Bits as they are: floats or integers.
+// Raw bits: floats or integers.
 KERNEL void strided_copy(__global const uint *x, __global uint *y, uint rows, uint n, uint4 extents,
                          int4 x_steps, int4 y_steps, int x_step, int y_step, uint x_offset,
                          uint y_offset) {

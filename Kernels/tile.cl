@@ -1,9 +1,9 @@
 // Tiles of matrix products on GPUs, for matmul.cl and conv2d.cl.
 //
-// A work-group of SIDE × SIDE work-items makes a TILE × TILE tile from slabs in local memory: DEPTH
-// columns of the left matrix, as many rows of the right. Each work-item makes PER × PER results in
-// registers. Memory is read in quads, four neighbours at a time: those of the next slab are under
-// way while the last is multiplied, and as two slabs take turns, one barrier serves each.
+// A work-group of SIDE × SIDE work-items computes a TILE × TILE tile from slabs in local memory: DEPTH
+// columns of the left matrix, as many rows of the right. Each work-item computes PER × PER results in
+// registers. Memory is read in quads, four neighbours at a time: the next slab is loaded while the last is
+// multiplied, and with double buffering, one barrier per slab suffices.
 //
 //   TILE  SIDE  PER  DEPTH   local memory   multiply-adds for each quad read from it
 //    128    16    8      8      16.5 KiB    16
@@ -23,12 +23,12 @@
 #define TILED __kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1)))
 #define LANE ((int)(get_local_id(1) * SIDE + get_local_id(0)))
 
-// Two slabs of one matrix, which take turns.
+// Two slabs of one matrix, for double buffering.
 #define SLABS(name) __local float4 name[2][DEPTH * PITCH / 4]
 #define SLAB(name, turn) ((__local float *)name[(turn) & 1])
 
-// The first row and column of a work-group's tile; those of a row of tiles follow each other, so that
-// neighbours share what they read.
+// The first row and column of a work-group's tile; the tiles of a row are consecutive, so that neighbours
+// share what they read.
 static int2 corner(int columns) {
   const int tile = get_group_id(0), across = (columns - 1) / TILE + 1;
   return (int2)(tile / across, tile % across) * TILE;
@@ -45,8 +45,8 @@ static int2 corner(int columns) {
 #define ROW_OF(i) ((int)((i) / 4 * 4 * SIDE + get_local_id(1) * 4 + (i) % 4))
 #define COLUMN_OF(j) ((int)((j) * 4 * SIDE + get_local_id(0) * 4))
 
-// Where quad l of a work-item lies in a slab: (row or column of the tile, depth). `deep` quads run
-// along the depth, others along the tile, as their matrix lies in memory.
+// The position of quad l of a work-item in a slab: (row or column of the tile, depth). `deep` quads run
+// along the depth, others along the tile, following their matrix's memory order.
 static int2 place(int l, bool deep) {
   const int quad = l * SIDE * SIDE + LANE;
   return deep ? (int2)(quad / (DEPTH / 4), quad % (DEPTH / 4) * 4)
@@ -86,9 +86,8 @@ static void clear(float4 sums[PER][QUADS]) {
   EACH_ROW_OF_RESULTS(i) EACH_QUAD(j) sums[i][j] = 0;
 }
 
-// Four elements of a row-major matrix, from `column` on; zeros outside. Where rows are multiples of
-// four long, they start at multiples of 16 bytes, as buffers do, and a quad lies wholly inside or
-// outside.
+// Four elements of a row-major matrix, from `column` on; zeros outside. Where row lengths are multiples of
+// four, rows start at multiples of 16 bytes, as buffers do, and a quad lies wholly inside or outside.
 static float4 read4(__global const float *matrix, int row, int column, int rows, int columns) {
   if (row >= rows || column >= columns) return 0;
   __global const float *from = matrix + (size_t)row * columns + column;
@@ -98,7 +97,7 @@ static float4 read4(__global const float *matrix, int row, int column, int rows,
                   count > 3 ? from[3] : 0);
 }
 
-// Writes what lies inside.
+// Writes the elements inside.
 static void write4(float4 quad, __global float *matrix, int row, int column, int rows,
                    int columns) {
   if (row >= rows || column >= columns) return;

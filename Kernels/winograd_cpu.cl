@@ -1,12 +1,12 @@
 // Convolutions with kernels of 3 × 3 by tiles of 4 × 4 results, on processors with wide registers:
 // F(4 × 4, 3 × 3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015).
 //
-// A tile is Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A, where d is the patch of 6 × 6 that the kernel g meets.
+// A tile is Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A, where d is the 6 × 6 patch under the kernel g.
 // Summed over the channels, ⊙ is 36 matrix products, with a quarter of the multiplications. The
 // transforms evaluate polynomials at 0, ±P, ±Q and ∞; with the paper's 1 and 2 rounding errors are
 // twice as large on average, and four times at worst.
 //
-// GROUP_TILES tiles are worked on together, so that their patches and products stay in the cache.
+// GROUP_TILES tiles are processed together, so that their patches and products stay in the cache.
 #define P 0.625f
 #define Q 1.5f
 #define POINTS 36
@@ -48,8 +48,8 @@ static void transform_product(const float16 x[6], float16 *to, const int step) {
 }
 
 // u[panel][point][channels][TILE_COLUMNS] = G g Gᵀ from weights[tap][channels][filters]; one work-group for
-// each panel and channel. For the gradient in the input, `transposed`, the taps come in reverse,
-// and filters and channels change places.
+// each panel and channel. For the input's gradient, `transposed`, the taps are reversed, and filters and
+// channels swapped.
 KERNEL void winograd_kernels(__global const float *weights, __global float *u, int channels,
                              int filters, int transposed) {
   const int panel = get_group_id(0), channel = get_group_id(1);
@@ -79,7 +79,7 @@ KERNEL void winograd_kernels(__global const float *weights, __global float *u, i
   }
 }
 
-// The maxima of the windows of 2 × 2 of a tile, in its first four places.
+// The maxima of a tile's 2 × 2 windows, in its first four places.
 static void pool_tile(float16 tile[16]) {
   #pragma unroll
   for (int window = 0; window < 4; window++) {
@@ -132,8 +132,8 @@ static void transform_patches(__global const float *x, __global float *v, int fi
 }
 
 // y = f(x ⋆ kernels + bias) in groups of tiles, `groups` of them for each work-group, which has its
-// own part of `room`. The images have a margin of zeros that is not there; `width` and `height` are
-// without it. When `pooled`, y has the maxima of windows of 2 × 2.
+// own part of `room`. The images have implicit zero padding; `width` and `height` exclude it. When
+// `pooled`, y has the maxima of 2 × 2 windows.
 KERNEL void winograd(__global const float *x, __global const float *u, __global const float *bias,
                      __global float *y, __global float *room, int batch, int height, int width,
                      int channels, int filters, int margin, int activation, int pooled,
@@ -194,7 +194,7 @@ KERNEL void winograd(__global const float *x, __global const float *u, __global 
           }
           #pragma unroll
           for (int i = 0; i < 4; i++) transform_product(lines + 6 * i, results + 4 * i, 1);
-          // Every function is monotonic, and so is adding a bias: the maxima may come first.
+          // Every activation is monotonic, and so is adding a bias: the maxima may be taken first.
           if (pooled) pool_tile(results);
           const float16 shift = bias ? load(bias, f, filters) : (float16)0.0f;
           for (int i = 0; i < rows; i++)
@@ -210,7 +210,7 @@ KERNEL void winograd(__global const float *x, __global const float *u, __global 
   }
 }
 
-// The gradient in the weights, Gᵀ[(A dY Aᵀ) ⊙ (Bᵀ d B)]G summed over the tiles
+// The gradient of the weights, Gᵀ[(A dY Aᵀ) ⊙ (Bᵀ d B)]G summed over the tiles
 
 // to[i·step] = (A y)[i]
 static void transform_gradient(const float16 y[4], float16 *to, const int step) {

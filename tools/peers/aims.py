@@ -1,4 +1,4 @@
-"""The aims of the project's speed work, each beside what was measured."""
+"""The project's aims for speed, each beside its measurement."""
 
 import math
 import statistics
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 HEADER = ["work", "measured", "aim", "reached"]
 LOOPS = {
     "training": "VAE training", "classifier": "classifier training", "scoring": "scoring"}
-# An OpenCL device has to keep up with the processor where there is enough to do.
+# An OpenCL device has to keep up with the processor if there is enough work.
 ENOUGH = 128 * 784 * 500
 
 
 @dataclass
 class Results:
-    """The works, who did them, and the times by work.title and contender.name."""
+    """The cases, their contenders, and the times by work.title and contender.name."""
 
     works: list
     contenders: list
@@ -26,7 +26,7 @@ class Results:
         return statistics.median(values) if values and contender.takes(work) else None
 
     def ratios(self, kind, mine, others, is_meant=lambda work: True):
-        """How many times as fast `mine` is as the fastest of `others`, by work."""
+        """The speed of `mine` relative to the fastest of `others`, by case."""
         found = {}
         for work in self.works:
             if work.kind == kind and is_meant(work):
@@ -38,7 +38,7 @@ class Results:
 
 
 def rows(results):
-    """One row for each aim that something was measured for."""
+    """One row for each aim with a measurement."""
     own = [contender for contender in results.contenders if not contender.is_peer]
     peers = [contender for contender in results.contenders if contender.is_peer]
     has_avx512 = results.instruction_set == "avx512"
@@ -93,7 +93,7 @@ def rows(results):
 
 
 def spread(ratios, factor):
-    """One ratio, or for several works the range and how many reach the factor."""
+    """One ratio, or for several cases the range and how many reach the factor."""
     values = sorted(ratios.values())
     if len(values) == 1:
         return f"{values[0]:.2f} ×"

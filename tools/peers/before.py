@@ -9,11 +9,11 @@ HEADER = ["work", "before", "after", "after / before", "note"]
 
 
 def compare(before, after, device, options):
-    """The rows that both have, the slowest change first, and one that sums up."""
+    """The rows that both have, the worst change first, and a summary row."""
     times = {}
     for round in range(options.rounds + 1):
         report.show_progress(f"{device}: round {round} of {options.rounds}")
-        # The one that goes first finds the machine as the other left it.
+        # The first to run finds the machine as the other left it.
         for tool in [before, after] if round % 2 else [after, before]:
             found = bench(tool, device, options.matching, options.seconds)["measurements"]
             for row in found if round > 0 else []:
@@ -27,7 +27,7 @@ def rows(times, before, after, device, limit=1.03):
     names = [name for name, tool in times if tool == before and (name, after) in times]
     for name in names:
         old, new = (statistics.median(times[name, tool]) for tool in (before, after))
-        # Where the fastest of the new ones is as fast as the old ones, the rest is the machine.
+        # If the fastest of the new ones matches the old ones, the rest is due to the machine.
         fastest = min(times[name, after]) / min(times[name, before])
         ratio = new / old
         note = ""

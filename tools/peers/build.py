@@ -1,4 +1,4 @@
-"""A release build of digitalis, where none is given."""
+"""A release build of digitalis, if none is given."""
 
 import subprocess
 import sys

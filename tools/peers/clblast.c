@@ -56,7 +56,7 @@ static const char *run(const matmul_t *x, long calls) {
     }
   }
   if (clFinish(queue) != CL_SUCCESS) return "clFinish failed";
-  // The first call alone is checked; copying back belongs to no timing.
+  // Only the first call is checked; copying back is not timed.
   if (calls == 1)
     clEnqueueReadBuffer(queue, c, CL_TRUE, 0, x->m * x->n * sizeof(float), x->c, 0, NULL, NULL);
   return NULL;

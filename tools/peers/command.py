@@ -1,4 +1,4 @@
-"""What is measured of a command of digitalis as a whole: time, time to a first sign, memory."""
+"""Measurements of whole digitalis commands: time, time to first output, memory."""
 
 import json
 import os
@@ -22,7 +22,7 @@ def seconds(arguments):
 
 
 def seconds_to_first_step(arguments):
-    """How long a training takes to show its first step, on a terminal; it is stopped then."""
+    """How long training takes to show its first step on a terminal; then it is stopped."""
     with tempfile.TemporaryDirectory() as folder:
         leader, follower = pty.openpty()
         start = time.perf_counter()
@@ -62,7 +62,7 @@ def memory(arguments):
 
 
 def search(arguments, run):
-    """How long a search from its start takes, and how many candidates and images it scored."""
+    """How long a search from scratch takes, and how many candidates and images it scored."""
     history = pathlib.Path(run) / "search-medium2.jsonl"
     history.unlink(missing_ok=True)
     elapsed = seconds(arguments)

@@ -1,4 +1,4 @@
-"""Who is measured: digitalis on a device, and peers that run as workers."""
+"""The contenders: digitalis on a device, and peers that run as workers."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ from errors import Unavailable, last_line
 
 
 def bench(tool, device, matching, seconds, options=()):
-    """What `digitalis bench` measures of the works with one of these texts in their names, or of all."""
+    """The results of `digitalis bench` for the cases with one of these texts in their names, or for all."""
     arguments = [tool, "bench", "--device", device, "--no-peak", "--repeats", "1", "--json"]
     arguments += ["--seconds", str(seconds), *options]
     for text in matching:
@@ -33,11 +33,11 @@ class Digitalis:
         self.description = "{name}, {platform} {driver}, {kernels} kernels".format(**self.device)
 
     def takes(self, work):
-        # What no device is needed for, or names its own, is measured once.
+        # Cases that need no device, or name their own, are measured once.
         return work.kind not in ("help", "memory") or self.label == "cpu"
 
     def measure(self, work, seconds):
-        """Seconds per call of a piece of work, or bytes for the memory of a command."""
+        """Seconds per call of a case, or bytes for the memory of a command."""
         arguments = [self.tool, *work.command]
         if work.kind == "help":
             return command.seconds(arguments)
@@ -75,7 +75,7 @@ class Worker:
             self.process.stdin.write(text + "\n")
             self.process.stdin.flush()
         except OSError:
-            pass  # It has ended; the answer says why.
+            pass  # It has ended; its answer says why.
         seconds, _, remark = self._answer("ok", limit).partition(" ")
         return float(seconds), remark
 
@@ -107,9 +107,9 @@ class Worker:
 
 
 class Peer:
-    """A peer at one kind of work, by a worker that several may share.
+    """A peer for one kind of case, by a worker that several may share.
 
-    Without a worker it is there to say in the table why.
+    Without a worker, its row in the table says why.
     """
 
     is_peer = True
@@ -123,7 +123,7 @@ class Peer:
         return work.kind == self.kind
 
     def measure(self, work, seconds):
-        """Seconds per call of a piece of work."""
+        """Seconds per call of a case."""
         if not self.worker:
             raise Unavailable(self.missing)
         request = work.request.format(variant=self.variant)

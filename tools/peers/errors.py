@@ -1,4 +1,4 @@
-"""What goes wrong with a contender."""
+"""The errors of contenders."""
 
 
 class Unavailable(Exception):

@@ -1,4 +1,4 @@
-"""Work at growing extents, and the table of how its time grows."""
+"""Cases of growing size, and the table of how their time grows."""
 
 import statistics
 
@@ -11,7 +11,7 @@ LATENT = 20
 
 
 def works(quick):
-    """The works of each series by its title; Work.amount is what a time is divided by."""
+    """The cases of each series by its title; Work.amount is the divisor of a time."""
     batches = [1, 32] if quick else [1, 8, 32, 128, 512, 4096]
     counts = [1, 100] if quick else [1, 10, 100, 1_000, 10_000, 100_000]
     dimensions = [2, 20] if quick else [2, 5, 10, 20, 50, 128]
@@ -39,7 +39,7 @@ def sampling(count):
 
 
 def scoring(latent, quick, count=1000, chunk=200):
-    # PyTorch looks for its best batch first, which takes long.
+    # PyTorch first searches for its best batch size, which takes long.
     request = "" if quick else f"scoring {{variant}} {count} {latent}"
     return Work(
         kind="scoring", title=f"D = {latent}", amount=count,
@@ -57,8 +57,8 @@ def neighbours(count):
 def rows(series, threads, times):
     """The rows of one series at some number of threads.
 
-    times["digitalis" or "PyTorch", title of a work] are the seconds of its calls. Growth is the time
-    of a unit over the least of the column.
+    times["digitalis" or "PyTorch", title of a case] are the seconds of its calls. Growth is the time of a
+    unit over the column's minimum.
     """
     title, works = series
     columns = {

@@ -1,4 +1,4 @@
-"""Brings what the peers need: Debian packages, a virtual environment, compiled workers."""
+"""Installs what the peers need: Debian packages, a virtual environment, compiled workers."""
 
 import os
 import pathlib
@@ -14,9 +14,9 @@ DEFAULT_FOLDER = os.environ.get("DIGITALIS_PEERS") or CACHE / "digitalis" / "pee
 
 
 def python_with(modules, folder, may_install):
-    """The interpreter of a virtual environment that has these modules, made where there is none.
+    """The interpreter of a virtual environment that has these modules, made if missing.
 
-    A module's name is that of its package too.
+    A module's name is also that of its package.
     """
     python = folder / "bin" / "python"
     missing = [module for module in modules if not has(module, python)]
@@ -60,11 +60,11 @@ def c_worker(name, library, debian_package, build_folder, may_install):
 
 
 def library_flags(library):
-    """How to compile with a library, by pkg-config or where it knows none by the linker's folders."""
+    """How to compile with a library, by pkg-config, or if that fails by the linker's folders."""
     if subprocess.run(["pkg-config", "--exists", library]).returncode == 0:
         return run(["pkg-config", "--cflags", "--libs", library]).split()
     file = f"lib{library}.so"
-    # The compiler repeats a name that it does not find.
+    # The compiler repeats a name that it cannot find.
     is_there = run(["cc", f"-print-file-name={file}"]).strip() != file
     return [f"-l{library}"] if is_there else []
 
@@ -79,7 +79,7 @@ def apt_install(package, may_install):
 
 
 def run(command):
-    """The output of a command; what went wrong is a reason to leave the peer out."""
+    """The output of a command; a failure is a reason to skip the peer."""
     try:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
     except subprocess.CalledProcessError as error:

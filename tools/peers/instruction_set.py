@@ -1,4 +1,4 @@
-"""The instructions that contenders are held to, which each takes in variables of its own."""
+"""The instruction sets that contenders are restricted to, each by its own environment variables."""
 
 import os
 
@@ -11,22 +11,22 @@ PEERS = {
         "ONEDNN_MAX_CPU_ISA": "AVX2",
         "OPENBLAS_CORETYPE": "Zen",
     },
-    # The others take AVX-512 of themselves where they mean to.
+    # The others choose AVX-512 by themselves where they want it.
     "avx512": {"OPENBLAS_CORETYPE": "SKYLAKEX"},
 }
 CHOICES = list(PEERS)
-# What would decide for the peers if it was inherited.
+# Variables that would decide for the peers if inherited.
 DECIDING = {"OPENBLAS_L2_SIZE", *(name for settings in PEERS.values() for name in settings)}
 
 
 def peer_environment(forced=None):
-    """The environment of this process, with what holds the peers to a set instead of what did."""
+    """The environment of this process, with the variables that restrict the peers to a set replaced."""
     inherited = {name: value for name, value in os.environ.items() if name not in DECIDING}
     return {**inherited, **PEERS.get(forced, {})}
 
 
 def fact(forced, kernels):
-    """What was forced on whom, for the report; `kernels` are those of digitalis on cpu."""
+    """What was forced on which contender, for the report; `kernels` are those of digitalis on cpu."""
     if not forced:
         return "not forced: each takes what it chooses itself"
     obeyed = [] if kernels != forced else ["digitalis cpu"]

@@ -1,4 +1,4 @@
-"""Finds who can be measured: digitalis on the devices of this machine, and the peers."""
+"""Finds the contenders: digitalis on the devices of this machine, and the peers."""
 
 import pathlib
 import re
@@ -33,7 +33,7 @@ def own_contenders(tool):
 
 
 class PeerFinder:
-    """Starts the workers that some kinds of work need."""
+    """Starts the workers that some kinds of cases need."""
 
     def __init__(self, options, kinds, threads):
         names = ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]
@@ -70,7 +70,7 @@ class PeerFinder:
             [("ONNX Runtime", "scoring", "")])
         self.add(self.openblas, [("OpenBLAS", "matmul", "")])
         if machine.has_avx512() and not self.instruction_set:
-            # It does not take them of itself on every processor that has the instructions.
+            # It does not choose them by itself on every processor that has the instructions.
             parts = [("OpenBLAS, AVX-512 kernels", "matmul", "")]
             self.add(self.openblas, parts, **instruction_set.PEERS["avx512"])
         self.add(self.onednn, [("oneDNN", "matmul", "")])

@@ -1,7 +1,7 @@
-// Measures oneDNN (2.x) at products; see worker.h. The environment sets its threads.
+// Measures oneDNN (2.x) on products; see worker.h. The environment sets its threads.
 //
-// It has two ways, dnnl_sgemm and the primitive for products of plain matrices, and either is the
-// quicker for some extents; each product is done in the one that was quicker when it was prepared.
+// It has two ways, dnnl_sgemm and the primitive for products of plain matrices, and either is faster for
+// some sizes; each product uses the one that was faster when it was prepared.
 #include "worker.h"
 
 #include <oneapi/dnnl/dnnl.h>
@@ -58,7 +58,7 @@ static const char *prepare(const matmul_t *x) {
   for (int call = 0; call < 12; call++) {
     double start = now();
     if (call % 2 ? sgemm(x) : primitive()) return "oneDNN failed at this product";
-    // The first of both create code and threads.
+    // The first call of each creates code and threads.
     if (call >= 2) best[call % 2] = fmin(best[call % 2], now() - start);
   }
   takes_sgemm = best[1] < best[0];

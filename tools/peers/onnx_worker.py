@@ -2,8 +2,8 @@
 
     scoring COUNT LATENT SECONDS
 
-The decoder, the classifier and the sums of a score are one graph, which ONNX Runtime optimises as
-far as it can (for convolutions it has layouts of its own). Latent vectors are on hand.
+The decoder, the classifier and the sums of a score are one graph, which ONNX Runtime optimises as far as it
+can (it has its own layouts for convolutions). Latent vectors are precomputed.
 """
 
 import functools

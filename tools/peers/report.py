@@ -8,7 +8,7 @@ HEADER = ["work", "by", "median", "spread", "speed", "of the best peer", "note"]
 
 
 def rows(works, contenders, times, failures):
-    """One row for each work and contender.
+    """One row for each case and contender.
 
     times[work.title, contender.name] lists seconds per call, one for each round; failures, under the
     same keys, say why there are none. The last ratio is speed over that of the fastest peer.
@@ -51,7 +51,7 @@ def memory(count):
 
 
 def plain(header, table):
-    """Aligned columns; what a row's first cell shares with the row before is left out."""
+    """Aligned columns; what a row's first cell shares with the previous row is omitted."""
     lines = [header] + [
         [row[0] if index == 0 or table[index - 1][0] != row[0] else "", *row[1:]]
         for index, row in enumerate(table)]
@@ -73,7 +73,7 @@ def markdown(header, table):
 
 
 def show(facts, tables, file):
-    """Prints facts and tables as (header, rows), and writes them as Markdown where there is a file."""
+    """Prints facts and tables as (header, rows), and writes them as Markdown if there is a file."""
     tables = [(header, rows) for header, rows in tables if rows]
     for name, value in facts:
         print(f"{name}: {value}")
@@ -89,6 +89,6 @@ def show(facts, tables, file):
 
 
 def show_progress(text):
-    """Replaces the last line of a terminal; says nothing elsewhere."""
+    """Replaces the last line of a terminal; prints nothing elsewhere."""
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)

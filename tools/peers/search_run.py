@@ -6,7 +6,7 @@ import subprocess
 
 from errors import Unavailable, last_line
 
-# The statistics are computed again, in the form that the tool of today writes.
+# The statistics are recomputed, in the current format.
 FILES = ["config.json", "weights.safetensors", "classifier.safetensors"]
 
 
@@ -26,7 +26,7 @@ def copy_of(run, tool, peers, target):
 
 
 def trained(tool, run):
-    """A run of the peers' folder, trained where it is not there."""
+    """A run in the peers' folder, trained if missing."""
     if all((run / name).exists() for name in FILES):
         return run
     print(f"training a run for the search in {run}", flush=True)

@@ -5,7 +5,7 @@ import time
 
 
 def measure(call, seconds):
-    """Seconds per call: warm up by growing numbers of calls, then time once more."""
+    """Seconds per call: warm up with growing numbers of calls, then time once more."""
 
     def timing(calls):
         start = time.perf_counter()
@@ -21,14 +21,14 @@ def measure(call, seconds):
 
 
 class BestBatch:
-    """A call for COUNT images in batches of the size that was found to be the fastest.
+    """A call for COUNT images in batches of the size found to be the fastest.
 
     make(batch) returns the call for one batch.
     """
 
     def __init__(self, make, sizes, count):
         times = {}
-        for size in 2 * list(sizes):  # Twice, as a neighbour may be loud.
+        for size in 2 * list(sizes):  # Twice, since neighbours may be noisy.
             call = make(size)
             measure(call, 0)  # The first calls compile and choose.
             times[size] = min(times.get(size, 1e9), measure(call, 0.3) / size)
@@ -65,6 +65,6 @@ def serve(description, handlers):
             result = handlers[kind](*arguments)
             seconds, remark = result if isinstance(result, tuple) else (result, "")
             print(f"ok {seconds:.9g} {remark}".rstrip(), flush=True)
-        except Exception as error:  # whatever a peer cannot do is a note in the table
+        except Exception as error:  # anything a peer cannot do becomes a note in the table
             lines = str(error).strip().splitlines() or [type(error).__name__]
             print(f"failed {type(error).__name__}: {lines[0]}", flush=True)

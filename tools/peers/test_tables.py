@@ -54,7 +54,7 @@ class Tables(unittest.TestCase):
             (SMALL.title, TORCH.name): [5], (LARGE.title, TORCH.name): [2.2],
             (SMALL.title, BLAS.name): [3], (LARGE.title, BLAS.name): [8],
             (SMALL.title, ONEDNN.name): [1.8],
-            # Not a peer of the processor.
+            # Not a peer on the processor.
             (SMALL.title, CLBLAST.name): [0.1],
         })
         measured, aim, reached = rows["matmul, of the best library"]

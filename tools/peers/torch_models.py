@@ -1,4 +1,4 @@
-"""The networks of the paper in PyTorch, written plainly."""
+"""The networks of the paper in plain PyTorch."""
 
 import torch
 from torch import nn
@@ -51,7 +51,7 @@ class Classifier(nn.Module):
 
 
 class Scoring(nn.Module):
-    """Latent vectors to what a score is made of: the hits of a label and Σ x/‖x‖."""
+    """Latent vectors to the parts of a score: the hits of a label and Σ x/‖x‖."""
 
     def __init__(self, decoder, classifier, channels_last=False):
         super().__init__()

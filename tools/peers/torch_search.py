@@ -1,8 +1,8 @@
 """The scoring of a Medium-2 search in PyTorch, with the trained weights of a run.
 
-A search spends its time on the scores of candidates. So the plain search is this: the candidates that
-digitalis scored for one class (the history of its search), in their order, each with as many
-samples, all from the same random numbers, in one batch.
+A search spends its time on scoring candidates. So the plain search scores the candidates that digitalis
+scored for one class (the history of its search), in order, each with as many samples, all from the same
+random numbers, in one batch.
 """
 
 import json
@@ -27,7 +27,7 @@ def load(run, channels_last):
         kernels = weights[f"{name}.weight"].view(3, 3, inputs, -1)
         layer.weight.copy_(kernels.permute(3, 2, 0, 1))
         layer.bias.copy_(weights[f"{name}.bias"].flatten())
-    # The features come channel by channel here, pixel by pixel there.
+    # The features are channel-major here, pixel-major there.
     features = weights["hidden.weight"].view(12, 12, 64, -1).permute(2, 0, 1, 3)
     weights["hidden.weight"] = features.reshape(64 * 12 * 12, -1)
     assign(classifier.hidden, weights, "hidden")
@@ -73,7 +73,7 @@ def search(run, history, label, channels_last):
 
 
 def check(own, scores):
-    """Stops where the scores are not those of the history, but for other random numbers."""
+    """Stops if the scores differ from the history's by more than other random numbers explain."""
     for index, name in enumerate(["cosine", "accuracy"]):
         differences = [
             score[index] - line[name] for line, score in zip(own, scores) if line["samples"] >= 100]

@@ -1,4 +1,4 @@
-"""Measures PyTorch on the CPU; the protocol is that of worker.h, with these requests more:
+"""Measures PyTorch on the CPU; the protocol is that of worker.h, with these additional requests:
 
     convolution eager|channels_last forward|input|weights|transposed BATCH SIDE C F SIZE STRIDE PADDING SECONDS
     training eager|fused|compiled BATCH LATENT SECONDS
@@ -8,10 +8,10 @@
     decode COUNT LATENT SECONDS
     neighbours COUNT SECONDS
 
-eager is the plain step with torch.optim.Adam as it comes, fused the same with Adam(fused=True), and
-compiled the fused one with the loss under torch.compile; channels_last has the images in that order,
-and Adam fused. Images, labels and latent vectors are on hand as floats; decode alone draws its latent
-vectors. It decodes in parts of 500, and neighbours finds the fifth nearest of the others to each image.
+eager is the plain step with torch.optim.Adam by default, fused the same with Adam(fused=True), and compiled
+the fused one with the loss under torch.compile; channels_last has the images in that layout, and Adam
+fused. Images, labels and latent vectors are precomputed as floats; only decode draws its latent vectors. It
+decodes in chunks of 500, and neighbours finds the fifth nearest neighbour of each image.
 """
 
 import functools
@@ -124,7 +124,7 @@ def scoring_call(variant, count, latent):
         latents = torch.randn(batch, latent)
         return lambda: model(latents, 3)
 
-    # Each size is compiled anew, which takes long.
+    # Each size is recompiled, which takes long.
     sizes = [100, 200, 1000] if variant == "compiled" else [1, 10, 50, 100, 200, 500, 1000]
     return BestBatch(make, sizes, count)
 

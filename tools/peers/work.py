@@ -1,39 +1,39 @@
-"""What is measured."""
+"""The cases that are measured."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass
 class Work:
-    """A piece of work that contenders are timed at."""
+    """A case that contenders are timed on."""
 
     kind: str
-    """A contender takes part in some kinds: matmul, convolution, training, scoring, classifier, search, help,
-    start or memory."""
+    """Each contender takes part in some kinds: matmul, convolution, training, scoring, classifier, search,
+    help, start or memory."""
     title: str
-    """What it is, in the table."""
+    """Its title in the table."""
     bench: str = ""
-    """Its name in `digitalis bench`, where it has one."""
+    """Its name in `digitalis bench`, if it has one."""
     request: str = ""
-    """What to ask a worker for; {variant} is the contender's, and the seconds come behind."""
+    """The request to a worker; {variant} is the contender's, and the seconds are appended."""
     amount: float = 0
-    """What one call amounts to, in units of the speed times seconds; 0 where that says nothing."""
+    """The work of one call, in units of the speed times seconds; 0 if meaningless."""
     unit: str = ""
     """The unit of speed: GFLOP/s or images/s."""
     once: bool = False
     """Measured in one round, since it takes minutes."""
     command: list = field(default_factory=list)
-    """The arguments of digitalis, for what is measured of a command."""
+    """The arguments of digitalis, for measurements of a command."""
     folder: str = ""
     """The run of a search."""
     extents: tuple = ()
     """M, N and K of a product."""
     options: list = field(default_factory=list)
-    """Options of `digitalis bench` with which it has this work."""
+    """The options with which `digitalis bench` has this case."""
 
 
 def matmul(m, k, n, transposes="NN"):
-    """M×K · K×N, with T for a factor that is stored transposed."""
+    """M×K · K×N, with T for a factor stored transposed."""
     flags = " ".join("1" if letter == "T" else "0" for letter in transposes)
     return Work(
         kind="matmul",
@@ -72,8 +72,7 @@ def trained(layers, batch):
 
 
 def convolution(what, batch, height, channels, filters, size, stride=1, padding=0):
-    """One direction of a convolution of square images; `transposed` is its gradient in the input, run
-    forward.
+    """One direction of a convolution of square images; `transposed` is its input gradient, run forward.
     """
     across = (height + 2 * padding - size) // stride + 1
     bench = {
@@ -96,7 +95,7 @@ def convolution(what, batch, height, channels, filters, size, stride=1, padding=
 
 
 def convolutions(batch):
-    """Convolutions by strides, with margins, and of other sizes than 3 × 3, both ways."""
+    """Convolutions with strides, padding and kernels other than 3 × 3, forward and backward."""
     found = []
     for shape in [(32, 32, 64, 4, 2, 1), (16, 32, 32, 5, 1, 2), (32, 32, 64, 1, 1, 0)]:
         found += [convolution(what, batch, *shape) for what in ["forward", "input", "weights"]]
@@ -134,7 +133,7 @@ def loops(batch, chunk, latent):
 
 
 def commands(memory):
-    """Start-up, and the memory of commands."""
+    """Startup time, and the memory of commands."""
     return [
         Work(kind="help", title="digitalis --help", command=["--help"]),
         Work(
@@ -158,7 +157,7 @@ def search(run):
 
 
 def works(everything, memory=(), batch=128, chunk=200, latent=20):
-    """The works of the table; `everything` adds every product of the models."""
+    """The cases of the table; `everything` adds every product of the models."""
     return [
         *products(everything, batch, chunk, latent), *convolutions(batch),
         *loops(batch, chunk, latent),

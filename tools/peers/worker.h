@@ -1,6 +1,6 @@
 // What the C workers share: the protocol, the clock, and a check of the result.
 //
-// A worker says "ready DESCRIPTION", then answers each line
+// A worker prints "ready DESCRIPTION", then answers each line
 //   matmul M N K TRANSPOSE_A TRANSPOSE_B SECONDS
 // with "ok SECONDS_PER_CALL" or "failed WHY". The first timings, of growing numbers of calls, warm
 // up until one lasts SECONDS; the next one counts, as in `digitalis bench`.
@@ -32,7 +32,7 @@ static float *random_floats(size_t count) {
   return values;
 }
 
-// Whether a few elements are what a plain sum gives.
+// Whether a few elements match a plain sum.
 static int is_right(const matmul_t *x) {
   for (size_t probe = 0; probe < 10; probe++) {
     size_t row = probe * 7919 % x->m, column = x->n - 1 - probe * 104729 % x->n;

@@ -15,7 +15,7 @@ public enum ElementType: String, Sendable, Hashable, CaseIterable {
 
 /// A Swift type that buffers can hold.
 public protocol BufferElement: BitwiseCopyable, Sendable {
-  /// The element type that stands for `Self` on a device.
+  /// The element type that represents `Self` on a device.
   static var elementType: ElementType { get }
 }
 
@@ -36,15 +36,15 @@ extension UInt8: BufferElement {
 
 /// Contiguous storage on one device.
 ///
-/// A device hands out its own subclass and takes the storage back, into a pool, when the last
-/// reference goes. Fresh contents are undefined.
+/// A device returns its own subclass, and takes the storage back into a pool when the last reference goes
+/// away. Fresh contents are undefined.
 open class Buffer: @unchecked Sendable {
   /// The number of elements.
   public let count: Int
   /// The type of the elements.
   public let elementType: ElementType
 
-  /// Records the extent; only devices call this.
+  /// Records the size; only devices call this.
   public init(count: Int, elementType: ElementType) {
     stopUnless(count > 0, "a buffer needs at least one element, not \(count)")
     self.count = count
@@ -56,7 +56,7 @@ open class Buffer: @unchecked Sendable {
 
   /// Stops the program unless the buffer holds exactly `count` elements of `type`.
   ///
-  /// The operations call this on each operand: a wrong extent is a programmer's error.
+  /// The operations call this on each operand: a size mismatch is a programming error.
   @inline(__always)
   public final func require(
     _ count: Int, _ name: StaticString, type: ElementType = .float32

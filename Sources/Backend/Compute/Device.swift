@@ -1,23 +1,22 @@
 /// A processor that runs operations: the contract of every backend.
 ///
-/// A device has memory, and one door for work, ``enqueue(_:)``. What everybody calls, such as
-/// ``matmul(_:_:_:bias:into:)``, stands beside the operation in `Operations/`.
+/// A device has memory, and one entry point for work, ``enqueue(_:)``. The calls for users, such as
+/// ``matmul(_:_:_:bias:into:)``, are beside their operations in `Operations/`.
 ///
-/// Operations are destination-passing: they write into buffers that the caller gives, which must
-/// belong to this device and must not overlap the inputs unless an operation says so. Buffers are
-/// contiguous and row-major. Everything is enqueued in order; only ``read(_:into:)`` and
-/// ``synchronize()`` wait. A wrong extent stops the program (a programmer's error); what the world
-/// can get wrong is thrown.
+/// Operations are destination-passing: they write into the caller's buffers, which must belong to this
+/// device and must not overlap the inputs unless an operation says so. Buffers are contiguous and
+/// row-major. Everything is enqueued in order; only ``read(_:into:)`` and ``synchronize()`` wait. A size
+/// mismatch stops the program (a programming error); runtime failures are thrown.
 ///
 /// The same calls with the same inputs give the same bytes on the same device. Devices may be
-/// called from several threads: the order is that of the calls, and each is one unit, or where an operation
-/// is composed of others, each of those is.
+/// called from several threads: the order is that of the calls, and each is atomic, or if an operation is
+/// composed of others, each of those is.
 public protocol Device: AnyObject, Sendable {
-  /// What the device says of itself.
+  /// The device's description of itself.
   var description: DeviceDescription { get }
 
-  /// Where shapes choose between forms of one kernel: this device, with its buffers, limited to each
-  /// of them, so that small shapes can check them all. Empty unless a device has such.
+  /// Where shapes choose between variants of one kernel: this device, with its buffers, restricted to each
+  /// of them, so that small shapes can test them all. Empty unless a device has variants.
   var variants: [any Device] { get }
 
   // MARK: Memory
@@ -36,12 +35,12 @@ public protocol Device: AnyObject, Sendable {
   /// Waits for the queue, then copies all of `buffer` to the host.
   func read(_ buffer: Buffer, into bytes: UnsafeMutableRawBufferPointer) throws(DeviceError)
 
-  /// Waits until everything that was enqueued is done, and throws what went wrong in it.
+  /// Waits until everything enqueued is done, and throws any error that occurred.
   func synchronize() throws(DeviceError)
 
-  /// Does an operation, in the order of the calls. It has been checked.
+  /// Runs an operation, already checked, in the order of the calls.
   ///
-  /// A device that doesn't know it calls ``DeviceOperation/compose(on:)``.
+  /// A device that doesn't implement it calls ``DeviceOperation/compose(on:)``.
   func enqueue<Call: DeviceOperation>(_ operation: Call) throws(DeviceError)
 }
 
@@ -64,7 +63,7 @@ extension Device {
     return buffer
   }
 
-  /// Copies `values` to a buffer of the same extent and type.
+  /// Copies `values` to a buffer of the same size and type.
   public func upload<Element: BufferElement>(_ values: [Element], to buffer: Buffer)
     throws(DeviceError)
   {

@@ -1,4 +1,4 @@
-/// What a device says of itself.
+/// A device's description of itself.
 public struct DeviceDescription: Sendable, Hashable {
   /// The kind of processor behind a device.
   public enum Kind: String, Sendable {
@@ -23,7 +23,7 @@ public struct DeviceDescription: Sendable, Hashable {
   /// The family of kernels in use, such as `avx512`, `gpu` or `cpu`.
   public var kernels: String
 
-  /// The name and the platform, as reports have them.
+  /// The name and the platform, as in reports.
   public var nameAndPlatform: String { "\(name), \(platform)" }
 
   /// Describes a device.

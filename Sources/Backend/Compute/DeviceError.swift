@@ -1,12 +1,12 @@
-/// A failure that a device reports: what the world, not the program, got wrong.
+/// A failure that a device reports: a runtime failure, not a programming error.
 public struct DeviceError: Error, Sendable, CustomStringConvertible {
   /// What was being done, such as `clBuildProgram` or `allocate 1048576 bytes`.
   public var call: String
-  /// The code that the call returned, where there is one.
+  /// The code that the call returned, if any.
   public var code: Int32?
   /// The symbolic name of the code, such as `CL_OUT_OF_RESOURCES`.
   public var symbol: String?
-  /// What a person should know or do, in one line.
+  /// What the user should know or do, in one line.
   public var detail: String
   /// The compiler's log, when a kernel failed to build.
   public var buildLog: String?

@@ -1,7 +1,7 @@
 /// Something for a device to do: what it computes, and the buffers that it reads and writes.
 ///
-/// Each is declared once, in this module or in anybody's, beside the typed call of ``Device`` that makes
-/// it, checks it and hands it over. Its members are the arguments of that call.
+/// Each is declared once, in this module or any other, beside the typed call of ``Device`` that makes it,
+/// checks it and enqueues it. Its members are the arguments of that call.
 public protocol DeviceOperation: Sendable {
   /// The name in traces and errors: that of the typed call.
   static var name: String { get }
@@ -9,19 +9,19 @@ public protocol DeviceOperation: Sendable {
   /// The buffers that it writes.
   var results: [Buffer] { get }
 
-  /// The work that it is.
+  /// The cost of its work.
   var cost: Cost { get }
 
-  /// Stops the program unless the operands fit each other: a wrong extent is a programmer's error.
+  /// Stops the program unless the operands match: a size mismatch is a programming error.
   func check()
 
-  /// Does the same by other operations, for a device that doesn't know this one. The program stops where
-  /// there are none: a primitive operation, which every device must know.
-  /// - Throws: What those do.
+  /// Does the same with other operations, for a device that doesn't implement this one. A primitive
+  /// operation, which every device must implement, stops the program.
+  /// - Throws: What those throw.
   func compose(on device: any Device) throws(DeviceError)
 }
 
-/// What an operation costs at least, whatever a device makes of it.
+/// The least that an operation costs, however a device runs it.
 public struct Cost: Sendable, Hashable {
   /// The floating point operations, two for each multiply-add; a function such as exp counts as one.
   public var operations: Double
@@ -34,7 +34,7 @@ public struct Cost: Sendable, Hashable {
     self.bytes = bytes
   }
 
-  /// So many operations on some buffers.
+  /// The cost of some operations on some buffers.
   public init(operations: Double = 0, _ buffers: [Buffer?]) {
     self.operations = operations
     bytes = buffers.reduce(0) { $0 + Double($1?.byteCount ?? 0) }
@@ -48,7 +48,7 @@ public struct Cost: Sendable, Hashable {
 }
 
 extension DeviceOperation {
-  /// Stops the program: there is nothing to make it of.
+  /// Stops the program: there is nothing to compose it of.
   public func compose(on device: any Device) throws(DeviceError) {
     fatalError(
       "\(device.description.name) doesn't know the operation \(Self.name), which is made of no other"
@@ -57,7 +57,7 @@ extension DeviceOperation {
 }
 
 extension Device {
-  /// Checks an operation and hands it to the device: what all typed calls do.
+  /// Checks an operation and enqueues it, as all typed calls do.
   /// - Throws: As ``enqueue(_:)``.
   @inlinable
   public func perform(_ operation: some DeviceOperation) throws(DeviceError) {

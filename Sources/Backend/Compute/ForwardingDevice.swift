@@ -1,4 +1,4 @@
-/// A device that passes every call on to another one: to count, trace or break them, override
+/// A device that forwards every call to another one: to count, trace or break them, override
 /// ``willCall(_:_:)`` and ``didCall(_:_:)``, or a call itself.
 open class ForwardingDevice: Device, @unchecked Sendable {
   /// The device that does the work.
@@ -9,18 +9,18 @@ open class ForwardingDevice: Device, @unchecked Sendable {
 
   /// What a call asks of a device.
   public enum CallKind: Sendable, CaseIterable {
-    /// Memory, or a view of some.
+    /// Memory, or a view of it.
     case allocate
     /// Work for the queue.
     case launch
-    /// To wait for the queue.
+    /// A wait for the queue.
     case wait
   }
 
-  /// Comes before each call that is passed on; an error that it throws comes in its place.
+  /// Called before each forwarded call; an error thrown here replaces the call.
   open func willCall(_ kind: CallKind, _ name: String) throws(DeviceError) {}
 
-  /// Comes after each call that writes buffers.
+  /// Called after each call that writes buffers.
   open func didCall(_ name: String, _ results: [Buffer]) throws(DeviceError) {}
 
   open var description: DeviceDescription { base.description }

@@ -1,7 +1,7 @@
 /// An elementwise function of one argument.
 ///
-/// The derivative of most follows from their output y, so that no input need be kept; that of the others
-/// needs their input x (``derivesFromInput``).
+/// Most derivatives follow from the output y, so that the input need not be kept; the others need the input
+/// x (``derivesFromInput``).
 public enum UnaryFunction: String, Sendable, CaseIterable {
   /// `x`
   case identity
@@ -27,13 +27,13 @@ public enum UnaryFunction: String, Sendable, CaseIterable {
   case square
   /// `|x|`, derivative −1, 0 or 1: the sign of x
   case absolute
-  /// `x·Φ(x)` with the distribution function Φ of N(0, 1) (Hendrycks and Gimpel, 2016), derivative
-  /// `Φ(x) + x·φ(x)`
+  /// `x·Φ(x)` with the cumulative distribution function Φ of N(0, 1) (Hendrycks and Gimpel, 2016),
+  /// derivative `Φ(x) + x·φ(x)`
   case gelu
-  /// `x·sigmoid(x)` (Elfwing and others, 2017), derivative `s·(1 + x·(1 − s))` with `s = sigmoid(x)`
+  /// `x·sigmoid(x)` (Elfwing et al., 2017), derivative `s·(1 + x·(1 − s))` with `s = sigmoid(x)`
   case silu
 
-  /// Those with a value and a slope everywhere, as an activation needs it.
+  /// Those with a value and a derivative everywhere, as an activation needs.
   package static let activations: [UnaryFunction] = [
     .identity, .relu, .sigmoid, .softplus, .exp, .tanh, .leakyRelu, .gelu, .silu,
   ]
@@ -57,9 +57,9 @@ public enum BinaryFunction: String, Sendable, CaseIterable {
   case multiply
   /// `a / b`
   case divide
-  /// The greater one; NaN where one is.
+  /// The greater one; NaN if either is.
   case maximum
-  /// The smaller one; NaN where one is.
+  /// The smaller one; NaN if either is.
   case minimum
   /// `a > b ? 1 : 0`
   case greater

@@ -1,5 +1,5 @@
-/// What lies between the operations of a composition, or of a gradient: a buffer, its extents, and its device.
-/// Each function gives a new one.
+/// An intermediate result of a composition, or of a gradient: a buffer, its shape, and its device. Each
+/// function returns a new one.
 package struct Intermediate {
   package let device: any Device
   package let buffer: Buffer
@@ -37,7 +37,7 @@ package struct Intermediate {
     }
   }
 
-  /// `f(x, other)`, with what is smaller repeated.
+  /// `f(x, other)`, with broadcasting.
   package func zip(_ function: BinaryFunction, _ other: Intermediate) throws(DeviceError)
     -> Intermediate
   {
@@ -55,7 +55,7 @@ package struct Intermediate {
   /// `−x`.
   package func negated() throws(DeviceError) -> Intermediate { try zip(.multiply, -1) }
 
-  /// `x ≠ 0 ? a : b`, with what is smaller repeated.
+  /// `x ≠ 0 ? a : b`, with broadcasting.
   package func select(_ a: Intermediate, _ b: Intermediate) throws(DeviceError) -> Intermediate {
     let whole = shape.broadcast(with: a.shape).broadcast(with: b.shape)
     let (c, a, b) = (try repeated(whole), try a.repeated(whole), try b.repeated(whole))
@@ -64,7 +64,7 @@ package struct Intermediate {
     }
   }
 
-  /// The sum, or an extreme, along a dimension, which stays with an extent of 1.
+  /// The sum, maximum or minimum along a dimension, which is kept with size 1.
   package func reduced(_ function: Reduction.Function, axis: Int) throws(DeviceError)
     -> Intermediate
   {
@@ -73,7 +73,7 @@ package struct Intermediate {
     }
   }
 
-  /// Repeated so that it fills `whole`; int32 too.
+  /// Broadcast to `whole`; int32 too.
   package func repeated(_ whole: Shape) throws(DeviceError) -> Intermediate {
     if shape.count == whole.count { return reshaped(whole) }
     return try made(whole, buffer.elementType) { result throws(DeviceError) in
@@ -91,7 +91,7 @@ package struct Intermediate {
     }
   }
 
-  /// The same elements with other extents.
+  /// The same elements with another shape.
   package func reshaped(_ shape: Shape) -> Intermediate { Intermediate(buffer, shape, on: device) }
 
   /// Ends a composition: writes to its result, or adds to it.
@@ -103,7 +103,7 @@ package struct Intermediate {
     }
   }
 
-  /// Ends a composition: writes some columns of its result, a matrix of so many, or adds to them.
+  /// Ends a composition: writes some columns of its result, a matrix, or adds to them.
   package func give(
     toColumn first: Int, of columns: Int, _ result: Buffer, accumulate: Bool = false
   )

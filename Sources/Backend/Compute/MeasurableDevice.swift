@@ -1,12 +1,12 @@
-/// A device that tells of its own pace. Benchmarks ask for it; computing does without.
+/// A device that can measure its own speed, for benchmarks; computation doesn't need it.
 public protocol MeasurableDevice: Device {
-  /// The commands that were given to the driver so far, one for each kernel and each copy; nil for
-  /// a device without a driver.
+  /// The number of commands given to the driver so far, one for each kernel and each copy; nil for a device
+  /// without a driver.
   var launches: Int? { get }
 
   /// Keeps every arithmetic unit busy with multiply-adds that touch no memory.
   ///
   /// - Parameter rounds: The length of the loop; the time is proportional to it.
-  /// - Returns: The floating point operations of the call, two for each multiply-add.
+  /// - Returns: The number of floating point operations of the call, two for each multiply-add.
   func multiplyAdds(rounds: Int) throws(DeviceError) -> Double
 }

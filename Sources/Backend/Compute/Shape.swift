@@ -1,15 +1,16 @@
-/// The extents of a tensor of up to five dimensions, whose elements lie row by row: the last one varies
-/// fastest. Without any it is one number.
+/// The shape of a row-major tensor of up to five dimensions: the last one varies fastest. Without any it is
+/// a scalar.
 public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomStringConvertible {
-  /// The number of dimensions is at most this.
+  /// The maximum number of dimensions.
   public static let mostDimensions = 5
 
-  /// The extents, first to last.
+  /// The size of each dimension, first to last.
   public let extents: [Int]
   /// The number of elements.
   public let count: Int
 
-  /// Describes a tensor. The program stops unless each extent is positive and their product a number.
+  /// Describes a tensor. The program stops unless each size is positive and their product does not
+  /// overflow.
   public init(_ extents: [Int]) {
     stopUnless(
       extents.count <= Self.mostDimensions,
@@ -30,9 +31,9 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
   /// A matrix.
   public init(_ rows: Rows) { self.init([rows.rows, rows.columns]) }
 
-  /// The extent of the last dimension.
+  /// The size of the last dimension.
   public var columns: Int { extents.last ?? 1 }
-  /// The rows of which that is the width: all other dimensions together.
+  /// The number of rows of that width: the product of all other dimensions.
   public var rows: Int { count / columns }
   /// The same elements as a matrix.
   public var matrix: Rows { Rows(rows, columns) }
@@ -40,25 +41,25 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
   /// The number of dimensions.
   public var rank: Int { extents.count }
 
-  /// The extents, as in `2 × 3`.
+  /// The sizes, as in `2 × 3`.
   public var description: String { Shape.text(extents) }
 
   private static func text(_ extents: [Int]) -> String {
     extents.isEmpty ? "one number" : extents.map(String.init).joined(separator: " × ")
   }
 
-  /// The extent of a dimension, counted from the end where the number is negative.
+  /// The size of a dimension, counted from the end if negative.
   public subscript(axis: Int) -> Int { extents[self.axis(axis)] }
 
-  /// The number of a dimension from 0 on; negative ones count from the end. The program stops where
-  /// there is no such dimension.
+  /// The index of a dimension from 0; negative ones count from the end. The program stops if there is no
+  /// such dimension.
   public func axis(_ number: Int) -> Int {
     let axis = number < 0 ? number + rank : number
     stopUnless(extents.indices.contains(axis), "\(self) has no dimension \(number)")
     return axis
   }
 
-  /// The elements from one index of each dimension to the next.
+  /// The number of elements from one index of each dimension to the next.
   public var strides: [Int] {
     var strides = extents
     var stride = 1
@@ -68,15 +69,15 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
     return strides
   }
 
-  /// The same with another extent of one dimension.
+  /// The same with another size of one dimension.
   public func replacing(_ axis: Int, with extent: Int) -> Shape {
     var extents = extents
     extents[self.axis(axis)] = extent
     return Shape(extents)
   }
 
-  /// The extents of what an operation on two tensors gives, as in NumPy: aligned at the last dimension,
-  /// where an extent of 1 fits any. The program stops where two extents don't fit.
+  /// The shape of an operation on two tensors with NumPy's broadcasting: aligned at the last dimension, a
+  /// size of 1 matches any. The program stops if two sizes don't match.
   public func broadcast(with other: Shape) -> Shape {
     let rank = max(rank, other.rank)
     let (mine, others) = (padded(to: rank), other.padded(to: rank))
@@ -89,8 +90,8 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, CustomString
       })
   }
 
-  /// The strides of a tensor of these extents that is repeated to fill `shape`: 0 where it is. The program
-  /// stops where it doesn't fit.
+  /// The strides of a tensor of this shape broadcast to `shape`: 0 where it is repeated. The program stops
+  /// if it doesn't match.
   public func strides(fillingIn shape: Shape) -> [Int] {
     stopUnless(broadcast(with: shape) == shape, "\(self) does not fill \(shape)")
     let leading = [Int](repeating: 0, count: shape.rank - rank)

@@ -1,7 +1,7 @@
-/// Stops the program, in a release build too, and says why: what a caller did wrong, with the values that do
-/// not fit.
+/// Stops the program, in a release build too, and says why: the caller's error, with the values that do not
+/// match.
 ///
-/// `precondition` says nothing once optimised, and whoever trains does so with an optimised build.
+/// `precondition` gives no message in an optimised build, and training uses one.
 @inline(__always)
 package func stopUnless(_ isSo: Bool, _ message: @autoclosure () -> String) {
   if !isSo { fatalError(message()) }

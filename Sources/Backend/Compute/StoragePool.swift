@@ -1,8 +1,7 @@
 import Synchronization
 
-/// Storage that buffers gave back, by its size: the steps of a training ask for the same sizes again and
-/// again. It holds no more than the buffers once held together, and lets go first of the sizes that nobody
-/// has asked for longest.
+/// Returned storage of buffers, by size: training steps ask for the same sizes again and again. It holds no
+/// more than the buffers' peak total, and releases the least recently used sizes first.
 package final class StoragePool<Block: Sendable>: Sendable {
   private struct Shelf {
     var blocks: [Block] = []
@@ -12,7 +11,7 @@ package final class StoragePool<Block: Sendable>: Sendable {
 
   private struct State: ~Copyable {
     var shelves: [Int: Shelf] = [:]
-    /// The bytes that buffers have, and the most that they had.
+    /// The bytes lent to buffers, and their peak.
     var lent = 0
     var most = 0
     var pooled = 0
@@ -26,8 +25,8 @@ package final class StoragePool<Block: Sendable>: Sendable {
   /// An empty pool.
   ///
   /// - Parameters:
-  ///   - least: The bytes that it may hold in any case.
-  ///   - release: What is done with a block that nobody needs.
+  ///   - least: The bytes that it may always hold.
+  ///   - release: Releases a block that is no longer needed.
   package init(least: Int = 64 << 20, release: @escaping @Sendable (Block) -> Void) {
     self.least = least
     self.release = release
@@ -35,7 +34,7 @@ package final class StoragePool<Block: Sendable>: Sendable {
 
   deinit { empty() }
 
-  /// A block of this size, if there is one. It counts as lent from here on, whoever makes it.
+  /// A block of this size, if there is one. It counts as lent from now on, whoever allocates it.
   package func take(_ byteCount: Int) -> Block? {
     state.withLock { state in
       state.calls += 1
@@ -48,7 +47,7 @@ package final class StoragePool<Block: Sendable>: Sendable {
     }
   }
 
-  /// Takes note that a block could not be made after all.
+  /// Notes that a block could not be allocated after all.
   package func failed(_ byteCount: Int) { state.withLock { $0.lent -= byteCount } }
 
   /// Takes a block back.
@@ -69,11 +68,11 @@ package final class StoragePool<Block: Sendable>: Sendable {
       }
       return stale
     }
-    // Outside of the lock: a driver may take its time.
+    // Outside the lock: a driver may be slow.
     for block in stale { release(block) }
   }
 
-  /// Lets go of all blocks.
+  /// Releases all blocks.
   package func empty() {
     let blocks = state.withLock { state in
       let blocks = state.shelves.values.flatMap(\.blocks)
@@ -84,6 +83,6 @@ package final class StoragePool<Block: Sendable>: Sendable {
     for block in blocks { release(block) }
   }
 
-  /// The bytes that wait for their next use.
+  /// The bytes held for reuse.
   package var byteCount: Int { state.withLock { $0.pooled } }
 }

@@ -1,12 +1,12 @@
-/// A visit of all elements of some operands at once, as few loops as their strides allow: dimensions of
-/// one index are left out, and those that lie behind each other in every operand become one.
+/// A joint traversal of all elements of some operands, in as few loops as their strides allow: dimensions
+/// of size 1 are dropped, and those contiguous in every operand are merged.
 package struct Traversal: Sendable {
   /// The loops, outermost first; at least one.
   package private(set) var extents: [Int] = []
   /// The strides of each operand in each loop.
   package private(set) var strides: [[Int]]
 
-  /// Plans the visit of `shape` by operands of these strides, one for each dimension.
+  /// Plans the traversal of `shape` by operands of these strides, one for each dimension.
   package init(_ shape: Shape, _ operands: [[Int]]) {
     strides = operands.map { _ in [] }
     for axis in 0..<shape.rank where shape.extents[axis] > 1 {
@@ -28,7 +28,7 @@ package struct Traversal: Sendable {
     }
   }
 
-  /// The extent of the innermost loop.
+  /// The length of the innermost loop.
   package var inner: Int { extents[extents.count - 1] }
   /// How often the innermost loop runs.
   package var rows: Int { extents.dropLast().reduce(1, *) }
@@ -36,7 +36,7 @@ package struct Traversal: Sendable {
   /// The stride of an operand in the innermost loop.
   package func innerStride(_ operand: Int) -> Int { strides[operand][extents.count - 1] }
 
-  /// Where an operand has the first element of a run of the innermost loop.
+  /// The offset of an operand's first element in a run of the innermost loop.
   package func start(_ operand: Int, row: Int) -> Int {
     var (rest, start) = (row, 0)
     for axis in extents.indices.dropLast().reversed() {

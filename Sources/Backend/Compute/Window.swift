@@ -1,16 +1,16 @@
-/// How windows lie along one side of an image: each covers `size` pixels, and the next begins `stride`
-/// pixels further. They may begin up to `before` pixels before the image and end up to `after` behind it.
+/// The windows along one side of an image: each covers `size` pixels, and the next begins `stride` pixels
+/// further. They may begin up to `before` pixels before the image and end up to `after` pixels after it.
 public struct Window: Sendable, Hashable {
-  /// The pixels of a window.
+  /// The number of pixels in a window.
   public let size: Int
-  /// From one window to the next.
+  /// The distance from one window to the next.
   public let stride: Int
-  /// The margin before the image.
+  /// The padding before the image.
   public let before: Int
-  /// The margin behind the image.
+  /// The padding after the image.
   public let after: Int
 
-  /// Describes windows. The program stops unless size and stride are positive and each window meets the
+  /// Describes windows. The program stops unless size and stride are positive and each window overlaps the
   /// image.
   public init(_ size: Int, stride: Int = 1, before: Int, after: Int) {
     stopUnless(size > 0, "a window of \(size) pixels is none")
@@ -25,12 +25,12 @@ public struct Window: Sendable, Hashable {
     self.after = after
   }
 
-  /// Windows with the same margin on both sides.
+  /// Windows with the same padding on both sides.
   public init(_ size: Int, stride: Int = 1, padding: Int = 0) {
     self.init(size, stride: stride, before: padding, after: padding)
   }
 
-  /// The windows along so many pixels.
+  /// The number of windows along `extent` pixels.
   public func count(over extent: Int) -> Int {
     let room = extent + before + after
     stopUnless(
@@ -39,22 +39,22 @@ public struct Window: Sendable, Hashable {
     return (room - size) / stride + 1
   }
 
-  /// Whether windows follow each other pixel by pixel, without a margin.
+  /// Whether the stride is 1 and there is no padding.
   package var isPlain: Bool { stride == 1 && before == 0 && after == 0 }
 
-  /// The pixels of an image of this extent that window `index` covers.
+  /// The pixels of an image of this size that window `index` covers.
   package func covered(by index: Int, of extent: Int) -> Range<Int> {
     let start = index * stride - before
     return max(0, start)..<min(extent, start + size)
   }
 }
 
-/// One dimension of a convolution as a device computes it: which pixels, real or in a margin, each result is
-/// made of, by which taps of the kernel, and where it goes.
+/// One dimension of a convolution as a device computes it: from which pixels, real or padding, by which
+/// taps of the kernel each result is computed, and where it goes.
 ///
-/// Result i sums over taps m: pixel `start + i·step + m`, times tap `firstTap + m·tapStep`; it goes to place
-/// `target + i·targetStep`. The gradient in the input is one of these too: of the output's gradient, with the
-/// taps backwards, and for a stride of s one for each of s remainders.
+/// Result i sums over taps m: pixel `start + i·step + m`, times tap `firstTap + m·tapStep`; it goes to
+/// position `target + i·targetStep`. The input's gradient is such a sweep too: of the output's gradient,
+/// with the taps reversed, and for a stride of s one for each of s remainders.
 package struct Sweep: Sendable, Hashable {
   package var count: Int
   package var start: Int
@@ -64,9 +64,9 @@ package struct Sweep: Sendable, Hashable {
   package var tapStep = 1
   package var target = 0
   package var targetStep = 1
-  /// The pixels of the image that is read.
+  /// The size of the image that is read.
   package var extent: Int
-  /// The places of the image that is written.
+  /// The size of the image that is written.
   package var targetExtent: Int
 
   /// The convolution itself.
@@ -77,8 +77,8 @@ package struct Sweep: Sendable, Hashable {
     targetExtent = count
   }
 
-  /// Its gradient in those pixels of the input whose place in the margined image leaves a remainder by the
-  /// stride; nil where there are none, or no tap meets them.
+  /// Its gradient at those pixels of the input whose position in the padded image, modulo the stride, is
+  /// `remainder`; nil if there are none, or no tap reaches them.
   package init?(gradient window: Window, over extent: Int, remainder: Int) {
     let (stride, before) = (window.stride, window.before)
     taps = (window.size - remainder + stride - 1) / stride
@@ -94,13 +94,13 @@ package struct Sweep: Sendable, Hashable {
     targetExtent = extent
   }
 
-  /// The pixels that `count` results from `first` on are made of.
+  /// The pixels that `count` results from `first` on are computed from.
   package func reach(_ first: Int, _ count: Int) -> Range<Int> {
     let start = start + first * step
     return start..<start + (count - 1) * step + taps
   }
 
-  /// Whether no pixel lies in a margin.
+  /// Whether no pixel lies in the padding.
   package var isInside: Bool {
     let reach = reach(0, count)
     return reach.lowerBound >= 0 && reach.upperBound <= extent

@@ -2,10 +2,10 @@ import Compute
 import Foundation
 import Synchronization
 
-/// Host memory that belongs to a CPU device.
+/// Host memory of a CPU device.
 final class CPUBuffer: Buffer, @unchecked Sendable {
   let memory: UnsafeMutableRawPointer
-  /// What keeps the memory: the pool that takes it back, or the buffer that this one is part of.
+  /// The owner of the memory: the pool that takes it back, or the buffer that this one is a slice of.
   private let owner: Owner
 
   private enum Owner {
@@ -75,7 +75,7 @@ final class HostMemory: Sendable {
     pool.giveBack(Block(memory: memory), padded(byteCount))
   }
 
-  /// The bytes that wait for their next use.
+  /// The bytes held for reuse.
   var pooledBytes: Int { pool.byteCount }
 
   private func padded(_ byteCount: Int) -> Int { (byteCount + 63) / 64 * 64 }

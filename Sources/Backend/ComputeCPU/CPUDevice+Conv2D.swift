@@ -66,7 +66,7 @@ extension Conv2DInputGradientOperation: CPUOperation {
 }
 
 extension CPUDevice {
-  /// The taps of a gradient in the input, in their order, with the channels exchanged.
+  /// The taps of an input gradient, in order, with the channels swapped.
   fileprivate func turn(
     _ weights: Input, _ shape: Convolution, _ rows: Sweep, _ columns: Sweep, into turned: Output
   ) {

@@ -16,14 +16,14 @@ extension Conv2DWeightGradientOperation: CPUOperation {
 }
 
 extension CPUDevice {
-  /// Sums over groups of images that do not depend on the threads, then over the groups.
+  /// Sums over groups of images that are independent of the number of threads, then over the groups.
   ///
   /// - Parameter sum: Writes the gradient of some images; its room is for `room` numbers.
   fileprivate func sumOverImages(
     _ shape: Convolution, _ room: Int, into gradient: Output, accumulate: Bool,
     _ sum: (_ images: Range<Int>, _ gradient: Output, _ room: Output) -> Void
   ) {
-    // Each group has a copy of the weights: of a large batch there are 64 at most.
+    // Each group has a copy of the weights: a large batch has at most 64 groups.
     let group = max(8, (shape.batch + 63) / 64)
     let groups = (shape.batch + group - 1) / group
     scratch.withLock { scratch in
@@ -44,7 +44,7 @@ extension CPUDevice {
 }
 
 /// The weight gradient as matrix products, one for each row p of the kernel: the left factor's rows
-/// are the numbers (q, c) that lie side by side in the image, and the sum runs over the pixels.
+/// are the numbers (q, c) that are adjacent in the image, and the sum runs over the pixels.
 private struct WeightGradientLoop {
   let shape: Convolution
   let x: Input
@@ -62,14 +62,13 @@ private struct WeightGradientLoop {
   }
 
   private var pixels: Int { outputHeight * outputWidth }
-  /// The image with its margin.
+  /// The image with its padding.
   private var line: Int {
     (shape.width + shape.columns.before + shape.columns.after) * shape.inputChannels
   }
   private var height: Int { shape.height + shape.rows.before + shape.rows.after }
 
-  /// The room that a thread needs: a panel of the output gradient, one of the image, and the image with
-  /// its margin.
+  /// The room that a thread needs: a panel of the output gradient, one of the image, and the padded image.
   var room: Int {
     pixels * (kernels.tileColumns + kernels.tileRows) + (shape.isInside ? 0 : height * line)
   }
@@ -102,7 +101,7 @@ private struct WeightGradientLoop {
     }
   }
 
-  /// Copies an image into one with a margin of zeros.
+  /// Copies an image into one padded with zeros.
   private func copy(_ image: Int, into margined: Output) -> Input {
     let width = shape.width * shape.inputChannels
     for i in 0..<shape.height {

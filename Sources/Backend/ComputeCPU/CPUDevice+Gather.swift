@@ -34,7 +34,7 @@ extension GatherGradientOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
     let (width, index) = (gather.width, indices.integers + gather.first)
     let (dy, gradient) = (outputGradient.floats, tableGradient.floats)
-    // Each task has some rows of the table to itself, and looks through all indices for them.
+    // Each task owns some rows of the table, and searches all indices for them.
     let grain = max(1, (table.rows + 15) / 16)
     device.forEachRange(table.rows, grain: grain) { first, count in
       if !accumulate { (gradient + first * width).update(repeating: 0, count: count * width) }

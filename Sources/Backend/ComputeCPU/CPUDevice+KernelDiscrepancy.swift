@@ -20,7 +20,7 @@ extension KernelDiscrepancyGradientOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
     let (x, y, weights, gradient) = (x.floats, y.floats, termGradient.floats, xGradient.floats)
     device.withPointsByDimension(x, y, shape) { xs, ys, stride, rest in
-      // The weights, padded like the points, before the coefficients of each thread.
+      // The weights, padded like the points, then the coefficients of each thread.
       for j in 0..<stride { rest[j] = j < shape.count ? weights[j] : 0 }
       device.pool.run(shape.count) { row, worker in
         func add(_ points: Input, _ weight: Float, _ others: Input?, _ accumulate: Bool) {

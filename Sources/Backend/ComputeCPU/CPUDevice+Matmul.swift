@@ -17,7 +17,7 @@ extension BatchedMatmulOperation: CPUOperation {
 }
 
 extension CPUDevice {
-  /// A product of any extents.
+  /// A product of any shape.
   fileprivate func multiply(
     _ shape: Matmul, _ a: Input, _ b: Input, bias: Input?, into c: Output
   ) {
@@ -27,7 +27,7 @@ extension CPUDevice {
       multiply(
         shape, vector, matrix, rowsAreResults: rowsAreResults, bias: bias, into: c)
     } else {
-      // What takes more than an instruction is applied to long stretches, not to the rows of a tile.
+      // Activations of more than one instruction are applied to long stretches, not to the rows of a tile.
       let isSimple = shape.activation == .identity || shape.activation == .relu
       var simple = shape
       simple.activation = isSimple ? shape.activation : .identity
@@ -47,8 +47,8 @@ extension CPUDevice {
 }
 
 extension CPUDevice {
-  /// A product with one row or one column: of a vector, and a matrix in which each result has a row of
-  /// its own, or a column.
+  /// A product with one row or one column: a vector times a matrix in which each result has its own row, or
+  /// its own column.
   fileprivate func multiply(
     _ shape: Matmul, _ vector: Input, _ matrix: Input, rowsAreResults: Bool, bias: Input?,
     into c: Output
@@ -73,13 +73,13 @@ extension CPUDevice {
   }
 }
 
-/// A matrix product in the manner of Goto and van de Geijn (2008): a task runs down a block of rows with a
-/// panel of `b`, as wide as a register tile.
+/// A matrix product after Goto and van de Geijn (2008): a task runs down a block of rows with a panel of
+/// `b`, as wide as a register tile.
 ///
-/// The first tile packs the panel on its way, those below find it in the caches. `a` is read where it
-/// lies, which costs nothing: a tile takes one number at a time of each of its rows. It is packed, into
-/// panels as high as a tile, where its rows do not fill the last tile, and where it is stored transposed
-/// and so deep that the cache lines of a step would be gone before the next tile needs them.
+/// The first tile packs the panel on the fly, those below find it in the caches. `a` is read in place,
+/// which costs nothing: a tile takes one number at a time of each of its rows. It is packed, into panels as
+/// high as a tile, where its rows do not fill the last tile, and where it is stored transposed and so deep
+/// that the cache lines of a step would be evicted before the next tile needs them.
 private struct PackedProduct {
   let shape: Matmul
   let a: Input
@@ -91,7 +91,7 @@ private struct PackedProduct {
   let depth: Int
   /// The rows that share one packing of a panel of `b`.
   let rowBlock: Int
-  /// The panels of `a` that are read where they lie.
+  /// The panels of `a` that are read in place.
   let directPanels: Int
 
   init(
@@ -113,7 +113,7 @@ private struct PackedProduct {
     let cached = Cache.secondLevel / (2 * MemoryLayout<Float>.stride * depth)
     let shared = shape.m * ((shape.n + columns - 1) / columns) / (2 * threads)
     let most = max(2, min(cached, shared) / rows) * rows
-    // All blocks are about as high.
+    // All blocks are of about the same height.
     let blocks = (shape.m + most - 1) / most
     rowBlock = ((shape.m + blocks - 1) / blocks + rows - 1) / rows * rows
   }
@@ -122,7 +122,7 @@ private struct PackedProduct {
   private var packedPanels: Int { rowPanels - directPanels }
   private var columnPanels: Int { (shape.n + kernels.tileColumns - 1) / kernels.tileColumns }
 
-  /// The numbers of scratch memory: packed `a`, and a panel of `b` for each thread.
+  /// The size of the scratch memory: packed `a`, and a panel of `b` for each thread.
   func scratchCount(threads: Int) -> Int {
     depth * (packedPanels * kernels.tileRows + threads * kernels.tileColumns)
   }
@@ -131,7 +131,7 @@ private struct PackedProduct {
     let packedA = scratch
     let panelsOfB = scratch + depth * packedPanels * kernels.tileRows
     let rowBlocks = (shape.m + rowBlock - 1) / rowBlock
-    // Less work than that is done before another thread has begun.
+    // Less work than that is done before another thread has started.
     let isSmall = rowPanels * kernels.tileRows * shape.n * shape.k < 1 << 19
     for first in stride(from: 0, to: shape.k, by: depth) {
       let slice = first..<min(first + depth, shape.k)
@@ -180,7 +180,7 @@ private struct PackedProduct {
     return kernels.packedLines(panel)
   }
 
-  /// The results of a block of rows and a panel of columns, as far as a slice of the depth goes.
+  /// The results of a block of rows and a panel of columns, for a slice of the depth.
   private func multiply(
     _ rows: Range<Int>, _ column: Int, _ slice: Range<Int>, _ packedA: Input, _ panel: Output
   ) {

@@ -53,7 +53,7 @@ extension PoolGradientOperation: CPUOperation {
 }
 
 extension Pooling {
-  /// What the window of one output pixel comes to, channel by channel.
+  /// Pools the window of one output pixel, channel by channel.
   fileprivate func pool(
     _ image: Input, _ i: Int, _ j: Int, _ kernels: KernelTable, into y: Output
   ) {
@@ -73,7 +73,7 @@ extension Pooling {
     }
   }
 
-  /// The gradient of windows that may overlap: image by image, each window in its turn.
+  /// The gradient of windows that may overlap: image by image, window by window.
   fileprivate func gradient(_ operation: PoolGradientOperation, on device: CPUDevice) {
     let (x, dy) = (operation.x.floats, operation.outputGradient.floats)
     let dx = operation.xGradient.floats

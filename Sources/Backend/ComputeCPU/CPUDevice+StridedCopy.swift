@@ -7,7 +7,7 @@ extension StridedCopyOperation: CPUOperation {
     let (step, targetStep, count) = (visit.innerStride(0), visit.innerStride(1), visit.inner)
     let (input, output) = (x.floats + source.offset, y.floats + target.offset)
     let isContiguous = step == 1 && targetStep == 1
-    // One long run in parts, many short ones in groups.
+    // Long runs are split, short ones grouped.
     let grain = max(1, 8192 / count)
     let part = visit.rows == 1 ? 8192 : count
     let parts = (count + part - 1) / part
@@ -35,7 +35,7 @@ extension BroadcastOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
     let visit = visit
     let (a, b, c, inner) = (a.floats, b.floats, c.floats, visit.inner)
-    // The part of a run that is done at once: of an operand that stays the same, so many copies.
+    // The part of a run that is processed at once: a constant operand is copied that many times.
     let part = 1024
     let parts = (inner + part - 1) / part
     device.forEachRange(visit.rows * parts, grain: max(1, 8192 / inner)) { first, tasks in

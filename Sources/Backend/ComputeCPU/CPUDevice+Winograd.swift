@@ -17,11 +17,11 @@ extension CPUDevice {
 }
 
 /// A convolution with kernels of 3 × 3 by tiles of 4 × 4 results (Lavin and Gray, 2015; see
-/// `Winograd.swift` of the kernels). Tiles go in groups, small enough that a group's transformed
-/// patches and products stay in the second-level cache, large enough to read the kernels seldom.
+/// `Winograd.swift` of the kernels). Tiles are grouped, in groups small enough that the transformed patches
+/// and products stay in the second-level cache, large enough to read the kernels rarely.
 struct WinogradLoop {
   let shape: Convolution
-  /// Only the maxima of windows of 2 × 2 are wanted.
+  /// Compute only the maxima of 2 × 2 windows.
   let isPooled: Bool
   /// Add to the output.
   let accumulate: Bool
@@ -46,7 +46,7 @@ struct WinogradLoop {
     (outputHeight, outputWidth) = (shape.outputHeight, shape.outputWidth)
   }
 
-  /// The tiles of an image, a column of them.
+  /// The tiles in a column of an image.
   private var tilesDown: Int { (outputHeight + 3) / 4 }
   private var tilesAcross: Int { (outputWidth + 3) / 4 }
   /// The tiles of an image.
@@ -62,11 +62,11 @@ struct WinogradLoop {
   /// The room for the transformed kernels, `[panel][point][input channel][tileColumns]`.
   var transformedCount: Int { panels * panelCount }
 
-  /// The input channels in whole vectors.
+  /// The input channels, rounded up to whole vectors.
   var channels: Int {
     (shape.inputChannels + kernels.lanes - 1) / kernels.lanes * kernels.lanes
   }
-  /// The numbers of a transformed patch.
+  /// The size of a transformed patch.
   var patchCount: Int { points * channels }
   private var productCount: Int { points * kernels.tileColumns }
   /// The room that a thread needs: patches and products of a group, a patch, and 56 vectors.
@@ -98,7 +98,7 @@ struct WinogradLoop {
     let first = group * groupTiles
     let count = min(groupTiles, tiles - first)
     for tile in 0..<count { transformInput(first + tile, x, room + tile * patchCount, rest) }
-    // The last rows of the last register tile may be left over from another group.
+    // The last rows of the last register tile may be left-overs of another group.
     let rows = (count + kernels.tileRows - 1) / kernels.tileRows * kernels.tileRows
     for panel in 0..<panels {
       kernels.winogradProducts(
@@ -111,8 +111,8 @@ struct WinogradLoop {
     }
   }
 
-  /// Transforms the patch of a tile where it lies, if it is whole and its channels fill vectors;
-  /// else a copy with zeros around it.
+  /// Transforms the patch of a tile in place, if it lies inside the image and its channels fill vectors;
+  /// otherwise a copy padded with zeros.
   func transformInput(_ tile: Int, _ x: Input, _ v: Output, _ room: Output) {
     let place = place(tile)
     let (top, left) = (place.row - shape.rows.before, place.column - shape.columns.before)
@@ -135,7 +135,7 @@ struct WinogradLoop {
     kernels.winogradInput(room, 6 * channels, channels, v, room + patchCount)
   }
 
-  /// Where the results of a tile lie in `y`, from output channel `first` on.
+  /// The place of a tile's results in `y`, from output channel `first` on.
   func output(_ tile: Int, _ first: Int, _ y: Output) -> WinogradTile {
     let window = isPooled ? 2 : 1
     let (height, width) = (outputHeight / window, outputWidth / window)

@@ -1,9 +1,9 @@
 import CPUKernels
 import Compute
 
-/// The weight gradient of a convolution that is computed by tiles (see `Winograd.swift` of the
-/// kernels), with a quarter of the multiplications: in the transformed space it is 36 matrix products,
-/// whose inner dimension is the tiles.
+/// The weight gradient of a convolution computed by tiles (see `Winograd.swift` of the kernels), with a
+/// quarter of the multiplications: in the transformed space it is 36 matrix products whose inner dimension
+/// is the tiles.
 struct WinogradWeightLoop {
   private let loop: WinogradLoop
   private let x: Input
@@ -15,7 +15,7 @@ struct WinogradWeightLoop {
     self.dy = dy
   }
 
-  /// The tiles that are summed in registers: the more, the seldomer sums are stored.
+  /// The tiles summed in registers: the more, the fewer stores of sums.
   private let groupTiles = 24
   private var width: Int { loop.kernels.tileColumns }
   /// The products of a panel of output channels.

@@ -9,7 +9,7 @@ import Threads
 /// Operations are done when they return. Results do not depend on the number of threads.
 public final class CPUDevice: Device {
   public let description: DeviceDescription
-  /// With how many threads it computes, and why.
+  /// The number of threads it computes with, and why.
   public let threads: ThreadCount
 
   let kernels: KernelTable
@@ -17,16 +17,16 @@ public final class CPUDevice: Device {
   let storage = HostMemory()
   /// Room for packed panels and partial results.
   let scratch = Mutex(Scratch())
-  /// Makes an operation one unit; an operation may do others within.
+  /// Makes operations atomic; an operation may run others inside it.
   let turn = NSRecursiveLock()
 
   /// Makes a device.
   ///
   /// - Parameters:
-  ///   - threads: The number of threads; unless given, the processors that the process may use: those of
-  ///     its affinity, or of its container's quota if those are fewer. Where the system gives fewer, those.
-  ///   - instructionSet: The inner loops to use; the widest that the processor has unless given.
-  ///     The program stops when the processor lacks it.
+  ///   - threads: The number of threads; by default, the processors that the process may use: those of its
+  ///     affinity, or of its container's quota if that is fewer. If the system grants fewer, those.
+  ///   - instructionSet: The inner loops to use; by default the widest that the processor supports. The
+  ///     program stops if the processor lacks it.
   public init(threads: Int? = nil, instructionSet: InstructionSet? = nil) {
     let set = instructionSet ?? InstructionSet.available.last ?? .portable
     stopUnless(
@@ -44,7 +44,7 @@ public final class CPUDevice: Device {
 
   /// Runs `body(first, count)` over ranges that cover `count` elements, in parallel.
   ///
-  /// - Parameter grain: The elements of a range, all but the last.
+  /// - Parameter grain: The number of elements of each range but the last.
   public func forEachRange(
     _ count: Int, grain: Int = 8192, _ body: (_ first: Int, _ count: Int) -> Void
   ) {
@@ -65,16 +65,16 @@ public final class CPUDevice: Device {
 /// Memory that one operation at a time borrows.
 struct Scratch: ~Copyable {
   private var numbers: [Float] = []
-  /// How often in a row a quarter of it would have done.
+  /// How many times in a row a quarter of it would have sufficed.
   private var idle = 0
 
   /// Lends room for `count` numbers with undefined contents, from the start of a cache line.
   ///
-  /// Nobody touches it before: the pages of a thread's part come to lie where that thread runs.
+  /// It is untouched before: so the pages of a thread's part are placed where that thread runs.
   mutating func borrow<Result>(_ count: Int, _ body: (Output) -> Result) -> Result {
     let line = 64 / MemoryLayout<Float>.stride
     idle = 4 * (count + line) < numbers.count ? idle + 1 : 0
-    // One that was large once must not stay so for good.
+    // Once large, it must not stay so forever.
     if numbers.count < count + line || idle > 1000 {
       idle = 0
       numbers = []

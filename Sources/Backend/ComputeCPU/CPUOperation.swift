@@ -1,14 +1,14 @@
 import Compute
 
-/// An operation that the pure-Swift device does itself. Anybody's operation can be one.
+/// An operation that the pure-Swift device implements itself. Any module's operation can be one.
 public protocol CPUOperation: DeviceOperation {
-  /// Does the operation, whose operands have been checked and belong to the device.
-  /// - Throws: `DeviceError` when there is no memory for what it needs.
+  /// Runs the operation, whose operands have been checked and belong to the device.
+  /// - Throws: `DeviceError` when it runs out of memory.
   func run(on device: CPUDevice) throws(DeviceError)
 }
 
 extension CPUDevice {
-  /// Where the elements of a buffer of this device lie, for an operation while it runs.
+  /// The memory of a buffer of this device, for an operation while it runs.
   public func elements<Element: BufferElement>(
     of buffer: Buffer, as type: Element.Type = Float.self
   )
@@ -20,8 +20,8 @@ extension CPUDevice {
   }
 
   public func enqueue<Call: DeviceOperation>(_ operation: Call) throws(DeviceError) {
-    // Small operations take a microsecond, and to ask the type takes a third of the time that it takes to
-    // ask the value.
+    // Small operations take a microsecond, and casting the type takes a third of the time of casting the
+    // value.
     guard let type = Call.self as? any CPUOperation.Type else {
       return try operation.compose(on: self)
     }
@@ -33,7 +33,7 @@ extension CPUDevice {
   {
     turn.lock()
     defer { turn.unlock() }
-    // They are one type, which the compiler can't know.
+    // They are the same type, which the compiler can't know.
     try unsafeBitCast(operation, to: type).run(on: self)
   }
 }

@@ -2,7 +2,7 @@ import Threads
 
 /// The caches of this processor.
 enum Cache {
-  /// The bytes of the second-level cache of a core, as Linux tells them; 512 KiB where it does not.
+  /// The bytes of the second-level cache of a core, as reported by Linux; 512 KiB if it is not.
   static let secondLevel: Int = {
     for index in 0..<8 {
       let folder = "/sys/devices/system/cpu/cpu0/cache/index\(index)/"

@@ -1,12 +1,11 @@
 import CPUKernels
 import Compute
 
-/// A convolution as a matrix product that is never laid out: for each row p of the kernel, the
-/// numbers that a pixel needs lie side by side in the image, and those of its neighbour start
-/// `channels` further, or as many pixels as the stride. So a register tile takes neighbouring pixels of a
-/// row as its rows.
+/// A convolution as an implicit matrix product: for each row p of the kernel, the numbers that a pixel
+/// needs are adjacent in the image, and those of its neighbour start `channels` further, or as many pixels
+/// as the stride. So a register tile takes neighbouring pixels of a row as its rows.
 ///
-/// Where kernels reach over the edge, the part of the image that they meet is copied with its margin.
+/// Where kernels cross the edge, the part of the image under them is copied with padding.
 struct ConvolutionLoop {
   let rows: Sweep
   let columns: Sweep
@@ -40,19 +39,19 @@ struct ConvolutionLoop {
     self.kernels = kernels
   }
 
-  /// The numbers of a kernel that meet one stretch of the image.
+  /// The length of the part of a kernel that covers one stretch of the image.
   private var segment: Int { columns.taps * channels }
   private var depth: Int { rows.taps * segment }
   private var panels: Int { (filters + kernels.tileColumns - 1) / kernels.tileColumns }
-  /// The numbers of an image that is read.
+  /// The size of an image that is read.
   var sourceCount: Int { rows.extent * columns.extent * channels }
   /// The room for the packed weights.
   var packedCount: Int { panels * depth * kernels.tileColumns }
 
   private var isInside: Bool { rows.isInside && columns.isInside }
 
-  /// The room that a thread needs for so many rows: pixels where a row is narrower than a tile, and the part
-  /// of the image with its margin.
+  /// The room that a thread needs for `count` rows: pixels where a row is narrower than a tile, and the
+  /// padded part of the image.
   func roomCount(rows count: Int) -> Int {
     let copy =
       isInside
@@ -70,13 +69,13 @@ struct ConvolutionLoop {
     }
   }
 
-  /// Where the first result of row `row` of an image lies.
+  /// The offset of the first result of row `row` of an image.
   func target(of image: Int, _ row: Int) -> Int {
     let line = image * rows.targetExtent + rows.target + row * rows.targetStep
     return (line * columns.targetExtent + columns.target) * filters
   }
 
-  /// Computes some rows of an output image; `y` is where the first of them begins.
+  /// Computes some rows of an output image; `y` points to the first of them.
   func run(
     _ range: Range<Int>, of image: Input, _ packed: Input, into y: Output, _ room: Output
   ) {
@@ -101,7 +100,7 @@ struct ConvolutionLoop {
     }
   }
 
-  /// Copies a part of an image, which may reach beyond it: zeros there.
+  /// Copies a part of an image, which may reach beyond it, with zeros there.
   private func copy(_ image: Input, _ down: Range<Int>, _ across: Range<Int>, into copy: Output) {
     let line = across.count * channels
     let inside = across.clamped(to: 0..<columns.extent)
@@ -129,7 +128,7 @@ struct ConvolutionLoop {
       let column = panel * kernels.tileColumns
       var j = 0
       while j < columns.count {
-        // The last tile starts early enough to be whole; adding twice would be wrong, though.
+        // The last tile starts early enough to be full, but must not add anything twice.
         let first = accumulate ? j : min(j, columns.count - pixels)
         let count = min(pixels, columns.count - first)
         let start = image + first * step

@@ -17,7 +17,7 @@ public enum InstructionSet: String, Sendable, CaseIterable {
   /// x86-64-v4: vectors of 16 numbers.
   case avx512
 
-  /// The sets that this processor has and this build contains, the widest last.
+  /// The sets that this processor supports and this build contains, the widest last.
   public static let available: [InstructionSet] = {
     var sets: [InstructionSet] = [.portable]
     #if INSTRUCTION_SETS && arch(x86_64)

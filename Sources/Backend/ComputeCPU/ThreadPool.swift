@@ -3,12 +3,12 @@ import Foundation
 import Synchronization
 import Threads
 
-/// Threads that wait, awake for a moment, between the loops of one device.
+/// The threads of one device; between loops they spin briefly, then sleep.
 ///
-/// A loop is a number of tasks. Each thread, the caller among them, has a range of its own, the same in
-/// every loop of as many tasks, so that what it wrote is in its cache when it comes back to it; and takes
-/// tasks of others when it is done. Results must not depend on who runs a task: then they do not depend
-/// on the number of threads either.
+/// A loop is a number of tasks. Each thread, including the caller, has its own range, the same in every
+/// loop of as many tasks, so that what it wrote is still in its cache; when it is done it steals tasks of
+/// others. Results must not depend on which thread runs a task: then they do not depend on the number of
+/// threads either.
 final class ThreadPool: Sendable {
   /// The number of threads, the caller's included.
   let threads: Int
@@ -16,8 +16,7 @@ final class ThreadPool: Sendable {
   private let shared: Shared
   private let callers = Mutex(())
 
-  /// Makes a pool of so many threads, or of as many as the system has to give: the caller is one in any
-  /// case.
+  /// Makes a pool of `threads` threads, or as many as the system grants: the caller is always one.
   init(
     threads: Int,
     start: (@escaping @Sendable () -> Void) -> pthread_t? = {
@@ -33,7 +32,7 @@ final class ThreadPool: Sendable {
       pthread_detach(thread)
       running += 1
     }
-    // The ranges of threads that never came are done by the others.
+    // The ranges of threads that could not be started are done by the others.
     (self.shared, self.threads) = (shared, running)
   }
 
@@ -43,7 +42,7 @@ final class ThreadPool: Sendable {
   ///
   /// `worker` is below ``threads`` and differs between tasks that run at the same time.
   ///
-  /// - Parameter isSmall: The loop is over before another thread has come: the caller does it alone.
+  /// - Parameter isSmall: The loop is over before another thread has joined: the caller does it alone.
   func run(
     _ count: Int, isSmall: Bool = false, _ body: (_ task: Int, _ worker: Int) -> Void
   ) {
@@ -65,9 +64,9 @@ extension ThreadPool {
   /// What the threads share.
   private final class Shared: @unchecked Sendable {
     private let threads: Int
-    /// The tasks of each thread that nobody has claimed: the first in the upper half, the end in the
-    /// lower one. A claim is one exchange of the word, and what it claims is a task of the loop whose
-    /// range stands there, however long ago the thread woke up.
+    /// The unclaimed tasks of each thread: the first in the upper half, the end in the lower one. A claim
+    /// is one compare-and-exchange of the word, and claims a task of the loop whose range is there, however
+    /// long ago the thread woke up.
     private let ranges: PaddedAtomics
     /// The number of loops so far, the finished tasks of this one, and the threads asleep.
     private let counters = PaddedAtomics(count: 3)
@@ -142,8 +141,8 @@ extension ThreadPool {
       }
     }
 
-    /// Waits: a while on the processor, since the next operation usually follows within microseconds,
-    /// but so that others who want it get it; then asleep.
+    /// Waits: spinning for a while, since the next operation usually follows within microseconds, but
+    /// yielding the processor to others; then sleeping.
     private func wait(until isOver: () -> Bool) {
       for turn in 0..<4000 {
         if isOver() { return }
@@ -169,10 +168,9 @@ extension ThreadPool {
   }
 }
 
-/// Atomic integers, zero at first, each in cache lines of its own: what one thread writes must not cost
-/// those who read another.
+/// Atomic integers, zero at first, each in its own cache lines, to avoid false sharing.
 private final class PaddedAtomics: @unchecked Sendable {
-  /// 128 bytes: processors fetch cache lines by pairs.
+  /// 128 bytes: processors fetch cache lines in pairs.
   private static let step = 16
   private let memory: UnsafeMutablePointer<Atomic<Int>>
   private let count: Int

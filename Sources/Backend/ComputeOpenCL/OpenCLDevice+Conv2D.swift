@@ -1,7 +1,7 @@
 import Compute
 
 extension Conv2DOperation: OpenCLOperation {
-  /// The convolution with bias and function in the same launch.
+  /// The convolution with bias and activation in the same launch.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     guard shape.activation.isEpilogue else {
       try device.conv2d(shape.linear, x, weights: weights, bias: bias, into: y)
@@ -12,7 +12,7 @@ extension Conv2DOperation: OpenCLOperation {
 }
 
 extension Conv2DMaxPoolOperation: OpenCLOperation {
-  /// The convolution and its maxima in one launch, with nothing stored between.
+  /// The convolution and its maxima in one launch, with no intermediate result.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     guard shape.activation.isEpilogue else { return try compose(on: device) }
     try device.convolve(shape, x, weights: weights, bias: bias, into: y, pooled: true)
@@ -20,7 +20,7 @@ extension Conv2DMaxPoolOperation: OpenCLOperation {
 }
 
 extension Conv2DInputGradientOperation: OpenCLOperation {
-  /// The gradient in the input: each of its pixels gathers what it gave.
+  /// The input's gradient: each pixel gathers its contributions.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     switch device.tuning.family {
     case .gpu:
@@ -52,7 +52,7 @@ extension Conv2DInputGradientOperation: OpenCLOperation {
 }
 
 extension Conv2DWeightGradientOperation: OpenCLOperation {
-  /// The gradient in the weights: sums over parts of the pixels, which are then added in order.
+  /// The weights' gradient: sums over parts of the pixels, which are then added in order.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     let (x, shape) = try device.margined(x, shape)
     let parts: Int
@@ -120,7 +120,7 @@ extension OpenCLDevice {
     }
   }
 
-  /// Images with their margin, and the convolution of those.
+  /// Padded images, and the convolution of those.
   fileprivate func margined(_ x: Buffer, _ shape: Convolution) throws(DeviceError) -> (
     Buffer, Convolution
   ) {
@@ -146,8 +146,8 @@ extension OpenCLDevice {
   ///
   /// - Parameters:
   ///   - shape: The layer.
-  ///   - rows: What is computed of its height, and `columns` of its width.
-  ///   - transposed: Whether it is the gradient in the layer's input.
+  ///   - rows: The sweep over its height; `columns` over its width.
+  ///   - transposed: Whether it is the gradient of the layer's input.
   fileprivate func convolve(
     _ shape: Convolution, _ rows: Sweep, _ columns: Sweep, _ x: Buffer, weights: Buffer,
     bias: Buffer?, into y: Buffer, activation: UnaryFunction, transposed: Bool = false,
@@ -191,7 +191,7 @@ extension OpenCLDevice {
 }
 
 extension Sweep {
-  /// As `conv2d_cpu.cl` takes it.
+  /// As an argument of `conv2d_cpu.cl`.
   fileprivate var argument: Argument {
     .int8(
       SIMD8(
@@ -205,7 +205,7 @@ extension Convolution {
   fileprivate var strides: Argument { .pair(rows.stride, columns.stride) }
   fileprivate var outputExtent: Argument { .pair(outputHeight, outputWidth) }
 
-  /// What kernels that read images with their margin take.
+  /// The arguments of kernels that read padded images.
   fileprivate var extent: [Argument] {
     [
       .int(height), .int(width), .int(inputChannels), .int(outputChannels), kernelSize, strides,

@@ -63,8 +63,8 @@ extension ScaledAddOperation: OpenCLOperation {
 }
 
 extension UnaryFunction {
-  /// The number of a function in `prelude.cl`: those that products and convolutions apply in their own
-  /// launch. The others would make every one of their kernels longer.
+  /// The number in `prelude.cl` of a function that products and convolutions apply in their own launch. The
+  /// others would make every one of their kernels longer.
   private var number: Int? {
     switch self {
     case .identity: 0
@@ -79,7 +79,7 @@ extension UnaryFunction {
   /// Whether products and convolutions apply it in their own launch.
   var isEpilogue: Bool { number != nil }
 
-  /// What their kernels take for it.
+  /// Its argument for their kernels.
   var epilogue: Argument {
     guard let number else { fatalError("\(self) is no function of a product's kernel") }
     return .int(number)

@@ -1,7 +1,7 @@
 import Compute
 
 extension GatherOperation: OpenCLOperation {
-  /// Rows by index, scaled; NaN where the index lies outside. As labels unscaled, and −1.
+  /// Rows by index, scaled; NaN where the index is out of range. As labels unscaled, and −1.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     let batch = Rows(y.count / gather.width, gather.width)
     let operands: [Argument] = [
@@ -19,7 +19,7 @@ extension GatherOperation: OpenCLOperation {
 }
 
 extension GatherGradientOperation: OpenCLOperation {
-  /// Each row of the table gathers the gradients of those that took it.
+  /// Each row of the table gathers the gradients of its copies.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
       "gather", "gather_gradient", matrix: table,

@@ -10,7 +10,7 @@ extension ReparameterizeOperation: OpenCLOperation {
 }
 
 extension ReparameterizeGradientOperation: OpenCLOperation {
-  /// The gradient of ``reparameterize(_:parameters:noise:into:)`` in its parameters.
+  /// The gradient of ``reparameterize(_:parameters:noise:into:)`` with respect to its parameters.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
       "gaussian", "reparameterize_gradient", matrix: shape,

@@ -26,7 +26,7 @@ extension OpenCLDevice {
       let groups = min(quotient(count, tuning.group), tuning.mostGroups)
       try launch(file, name, arguments, groups: [groups], local: [tuning.group])
     case .cpu:
-      // Whole chunks, which the kernels take by their number.
+      // Whole chunks, which the kernels address by index.
       try launch(file, name, arguments, groups: [quotient(count, tuning.chunk)], local: [1])
     }
   }

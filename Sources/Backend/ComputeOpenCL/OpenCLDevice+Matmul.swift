@@ -1,7 +1,7 @@
 import Compute
 
 extension MatmulOperation: OpenCLOperation {
-  /// The product by the kernel of this device's family, with bias and function in the same launch.
+  /// The product by the kernel of this device's family, with bias and activation in the same launch.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     guard shape.activation.isEpilogue else {
       var product = shape
@@ -17,7 +17,7 @@ extension MatmulOperation: OpenCLOperation {
 }
 
 extension BatchedMatmulOperation: OpenCLOperation {
-  /// All products in one launch, where its third dimension holds them.
+  /// All products in one launch, along its third dimension.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     guard count <= 65_535 && shape.activation.isEpilogue else { return try compose(on: device) }
     let batch = Batch(count: count, steps: SIMD4(Int32(aStep), Int32(bStep), Int32(cStep), 0))
@@ -30,14 +30,14 @@ extension BatchedMatmulOperation: OpenCLOperation {
   }
 }
 
-/// Products in one launch: how many, and how far their factors and results lie apart.
+/// Products in one launch: their number, and the strides of their factors and results.
 private struct Batch {
   var count = 1
   var steps = SIMD4<Int32>(repeating: 0)
 }
 
 extension DenseGradientOperation: OpenCLOperation {
-  /// The gradients in weights and bias; in one launch unless the product goes in parts.
+  /// The gradients of weights and bias; in one launch unless the product is split.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     switch device.tuning.family {
     case .gpu:
@@ -59,7 +59,7 @@ extension OpenCLDevice {
     tuning.tiling(rows: shape.m, columns: shape.n, depth: shape.k, longestPart: shape.k)
   }
 
-  /// The product in tiles; where it goes in parts, a second launch adds them.
+  /// The product in tiles; if it is split, a second launch adds the parts.
   fileprivate func multiplyTiles(
     _ shape: Matmul, _ tiling: Tiling, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
     columnSums: Buffer? = nil, batch: Batch = Batch()
@@ -113,7 +113,7 @@ extension OpenCLDevice {
     ]
   }
 
-  /// Enqueues a kernel that makes a matrix, or so many, in tiles.
+  /// Enqueues a kernel that computes a matrix, or several, in tiles.
   func launch(
     _ file: String, _ name: String, _ tiling: Tiling, _ arguments: [Argument], count: Int = 1
   ) throws(DeviceError) {
@@ -123,8 +123,8 @@ extension OpenCLDevice {
       defines: tiling.tile.defines)
   }
 
-  /// The rows that a work-group takes with one panel of `b`: many, to pack seldom, but such that
-  /// there is work for every compute unit, and all about as many.
+  /// The rows that a work-group takes with one panel of `b`: many, to pack rarely, but few enough that
+  /// every compute unit has work, and balanced.
   fileprivate func cpuRowBlock(_ shape: Matmul) -> Int {
     let tile = tuning.registerTile
     let panels = quotient(shape.n, tile.columns)

@@ -5,7 +5,7 @@ import Synchronization
 extension FillOperation: OpenCLOperation {
   /// Enqueues a fill.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
-    // A kernel rather than clEnqueueFillBuffer, which drivers have in many speeds.
+    // A kernel rather than clEnqueueFillBuffer, whose speed varies among drivers.
     try device.launch(
       "elementwise", "fill", elements: buffer.count,
       [.float(value), .buffer(buffer), .uint(buffer.count)])
@@ -27,7 +27,7 @@ extension CopyOperation: OpenCLOperation {
 final class OpenCLBuffer: Buffer, @unchecked Sendable {
   let memory: Memory
   private let pool: MemoryPool
-  /// What a view looks at, and where it starts there, in bytes.
+  /// The base buffer of a view, and the view's offset there in bytes.
   let whole: OpenCLBuffer?
   let byteOffset: Int
 
@@ -90,7 +90,7 @@ extension OpenCLDevice {
     return try OpenCLBuffer(pool, context, viewing: buffer, offset: offset, count: count)
   }
 
-  /// Uploads: up to 1 MiB by way of a copy without waiting, more when the queue comes to it.
+  /// Uploads: up to 1 MiB via a copy without waiting, more when the queue gets to it.
   public func write(_ bytes: UnsafeRawBufferPointer, to buffer: Buffer) throws(DeviceError) {
     stopUnless(
       bytes.count == buffer.byteCount,
@@ -99,7 +99,7 @@ extension OpenCLDevice {
     let destination = storage(of: buffer)
     try pool.withRetry { () throws(DeviceError) in
       if bytes.count <= 1 << 20 {
-        // By way of a copy, which the driver frees when it has been used: nothing waits.
+        // Via a copy, which the driver frees after use: nothing waits.
         let copy = try Memory(context, copying: bytes)
         try enqueueCopy(copy, to: destination, bytes.count, "uploading")
       } else {
@@ -112,7 +112,7 @@ extension OpenCLDevice {
     }
   }
 
-  /// Enqueues a copy of so many bytes.
+  /// Enqueues a copy of some bytes.
   fileprivate func enqueueCopy(
     _ source: Memory, to destination: Memory, _ byteCount: Int, _ doing: StaticString
   ) throws(DeviceError) {

@@ -5,7 +5,7 @@ extension OpenCLDevice: MeasurableDevice {
   /// The commands enqueued so far.
   public var launches: Int? { enqueued.load(ordering: .relaxed) }
 
-  /// Enqueues the multiply-adds, for as many work-items as fill every compute unit.
+  /// Enqueues the multiply-adds, with enough work-items to fill every compute unit.
   public func multiplyAdds(rounds: Int) throws(DeviceError) -> Double {
     let itemsPerUnit = tuning.family == .gpu ? 2048 : 4
     let groups = quotient(description.computeUnits * itemsPerUnit, tuning.group)

@@ -16,11 +16,11 @@ extension PoolOperation: OpenCLOperation {
 }
 
 extension PoolGradientOperation: OpenCLOperation {
-  /// The gradient of ``pool(_:_:into:)``: each window of 2 × 2 writes its four elements, and of others each
-  /// element gathers from the windows that it is in.
+  /// The gradient of ``pool(_:_:into:)``: each 2 × 2 window writes its four elements; with other windows,
+  /// each element gathers from those that it is in.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     if shape.isMaximumOfFours {
-      // Also the windows that the edge cuts off.
+      // Including the windows cut off by the edge.
       let count = shape.batch * quotient(shape.height, 2) * quotient(shape.width, 2)
       return try device.launch(
         "pool", "max_pool_gradient", matrix: Rows(count, shape.channels),
@@ -42,7 +42,7 @@ extension PoolGradientOperation: OpenCLOperation {
 extension Pooling {
   fileprivate var extent: [Argument] { [.uint(height), .uint(width), .uint(channels)] }
 
-  /// What the kernels for any windows take besides.
+  /// The extra arguments of the kernels for general windows.
   fileprivate var windows: [Argument] {
     [
       .pair(rows.size, columns.size), .pair(rows.stride, columns.stride),

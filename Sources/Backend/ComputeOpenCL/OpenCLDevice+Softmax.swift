@@ -9,7 +9,7 @@ extension SoftmaxOperation: OpenCLOperation {
 }
 
 extension SoftmaxCrossEntropyOperation: OpenCLOperation {
-  /// The cross-entropy of each row with its label in nats.
+  /// The cross-entropy of each row with its label, in nats.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
       "softmax", "softmax_cross_entropy", results: shape.rows,
@@ -18,7 +18,7 @@ extension SoftmaxCrossEntropyOperation: OpenCLOperation {
 }
 
 extension SoftmaxCrossEntropyGradientOperation: OpenCLOperation {
-  /// The gradient of ``softmaxCrossEntropy(_:logits:labels:into:)`` in the logits.
+  /// The gradient of ``softmaxCrossEntropy(_:logits:labels:into:)`` with respect to the logits.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
       "softmax", "softmax_cross_entropy_gradient", results: shape.rows,
@@ -38,7 +38,7 @@ extension ArgmaxOperation: OpenCLOperation {
 }
 
 extension EqualOperation: OpenCLOperation {
-  /// One where two lists of integers agree, else zero.
+  /// One where two lists of integers agree, otherwise zero.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
       "softmax", "equal", elements: y.count,

@@ -16,7 +16,7 @@ extension StridedCopyOperation: OpenCLOperation {
 }
 
 extension Traversal {
-  /// The extents of the loops round the innermost one, inner ones first; 1 where there is none.
+  /// The lengths of the loops around the innermost one, inner ones first; 1 where there is none.
   var outerExtents: Argument { .uint4(outer(extents, or: 1, UInt32.init)) }
 
   /// The strides of an operand in those loops.

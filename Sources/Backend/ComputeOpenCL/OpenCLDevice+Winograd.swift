@@ -4,11 +4,10 @@ extension OpenCLDevice {
   /// Enqueues a convolution by tiles of 4 × 4 results, for the CPU family.
   ///
   /// - Parameters:
-  ///   - shape: The convolution; its margin is the same on all sides.
+  ///   - shape: The convolution; its padding is the same on all sides.
   ///   - weights: As the layer has them.
-  ///   - transposed: Whether the convolution is that of the gradient in the layer's input: with
-  ///     turned weights.
-  ///   - pooled: Whether only the maxima of windows of 2 × 2 are wanted.
+  ///   - transposed: Whether the convolution is that of the layer's input gradient: with rotated weights.
+  ///   - pooled: Whether to compute only the maxima of 2 × 2 windows.
   func convolveByTiles(
     _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer,
     transposed: Bool = false, pooled: Bool = false, accumulate: Bool = false
@@ -25,7 +24,7 @@ extension OpenCLDevice {
       ], groups: [panels, channels], local: [1, 1], defines: defines)
 
     let tiles = shape.batch * quotient(shape.outputHeight, 4) * quotient(shape.outputWidth, 4)
-    // Work-groups that each compute many groups of tiles in the same room, which so stays in cache.
+    // Each work-group computes many groups of tiles in the same room, which thus stays in cache.
     let groups = quotient(quotient(tiles, groupTiles), 8 * description.computeUnits)
     let workGroups = quotient(tiles, groups * groupTiles)
     let room = try makeBuffer(
@@ -61,9 +60,9 @@ extension OpenCLDevice {
       ], groups: [parts], local: [1], defines: defines)
   }
 
-  /// The numbers of a transformed patch or kernel.
+  /// The number of elements of a transformed patch or kernel.
   private var points: Int { 36 }
-  /// The tiles that a work-group works on together.
+  /// The tiles that a work-group processes together.
   private var groupTiles: Int { 16 }
   private var defines: String { "-DGROUP_TILES=\(groupTiles) \(tuning.tileDefine)" }
 }

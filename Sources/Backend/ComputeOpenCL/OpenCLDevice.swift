@@ -7,7 +7,7 @@ import Synchronization
 /// The operations are in one extension for each family, beside `Kernels/<family>.cl`. A file of
 /// kernels is built when one of its operations is first used.
 public final class OpenCLDevice: Device {
-  /// What the device says of itself.
+  /// The device's description of itself.
   public let description: DeviceDescription
   let context: Context
   let pool: MemoryPool
@@ -16,7 +16,7 @@ public final class OpenCLDevice: Device {
   /// The commands enqueued so far.
   let enqueued = Atomic<Int>(0)
 
-  /// Opens a device; `maximumGroup` stands in for a lower limit than the device has.
+  /// Opens a device; `maximumGroup` imposes a lower limit than the device's.
   init(_ handle: OpenCLDeviceHandle, kernels: KernelFamily?, maximumGroup: Int = .max)
     throws(DeviceError)
   {
@@ -49,7 +49,7 @@ public final class OpenCLDevice: Device {
     tuning = variant.tuning
   }
 
-  /// The device with each of the tiles that shapes may choose.
+  /// The device with each of the tiles that a shape may choose.
   public var variants: [any Device] {
     tuning.variants.map { OpenCLDevice(self, $0) }
   }

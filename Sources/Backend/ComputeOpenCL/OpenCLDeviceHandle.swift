@@ -3,15 +3,15 @@ import Compute
 
 /// An OpenCL device of this machine that has not been opened yet.
 public struct OpenCLDeviceHandle: @unchecked Sendable {
-  /// The place in the list of devices, over all platforms.
+  /// The index in the list of devices of all platforms.
   public let index: Int
-  /// What the device says of itself, with its default kernels.
+  /// The device's description of itself, with its default kernels.
   public let description: DeviceDescription
   let identifier: cl_device_id
 
-  /// Opens the device: makes a context and a queue. Kernels are built when first needed.
+  /// Opens the device: makes a context and a queue. Kernels are built on first use.
   ///
-  /// - Parameter kernels: The form of the kernels; nil takes that of the kind of device.
+  /// - Parameter kernels: The family of kernels; nil takes that of the kind of device.
   /// - Throws: ``DeviceError`` when the driver refuses.
   public func makeDevice(kernels: KernelFamily? = nil) throws(DeviceError) -> OpenCLDevice {
     try OpenCLDevice(self, kernels: kernels)
@@ -19,15 +19,15 @@ public struct OpenCLDeviceHandle: @unchecked Sendable {
 }
 
 extension OpenCLDevice {
-  /// The OpenCL devices of this machine, and in one line each what kept others away: no driver, a
-  /// platform without devices, a driver that fails. Makes no context and never fails.
+  /// The OpenCL devices of this machine, and one line for each problem: no driver, a platform without
+  /// devices, a failing driver. Makes no context and never fails.
   public static func available() -> (devices: [OpenCLDeviceHandle], problems: [String]) {
     var devices: [OpenCLDeviceHandle] = []
     var problems: [String] = []
     var count: cl_uint = 0
     var code = clGetPlatformIDs(0, nil, &count)
     guard code == CL_SUCCESS, count > 0 else {
-      // The loader says -1001 where no driver is registered.
+      // The loader returns -1001 if no driver is registered.
       let none = code == -1001 || code == CL_SUCCESS
       problems.append(
         none
@@ -77,7 +77,7 @@ extension OpenCLDevice {
     return identifiers.compactMap { $0 }
   }
 
-  /// Why a device cannot serve, or nil.
+  /// Why a device is unusable, or nil.
   private static func obstacle(_ device: cl_device_id) -> String? {
     let version = text(device, CL_DEVICE_VERSION, clGetDeviceInfo)
     if number(device, CL_DEVICE_AVAILABLE, as: cl_bool.self, clGetDeviceInfo) != 1 {

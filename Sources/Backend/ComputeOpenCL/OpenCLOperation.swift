@@ -1,6 +1,6 @@
 import Compute
 
-/// An operation for which there are kernels in OpenCL C. Anybody's operation can be one.
+/// An operation with kernels in OpenCL C. Any module's operation can be one.
 public protocol OpenCLOperation: DeviceOperation {
   /// Enqueues the operation, whose operands have been checked and belong to the device.
   /// - Throws: `DeviceError` when the driver refuses.

@@ -1,4 +1,4 @@
-/// A square of results that a work-group of the GPU family makes; see `Kernels/tile.cl`.
+/// A square of results that a work-group of the GPU family computes; see `Kernels/tile.cl`.
 struct Tile: Sendable, Hashable {
   /// The rows and columns of results.
   var size: Int
@@ -7,7 +7,7 @@ struct Tile: Sendable, Hashable {
   /// The columns of a slab, of which two of each factor lie in local memory.
   var depth: Int
 
-  /// All that the kernels can be built for, largest first.
+  /// All tiles that the kernels can be built for, largest first.
   static let all = [
     Tile(size: 128, side: 16, depth: 8), Tile(size: 64, side: 16, depth: 16),
     Tile(size: 32, side: 8, depth: 8), Tile(size: 16, side: 4, depth: 4),
@@ -18,36 +18,34 @@ struct Tile: Sendable, Hashable {
   var group: Int { side * side }
   /// The local memory of a work-group in bytes, with three integers for each row of a convolution.
   var localMemory: Int { 4 * (4 * depth * (size + 4) + 3 * size) }
-  /// What the kernels are built with.
+  /// The defines that the kernels are built with.
   var defines: String { "-DTILE=\(size) -DSIDE=\(side) -DDEPTH=\(depth)" }
 
   /// The tiles of a matrix of results.
   func count(rows: Int, columns: Int) -> Int { quotient(rows, size) * quotient(columns, size) }
 }
 
-/// How a product is shared out among work-groups: tile by tile, and part by part of the inner
-/// products.
+/// How a product is divided among work-groups: by tiles, and by parts of the inner products.
 struct Tiling: Sendable, Hashable {
-  /// What one work-group makes.
+  /// The tile of one work-group.
   var tile: Tile
   /// The number of tiles.
   var tiles: Int
   /// The length of a part of the inner products.
   var part: Int
-  /// The number of parts. More than one are added in a second launch.
+  /// The number of parts. If more than one, they are added in a second launch.
   var parts: Int
 }
 
 extension Tuning {
-  /// The largest tile that leaves one for each compute unit, else the largest that does so in parts,
-  /// else the smallest. Tiles that would be idle for more than half of their rows or columns are
-  /// left out.
+  /// The largest tile that gives every compute unit one, otherwise the largest that does so in parts,
+  /// otherwise the smallest. Tiles with more than half of their rows or columns idle are excluded.
   ///
   /// - Parameters:
   ///   - rows: The rows of the product.
   ///   - columns: The columns of the product.
   ///   - depth: The length of the inner products.
-  ///   - longestPart: Where the inner products may be cut into parts, the most that one may have.
+  ///   - longestPart: If the inner products may be split, the maximum length of a part.
   func tiling(rows: Int, columns: Int, depth: Int, longestPart: Int? = nil) -> Tiling {
     let smallest = tiles[tiles.count - 1]
     let candidates = tiles.filter { $0 == smallest || 2 * min(rows, columns) > $0.size }
@@ -63,9 +61,9 @@ extension Tuning {
       parts = min(mostParts, quotient(2 * computeUnits, count(tile)))
     }
     if let longestPart { parts = max(parts, quotient(depth, longestPart)) }
-    // The second dimension of a grid holds no more groups on some GPUs.
+    // Some GPUs allow no more groups in the second dimension of a grid.
     parts = min(parts, 65_535)
-    // Whole slabs of any tile.
+    // A multiple of any tile's slabs.
     let part = parts == 1 ? depth : quotient(quotient(depth, parts), 16) * 16
     return Tiling(
       tile: tile, tiles: count(tile), part: part, parts: quotient(depth, part))

@@ -1,4 +1,4 @@
-/// Which of the two forms of the kernels runs.
+/// Which of the two families of kernels runs.
 public enum KernelFamily: String, Sendable, CaseIterable {
   /// Many work-items in groups that share local memory.
   case gpu
@@ -6,36 +6,36 @@ public enum KernelFamily: String, Sendable, CaseIterable {
   case cpu
 }
 
-/// The sizes that a device's kernels are built with and launched by.
+/// The sizes that a device's kernels are built and launched with.
 struct Tuning: Sendable, Hashable {
   var family: KernelFamily
-  /// The compute units among which work is shared out.
+  /// The compute units that share the work.
   var computeUnits: Int
   /// The work-items of a one-dimensional work-group, a power of two.
   var group: Int
-  /// The most work-groups of an elementwise kernel in one dimension: enough for any GPU; beyond that
-  /// each work-item takes several elements.
+  /// The maximum number of work-groups of an elementwise kernel in one dimension: enough for any GPU;
+  /// beyond that each work-item takes several elements.
   var mostGroups = 32768
-  /// A reduction of twice as many elements goes in parts, of at least so many.
+  /// The minimum length of a part of a reduction; one of twice as many elements is split.
   var reducedPart = 1024
-  /// The most parts of a reduction.
+  /// The maximum number of parts of a reduction.
   var reducedParts = 64
 
   /// The tiles of matrix products that a GPU has room for, largest first.
   var tiles: [Tile]
-  /// Inner products of four times this length may be cut into parts, of at least so many terms. By
-  /// estimate, a compute unit with one work-group takes 20 ns for a term, 5 µs for so many, which is
-  /// what another launch costs: shorter products, such as those of the autoencoder, stay whole.
+  /// The minimum length of a part of an inner product; those of four times this length may be split. A
+  /// compute unit with one work-group takes an estimated 20 ns for a term, 5 µs for this many, which is the
+  /// cost of another launch: shorter products, such as the autoencoder's, are not split.
   var shortestPart = 256
-  /// The most products that the gradient of a convolution adds in a row: more would lose digits.
+  /// The maximum number of products that a convolution's gradient adds in a row: more would lose digits.
   var longestSum = 4096
 
   /// The elements that a work-item of the CPU family takes in a row.
   var chunk = 2048
   /// The register tiles of the CPU family's products.
   var registerTile: RegisterTile
-  /// The depth to which the CPU family packs a panel of a register tile's columns; less where local
-  /// memory is small.
+  /// The depth of a packed panel of the CPU family, as wide as a register tile; less if local memory is
+  /// small.
   var panelDepth: Int
 
   /// The results that one work-item of the CPU family keeps in registers.
@@ -60,14 +60,14 @@ struct Tuning: Sendable, Hashable {
       while group * 2 <= min(maximumGroup, 128) { group *= 2 }
     }
     let fitting = Tile.all.filter { $0.group <= maximumGroup && $0.localMemory <= localMemory }
-    // The smaller ones are only for devices that have no room for others.
+    // The smaller ones are only for devices without room for others.
     let large = fitting.filter { $0.size >= 32 }
     tiles = large.isEmpty ? Array(fitting.prefix(1)) : large
     registerTile = width >= 16 ? .large : .small
     panelDepth = max(16, min(512, localMemory / 4 / registerTile.columns) / 16 * 16)
   }
 
-  /// The numbers of a kernel's vector.
+  /// The width of a kernel's vectors.
   var lanes: Int { family == .gpu ? 1 : 16 }
 
   /// The defines that every kernel file needs.
@@ -81,14 +81,14 @@ struct Tuning: Sendable, Hashable {
   /// The define of the files with register tiles.
   var tileDefine: String { "-DTILE_COLUMNS=\(registerTile.columns)" }
 
-  /// Sizes that force one of the ways between which a shape decides.
+  /// Sizes that force one of the variants that a shape chooses between.
   struct Variant: Sendable {
     var name: String
     var tuning: Tuning
   }
 
-  /// Each of the tiles alone, and each in parts as short as can be: all that a shape may come to run,
-  /// at shapes small enough for a check. Of the CPU family, the register tile of other processors.
+  /// Each of the tiles alone, and each in the shortest possible parts: everything that a shape may run, at
+  /// shapes small enough for a check. For the CPU family, the register tile of other processors.
   var variants: [Variant] {
     guard family == .gpu else {
       var tuning = self

@@ -48,14 +48,14 @@ public enum OperationGroup: String, Sendable, CaseIterable {
 /// The conformance suite of the `Device` protocol: every operation against an oracle in double
 /// precision.
 ///
-/// To add an operation: a case of ``OperationGroup``, its formula in `Oracle`, and a function that
-/// lists its cases; the compiler asks for the rest.
+/// To add an operation: a case of ``OperationGroup``, its formula in `Oracle`, and a function that lists
+/// its cases; the compiler demands the rest.
 public enum Conformance {
   /// How much to check.
   public enum Size: String, Sendable, CaseIterable {
     /// A few small ragged cases of every operation: a fraction of a second on a CPU.
     case selfCheck
-    /// Every option at shapes round the edges of tiles, and real sizes.
+    /// Every option at shapes around the edges of tiles, and real sizes.
     case full
   }
 
@@ -119,7 +119,7 @@ public enum Conformance {
     }
   }
 
-  /// Extents of vectors: round the edges of vectors, tiles and work-groups, and a real batch.
+  /// Element counts: around the edges of vectors, tiles and work-groups, and a real batch.
   static func counts(_ size: Size) -> [Int] {
     switch size {
     case .selfCheck: [5, 301]
@@ -128,7 +128,7 @@ public enum Conformance {
     }
   }
 
-  /// Extents of matrices whose rows are treated one by one.
+  /// Sizes of matrices whose rows are treated one by one.
   static func shapes(_ size: Size) -> [Rows] {
     switch size {
     case .selfCheck: [Rows(3, 37), Rows(5, 301), Rows(301, 3)]
@@ -148,6 +148,6 @@ extension Rows {
 }
 
 extension Bool {
-  /// A note on a label where the flag is set.
+  /// A note on a label if the flag is set.
   func note(_ text: String) -> String { self ? ", " + text : "" }
 }

@@ -26,16 +26,16 @@ public struct ConformanceCase: Sendable, CustomStringConvertible {
   /// The operation and the label.
   public var description: String { "\(operation.rawValue) \(label)" }
 
-  /// Runs the case on a device and returns how far its results are off.
+  /// Runs the case on a device and returns the errors of its results.
   ///
-  /// - Throws: What the device throws.
+  /// - Throws: Any error of the device.
   public func run(on device: any Device) throws -> Deviation {
     let bench = Workbench(device, placement: placement)
     try body(bench)
     return bench.deviation
   }
 
-  /// The same case with operands in buffers of their own rather than in slices.
+  /// The same case with operands in separate buffers rather than in slices.
   var inWholeBuffers: ConformanceCase {
     ConformanceCase(
       operation, label + ", whole buffers", coversVariants: coversVariants, placement: .buffer,

@@ -20,7 +20,7 @@ public struct ConformanceReport: Sendable {
     public var operation: OperationGroup
     /// The number of cases that ran.
     public var cases = 0
-    /// The greatest error in units of what is allowed.
+    /// The greatest error in units of its tolerance.
     public var worst = 0.0
     /// The greatest error, absolute below 1 and relative above.
     public var worstError = 0.0
@@ -75,7 +75,7 @@ public struct ConformanceReport: Sendable {
   /// Whether all cases passed.
   public var passed: Bool { rows.allSatisfy(\.passed) }
 
-  /// Whether all that is wrong is operations of which a device may have variants.
+  /// Whether only operations with variants of a device failed.
   public var isWrongInVariants: Bool {
     !passed && rows.allSatisfy { $0.passed || $0.coversVariants }
   }
@@ -83,7 +83,7 @@ public struct ConformanceReport: Sendable {
   /// The titles of the columns of a table.
   public static let header = ["operation", "cases", "error/bound", "worst error", "verdict"]
 
-  /// The first failure in one line, such as the reason for which a device is not chosen.
+  /// The first failure in one line, for example as the reason why a device is not chosen.
   public var reason: String? {
     rows.first { !$0.passed }.flatMap { row in
       row.failures.first.map { "\(row.operation.rawValue) \($0)" }
@@ -111,7 +111,7 @@ public struct ConformanceReport: Sendable {
 }
 
 extension ConformanceReport.Row {
-  /// Runs a case and takes in its result.
+  /// Runs a case and records its result.
   fileprivate mutating func take(
     _ item: ConformanceCase, on device: any Device, note: String = ""
   ) {

@@ -1,7 +1,7 @@
-/// How far the results of one case lie from what they should be.
+/// The errors of the results of one case.
 public struct Deviation: Sendable, Hashable {
-  /// The greatest error in units of what is allowed: at most 1 is right, infinite is beyond
-  /// measure (a NaN, a wrong integer, a byte outside the destination).
+  /// The greatest error in units of its tolerance: at most 1 passes, infinity is beyond measure (a NaN, a
+  /// wrong integer, a byte outside the destination).
   public private(set) var worst: Double = 0
   /// The greatest error among the finite results: absolute where the terms are below 1, relative
   /// to them above.
@@ -15,7 +15,7 @@ public struct Deviation: Sendable, Hashable {
   /// Whether every result is within its tolerance.
   public var passed: Bool { worst <= 1 }
 
-  /// Takes in a single result.
+  /// Records a single result.
   mutating func record(
     _ actual: Float, expected: Measured, within tolerance: Tolerance,
     _ place: @autoclosure () -> String
@@ -37,7 +37,7 @@ public struct Deviation: Sendable, Hashable {
     worst = max(worst, ratio)
   }
 
-  /// Takes in something that is wrong beyond measure.
+  /// Records something wrong beyond measure.
   mutating func record(fault text: String) {
     worst = .infinity
     if fault == nil { fault = text }

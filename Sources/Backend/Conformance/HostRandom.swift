@@ -1,6 +1,6 @@
 import Compute
 
-/// Deterministic inputs, made on the host so that no device is trusted with them.
+/// Deterministic inputs, made on the host so that no device has to be trusted.
 package struct HostRandom {
   private var stream = RandomStream(seed: 0xD161_7A11, purpose: 0)
 
@@ -11,7 +11,7 @@ package struct HostRandom {
     return Oracle.bits(stream, count: count)
   }
 
-  /// Numbers spread evenly over a range, of which the first are replaced by `special`.
+  /// Uniform numbers in a range, the first of them replaced by `special`.
   package mutating func floats(
     _ count: Int, in range: ClosedRange<Float> = -1...1, special: [Float] = []
   ) -> [Float] {
@@ -20,7 +20,7 @@ package struct HostRandom {
     return Array(special.prefix(count) + even.dropFirst(special.count))
   }
 
-  /// Bytes spread evenly over all values.
+  /// Uniform bytes.
   package mutating func bytes(_ count: Int) -> [UInt8] {
     words(count).map { UInt8($0 >> 24) }
   }

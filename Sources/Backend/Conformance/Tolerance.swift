@@ -4,12 +4,11 @@
 ///
 ///     u · (roundings + √length) · scale + 2⁻¹²⁶,    u = 2⁻²⁴,
 ///
-/// where `scale` is the sum of the absolute values of the terms that made the element (see
-/// ``Measured``): it is at least the size of the result, which makes the bound relative, and more
-/// where terms cancel, which makes it absolute. `roundings` allows for the arithmetic and the
-/// library functions of one term. Rounding errors of a sum of `length` terms grow like a random
-/// walk, hence the root; the worst case, `length`, would hide a term that was left out. 2⁻¹²⁶ lets
-/// devices flush subnormal numbers to zero.
+/// where `scale` is the sum of the absolute values of the element's terms (see ``Measured``): it is at
+/// least the size of the result, which makes the bound relative, and more where terms cancel, which makes
+/// it absolute. `roundings` allows for the arithmetic and the library functions of one term. Rounding
+/// errors of a sum of `length` terms grow like a random walk, hence the root; the worst case, `length`,
+/// would hide a missing term. 2⁻¹²⁶ lets devices flush subnormal numbers to zero.
 ///
 /// One term of a sum of k is about scale / k: with k = 784 the bound is some 500 times smaller.
 public struct Tolerance: Sendable, Hashable {
@@ -24,7 +23,7 @@ public struct Tolerance: Sendable, Hashable {
     self.length = length
   }
 
-  /// For additions and multiplications alone.
+  /// For additions and multiplications only.
   public static func arithmetic(_ length: Int = 1) -> Tolerance {
     Tolerance(roundings: 4, length: length)
   }

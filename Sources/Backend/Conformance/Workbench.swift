@@ -1,10 +1,10 @@
 import Compute
 
-/// A buffer on the bench, with what it held before and after.
+/// A buffer on the bench, with its contents before and after.
 final class Operand {
-  /// What a kernel gets to see.
+  /// What the kernel sees.
   let buffer: Buffer
-  /// The whole storage: the buffer itself, or an arena with guards round it.
+  /// The whole storage: the buffer itself, or an arena with guards around it.
   let storage: Buffer
   /// The storage before the operation.
   let before: [UInt8]
@@ -51,8 +51,8 @@ final class Operand {
 }
 
 extension ElementType {
-  /// Bytes for `count` elements that no operation should produce: NaN for floats, so that what is
-  /// read by mistake spoils the result.
+  /// Bytes for `count` elements that no operation should produce: NaN for floats, so that a mistaken read
+  /// spoils the result.
   fileprivate func canaries(_ count: Int) -> [UInt8] {
     let pattern: [UInt8] =
       switch self {
@@ -64,12 +64,12 @@ extension ElementType {
   }
 }
 
-/// Where a case is run: makes its operands, runs its operation, and judges the results.
+/// Runs a case: makes its operands, runs its operation, and judges the results.
 ///
 /// Every operand lies between guards; a destination holds NaN before the operation unless the case
-/// gives it contents. The operation runs twice from the same bytes. So each case also finds
-/// elements that are not written, writes outside the destination, changed inputs, values read from
-/// beyond an input, and results that differ from run to run.
+/// gives it contents. The operation runs twice from the same bytes. So each case also detects unwritten
+/// elements, writes outside the destination, modified inputs, reads beyond an input, and results that vary
+/// from run to run.
 final class Workbench {
   /// How operands are stored.
   enum Placement: Sendable {
@@ -102,7 +102,7 @@ final class Workbench {
     try operand(values.rawBytes, Element.elementType, isWritable: true)
   }
 
-  /// An operand that the operation fills; with old contents where there are any.
+  /// An operand that the operation fills; with old contents if given.
   func output(_ count: Int, _ type: ElementType = .float32, old: [Float]? = nil) throws -> Operand {
     try operand(old?.rawBytes ?? type.canaries(count), type, isWritable: true)
   }
@@ -116,7 +116,7 @@ final class Workbench {
     return operand
   }
 
-  /// Runs an operation twice from the same contents and checks all that holds for any operation.
+  /// Runs an operation twice from the same contents and checks what holds for every operation.
   func run(_ operation: (any Device) throws -> Void) throws {
     for isRepeat in [false, true] {
       for operand in operands {
@@ -170,7 +170,7 @@ final class Workbench {
     deviation.record(fault: "element \(i) of \(actual.count) is \(actual[i]), not \(expected[i])")
   }
 
-  /// Notes that something else is wrong.
+  /// Records another fault unless the condition holds.
   func require(_ condition: Bool, _ fault: @autoclosure () -> String) {
     if !condition { deviation.record(fault: fault()) }
   }

@@ -2,15 +2,15 @@ import Compute
 import ComputeCPU
 import ComputeOpenCL
 
-/// A device of this machine that has not been opened.
+/// A device of this machine that is not open yet.
 public struct Candidate: Sendable {
   /// How to ask for it: `cpu` or `opencl:N`.
   public var label: String
-  /// What it says of itself.
+  /// Its description of itself.
   public var description: DeviceDescription
-  /// The families of kernels to try, the fitting one first; empty where there is only one.
+  /// The families of kernels to try, the preferred one first; empty if there is only one.
   public var families: [KernelFamily]
-  /// What else there is to say of it, in one line.
+  /// A note about it, in one line.
   public var note: String?
   /// Opens the device with a family of kernels, or with its own choice.
   public var open: @Sendable (KernelFamily?) throws(DeviceError) -> any Device
@@ -31,8 +31,8 @@ public struct Candidate: Sendable {
   /// The pure-Swift device.
   ///
   /// - Parameters:
-  ///   - threads: The number of threads; what fits the processors unless given.
-  ///   - instructionSet: The inner loops to use, which must be available; the widest unless given.
+  ///   - threads: The number of threads; by default what fits the processors.
+  ///   - instructionSet: The inner loops to use, which must be available; by default the widest.
   public static func cpu(
     threads: Int? = nil, instructionSet: InstructionSet? = nil
   ) -> Candidate {

@@ -1,9 +1,9 @@
 import Foundation
 
-/// Another program, whose output is kept.
+/// Another program whose output is captured.
 ///
-/// It takes one descriptor and no thread: Foundation's `Process` wants several of both, hangs without a
-/// thread, ends the program without a descriptor, and asks the clock of the wall, which may be wrong.
+/// It takes one descriptor and no thread: Foundation's `Process` needs several of both, hangs without a
+/// thread, crashes without a descriptor, and reads the wall clock, which may be wrong.
 final class ChildProcess {
   /// How a process ended.
   enum End: Equatable {
@@ -11,18 +11,18 @@ final class ChildProcess {
     case signal(Int32)
   }
 
-  /// What it has written to standard output and standard error.
+  /// Its standard output and standard error so far.
   private(set) var output: [UInt8] = []
 
   private let identifier: pid_t
   private let pipe: Int32
 
-  /// The bytes of output after which a process is taken to say nothing of use any more.
+  /// The bytes of output after which the rest is considered useless.
   private static let outputLimit = 1 << 20
 
-  /// Starts a program with nothing to read; nil, and `errno`, where that cannot be.
+  /// Starts a program with empty standard input; nil, and `errno`, on failure.
   ///
-  /// - Parameter environment: What differs from the variables of this process.
+  /// - Parameter environment: Changes to the variables of this process.
   init?(_ executable: String, _ arguments: [String], environment: [String: String]) {
     var ends: [Int32] = [-1, -1]
     guard Foundation.pipe(&ends) == 0 else { return nil }
@@ -51,14 +51,14 @@ final class ChildProcess {
 
   deinit { close(pipe) }
 
-  /// Waits for the end, and ends the process itself when that takes too long.
+  /// Waits for the end, and kills the process if that takes too long.
   ///
-  /// - Parameter patience: The seconds that it may take.
+  /// - Parameter patience: The time limit in seconds.
   func wait(patience: Double) -> End {
     let deadline = monotonicSeconds() + patience
     while true {
       let isOpen = read(forMilliseconds: 100)
-      // The pipe may stay open in another process that a driver has started.
+      // Another process that a driver started may keep the pipe open.
       if let end = end(isBlocking: false) {
         while read(forMilliseconds: 0) {}
         return end
@@ -72,7 +72,7 @@ final class ChildProcess {
     }
   }
 
-  /// Waits for output, and keeps it. Returns whether there was some, or may be more.
+  /// Waits for output, and captures it. Returns whether there was some, or may be more.
   private func read(forMilliseconds patience: Int32) -> Bool {
     var event = pollfd(fd: pipe, events: Int16(POLLIN), revents: 0)
     guard poll(&event, 1, patience) > 0 else { return patience > 0 }
@@ -89,7 +89,7 @@ final class ChildProcess {
       result = waitpid(identifier, &status, isBlocking ? 0 : WNOHANG)
     } while result < 0 && errno == EINTR
     if result == 0 { return nil }
-    // Where the parent of this process ignores SIGCHLD, nobody is told how it ended.
+    // If the parent of this process ignores SIGCHLD, the exit status is lost.
     guard result > 0 else { return .exit(0) }
     return status & 0x7F == 0 ? .exit(status >> 8 & 0xFF) : .signal(status & 0x7F)
   }

@@ -10,13 +10,13 @@ public struct Choice: Sendable {
   public var label: String
   /// Why, in one line.
   public var reason: String
-  /// The pure-Swift device, to take over when the device fails; nil when the user asked for this one.
+  /// The pure-Swift device, to take over when the device fails; nil if the user asked for the device.
   public var standby: (any Device)?
 }
 
 /// A request that no device of this machine meets.
 public struct NoSuchDeviceError: Error, Sendable, CustomStringConvertible {
-  /// What was asked for and what there is, in one line.
+  /// The request and the available devices, in one line.
   public var description: String
 }
 
@@ -24,7 +24,7 @@ public struct NoSuchDeviceError: Error, Sendable, CustomStringConvertible {
 public struct DeviceChooser: Sendable {
   /// The devices, OpenCL before the pure-Swift CPU.
   public var candidates: [Candidate]
-  /// What kept OpenCL devices away, one line each.
+  /// Why OpenCL devices are missing, one line each.
   public var problems: [String]
 
   /// A chooser among given devices.
@@ -42,8 +42,8 @@ public struct DeviceChooser: Sendable {
       candidates: devices.map(Candidate.openCL) + [cpu], problems: problems)
   }
 
-  /// A chooser among the devices of this machine, which are asked for by name only when the drivers
-  /// have survived a probe.
+  /// A chooser among the devices of this machine, whose drivers are queried only after they survived a
+  /// probe.
   public static func system(
     after probe: DriverProbe, cpu: Candidate = .cpu()
   ) -> DeviceChooser {
@@ -53,7 +53,7 @@ public struct DeviceChooser: Sendable {
     return system(cpu: cpu)
   }
 
-  /// Opens the device that a request means.
+  /// Opens the device that meets a request.
   ///
   /// - Parameter kernels: Forces a family of OpenCL kernels.
   /// - Throws: ``NoSuchDeviceError`` when there is none, `DeviceError` when it cannot be opened.
@@ -103,11 +103,11 @@ public struct DeviceChooser: Sendable {
       device: try candidate.open(kernels), label: candidate.label, reason: "asked for")
   }
 
-  /// What `auto` makes of each candidate, in order, and the one that it takes: the first GPU or
-  /// accelerator that passes the self-check, else the CPU.
+  /// The verdict of `auto` on each candidate, in order, and its choice: the first GPU or accelerator that
+  /// passes the self-check, otherwise the CPU.
   ///
-  /// A device whose first family of kernels is wrong is tried with the other; where only one form of
-  /// a kernel is wrong, with the others of that family.
+  /// A device whose first family of kernels fails is tried with the other; if only one variant of a kernel
+  /// fails, with the other variants of that family.
   public func automatic(kernels: KernelFamily? = nil) -> (choice: Choice?, verdicts: [String]) {
     var choice: Choice?
     let verdicts = candidates.map { candidate -> String in

@@ -6,9 +6,9 @@ public enum DeviceRequest: Sendable, Hashable, CustomStringConvertible {
   case cpu
   /// The first OpenCL device, a GPU before others.
   case openCL
-  /// The OpenCL device at a place in the list.
+  /// The OpenCL device at an index of the list.
   case openCLIndex(Int)
-  /// The device whose name contains a text, whatever the case of its letters.
+  /// The device whose name contains a text, ignoring case.
   case name(String)
 
   /// Reads `auto`, `cpu`, `opencl`, `opencl:N` or a part of a name.

@@ -1,13 +1,13 @@
 import Foundation
 
-/// Tries the OpenCL drivers in a process of its own, for some end or hang the program that calls them on a
-/// machine that lacks what they need.
+/// Tries the OpenCL drivers in a separate process, since some abort or hang the calling program on a
+/// machine that lacks something they need.
 public struct DriverProbe: Sendable {
-  /// What came of it.
+  /// The outcome.
   public enum Outcome: Sendable, Equatable {
-    /// The process ended well; the lines that it printed.
+    /// The process succeeded; the lines that it printed.
     case survived([String])
-    /// It did not; why, in one line.
+    /// It did not; the reason, in one line.
     case failed(String)
   }
 
@@ -34,7 +34,7 @@ public struct DriverProbe: Sendable {
     if let shortage = Headroom().shortage {
       return .failed("no OpenCL driver was tried: \(shortage)")
     }
-    // The words of the driver are wanted, not where it was.
+    // The driver's message is wanted, not the source location.
     guard
       let process = ChildProcess(
         executable, arguments, environment: ["SWIFT_BACKTRACE": "enable=no"])

@@ -1,19 +1,19 @@
 import Foundation
 import Threads
 
-/// What a driver takes from the system, and ends or hangs the program where it does not get it.
+/// The resources without which a driver aborts or hangs the program.
 ///
-/// Everything is taken for a moment: no limit tells what others have already used of it.
+/// All are acquired for a moment: limits don't tell what is already in use.
 struct Headroom {
   var files = 48
   var threads = 8
   var addressSpace = 1 << 30
 
-  /// How a file is opened, and a thread started.
+  /// How to open a file, and to start a thread.
   var open: () -> Int32 = { Foundation.open("/", O_RDONLY | O_CLOEXEC) }
   var start: (@escaping @Sendable () -> Void) -> pthread_t? = { startThread(stack: 1 << 16, $0) }
 
-  /// What the system does not give this process, in one line with what limits it; nil where there is enough.
+  /// The resource that this process lacks, in one line with its limit; nil if there is enough.
   var shortage: String? {
     if !canOpen() { return "\(files) more files cannot be opened (ulimit -n)" }
     if !canReserve() {
@@ -39,7 +39,7 @@ struct Headroom {
   }
 
   private func canStart() -> Bool {
-    // All at the same time: each waits until the last one was made.
+    // All at the same time: each waits until the last one has started.
     let gate = DispatchSemaphore(value: 0)
     var started: [pthread_t] = []
     while started.count < threads, let thread = start({ gate.wait() }) { started.append(thread) }

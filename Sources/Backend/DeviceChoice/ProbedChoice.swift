@@ -1,8 +1,8 @@
 import Compute
 import ComputeOpenCL
 
-/// What `auto` took in the process of a ``DriverProbe``, as a line that another one reads: there the
-/// device need not be checked again, nor OpenCL be touched where the CPU was taken.
+/// The choice of `auto` in the process of a ``DriverProbe``, as a line for its parent, which then need not
+/// check the device again, nor touch OpenCL if the CPU was chosen.
 public struct ProbedChoice: Sendable, Equatable {
   /// How to ask for the device: `cpu` or `opencl:N`.
   public var label: String
@@ -13,13 +13,13 @@ public struct ProbedChoice: Sendable, Equatable {
 
   private static let mark = "digitalis-choice"
 
-  /// Notes a choice.
+  /// Records a choice.
   public init(_ choice: Choice) {
     (label, kernels) = (choice.label, choice.device.description.kernels)
     reason = String(choice.reason.map { $0.isNewline || $0 == "\t" ? " " : $0 })
   }
 
-  /// Finds the line among those that the process, or a driver in it, has printed.
+  /// Finds the line in the output of the process and its drivers.
   init?(in lines: [String]) {
     let fields = lines.last?.split(separator: "\t", omittingEmptySubsequences: false) ?? []
     guard fields.count == 4, fields[0] == Self.mark else { return nil }
@@ -31,8 +31,8 @@ public struct ProbedChoice: Sendable, Equatable {
 }
 
 extension DeviceChooser {
-  /// Opens the best device of this machine that works. What the drivers might do to the program, they do
-  /// to the process of a probe, which must print the line of a ``ProbedChoice``.
+  /// Opens the best working device of this machine. Drivers are tried in the process of a probe, which must
+  /// print the line of a ``ProbedChoice``.
   /// - Throws: ``NoSuchDeviceError`` or `DeviceError` when not even the CPU works.
   public static func automatic(
     after probe: DriverProbe, cpu: Candidate = .cpu()
@@ -52,10 +52,10 @@ extension DeviceChooser {
     }
   }
 
-  /// Opens what was found before; nil when it is not there any more.
+  /// Opens the device found before; nil if it is gone.
   func open(_ found: ProbedChoice) throws -> Choice? {
     guard let candidate = candidates.first(where: { $0.label == found.label }) else { return nil }
-    // The words of a variant begin with its family.
+    // The name of a variant begins with its family.
     let family = KernelFamily.allCases.first { found.kernels.hasPrefix($0.rawValue) }
     let device = try candidate.open(family)
     guard

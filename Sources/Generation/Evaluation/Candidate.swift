@@ -6,14 +6,14 @@ import Foundation
 import Generation
 import Models
 
-/// What is evaluated: a generator, or a reference to compare with.
+/// A source to evaluate: a generator, or a reference to compare with.
 public struct Candidate {
   /// The name in tables.
   public var name: String
   /// The images.
   public var source: any ImageSource
-  /// The images that a classifier may learn from for the classification score; those of `source`, unless
-  /// these stem from test images.
+  /// The images to train a classifier on for the classification score; those of `source`, unless they come
+  /// from test images.
   public var teacher: any ImageSource
   /// Whether it is a reference.
   public var isReference: Bool
@@ -26,7 +26,7 @@ public struct Candidate {
     isReference = false
   }
 
-  /// A reference, whose images are made of test images.
+  /// A reference, whose images come from test images.
   public init(reference name: String, _ source: any ImageSource, teacher: any ImageSource) {
     self.name = name
     self.source = source
@@ -34,7 +34,7 @@ public struct Candidate {
     isReference = true
   }
 
-  /// What a user names: a generator of the run, such as `medium2`; the folder of a baseline; or a
+  /// A source named by the user: a generator of the run, such as `medium2`; the folder of a baseline; or a
   /// generator of another run, as `FOLDER:GENERATOR`.
   ///
   /// - Parameters:
@@ -84,8 +84,8 @@ public struct Candidate {
     self.init(name, GeneratedImages(model, opened))
   }
 
-  /// The same generator, of whose draws only those stay that a classifier takes for their class with
-  /// some confidence; nil for what draws no latent vectors. See ``GuidedGenerator``.
+  /// The same generator, keeping only draws that a classifier assigns to their class with some confidence;
+  /// nil for a source without latent vectors. See ``GuidedGenerator``.
   ///
   /// - Parameter note: What to add to the name.
   public func guided(

@@ -3,14 +3,14 @@ import Datasets
 import Models
 import Training
 
-/// The accuracy on real test images of a classifier that learned from other images only (Ravuri and
-/// Vinyals, 2019): what is missing in these, it cannot know.
+/// The accuracy on real test images of a classifier trained only on other images (Ravuri and Vinyals,
+/// 2019): what is missing in these, it cannot learn.
 enum ClassificationScore {
-  /// Trains the classifier of the paper's shape on an image for each label, and tests it.
+  /// Trains a classifier of the paper's architecture on an image for each label, and tests it.
   ///
   /// - Parameters:
-  ///   - progress: Gets the images so far of all epochs, and their number.
-  /// - Returns: The accuracy, or nil when `shouldStop` said so.
+  ///   - progress: Gets the number of images done in all epochs, and the total.
+  /// - Returns: The accuracy, or nil if `shouldStop` said so.
   static func accuracy(
     learningFrom source: any ImageSource, labels: [UInt8], test: ImageDataset, epochs: Int,
     seed: UInt64, on device: any Device, progress: (Int, Int) throws -> Void,

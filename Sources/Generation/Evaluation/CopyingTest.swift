@@ -1,16 +1,16 @@
 /// Whether samples are copies of training images. Distances are Euclidean between images of grey values
 /// in [0, 1].
 public struct CopyingTest: Codable, Sendable, Hashable {
-  /// The part of the samples nearer to a training image than 99 % of held-out images are: 0.01 where
-  /// samples are like these.
+  /// The share of the samples nearer to a training image than 99 % of held-out images are: 0.01 if samples
+  /// are like these.
   public var closeShare: Double
   /// The chance that a sample is farther from the training images than a held-out image is (the
-  /// statistic of Mann and Whitney over n·m; ties count half): ½ where they are alike.
+  /// statistic of Mann and Whitney over n·m; ties count half): ½ if they are alike.
   public var rank: Double
-  /// The part of the samples nearer to the training images than to as many held-out ones, ties counting
-  /// half: about ½ where both sets are alike, and above where training images are copied. Smoothness,
-  /// which brings a sample nearer to all images, does not move it. Nil where the samples stem from the
-  /// held-out images.
+  /// The share of the samples nearer to the training images than to as many held-out ones, ties counting
+  /// half: about ½ if both sets are alike, and above if training images are copied. Smoothness, which
+  /// brings a sample nearer to all images, does not affect it. Nil if the samples come from the held-out
+  /// images.
   public var nearerToTraining: Double?
 
   /// Compares the distances of samples to their nearest training image with those of held-out images.
@@ -33,7 +33,7 @@ public struct CopyingTest: Codable, Sendable, Hashable {
     }
   }
 
-  /// The part of sorted values below a value; equal ones count half.
+  /// The fraction of sorted values below a value; equal ones count half.
   private static func place(of value: Float, in sorted: [Float]) -> Double {
     func firstIndex(where isPast: (Float) -> Bool) -> Int {
       var (low, high) = (0, sorted.count)
@@ -49,7 +49,7 @@ public struct CopyingTest: Codable, Sendable, Hashable {
   }
 }
 
-/// A quantile of ascending values, interpolated between two of them.
+/// A quantile of sorted values, with interpolation.
 func percentile(_ sorted: [Float], _ part: Double) -> Float {
   let place = part * Double(sorted.count - 1)
   let index = Int(place)

@@ -1,7 +1,7 @@
 import Threads
-/// The squares of the distances of some points, the rows, to others, the columns.
+/// The squared distances of some points, the rows, to others, the columns.
 ///
-/// It is looked at on all cores: a row or a column at a time, each by one thread, so that results do not
+/// It is processed on all cores: a row or a column at a time, each by one thread, so that results do not
 /// depend on the number of threads.
 struct DistanceTile: @unchecked Sendable {
   let rows: Range<Int>
@@ -11,7 +11,7 @@ struct DistanceTile: @unchecked Sendable {
   /// Inner products, rows × columns.
   private let products: UnsafePointer<Float>
 
-  /// What must follow norms and products: vectors may reach past the end.
+  /// The padding after norms and products: vectors may reach past the end.
   static let padding = [Float](repeating: .nan, count: SquaredDistances.Vector.scalarCount)
 
   /// Lends a tile of host memory, which must be padded.
@@ -53,8 +53,8 @@ struct DistanceTile: @unchecked Sendable {
 
   /// Calls `body` for the distances of each column to the rows, in parallel.
   func forEachColumn(_ body: @Sendable (SquaredDistances) -> Void) {
-    // As many columns as a cache line holds are laid out as rows. Rows that are a power of two apart
-    // would contend for the same lines of the cache; with the padding they rarely are.
+    // As many columns as fit a cache line are transposed into rows. Rows a power of two apart would contend
+    // for the same cache lines; with the padding they rarely are.
     let line = 16
     forEachRange(columns, of: line) { range in
       let length = rows.count + Self.padding.count
@@ -76,7 +76,7 @@ struct DistanceTile: @unchecked Sendable {
   }
 }
 
-/// The squares of the distances of one point to a range of others.
+/// The squared distances of one point to a range of others.
 struct SquaredDistances {
   typealias Vector = SIMD16<Float>
 
@@ -86,24 +86,24 @@ struct SquaredDistances {
   fileprivate let norms: UnsafePointer<Float>
   fileprivate let products: UnsafePointer<Float>
 
-  /// The square at a place among the others. What rounding made negative is 0; NaN stays.
+  /// The square at an index of the others. Values made negative by rounding become 0; NaN stays.
   subscript(_ place: Int) -> Float { max(norm + norms[place] - 2 * products[place], 0) }
 
-  /// The squares from a place on, negative ones as they are, and undefined past the last.
+  /// The squares from an index on, with negative ones unchanged, and undefined past the last.
   private func vector(_ place: Int) -> Vector {
     let norms = UnsafeRawPointer(norms + place).loadUnaligned(as: Vector.self)
     let products = UnsafeRawPointer(products + place).loadUnaligned(as: Vector.self)
     return norm + norms - 2 * products
   }
 
-  /// Calls `body` for the squares below a limit, in order. NaN is below none.
+  /// Calls `body` for the squares below a limit, in order. NaN never is.
   ///
-  /// - Parameter body: Gets the other point and the square, and returns the limit from then on.
+  /// - Parameter body: Gets the other point and the square, and returns the new limit.
   @inline(__always)
   func forEach(below start: Float, _ body: (_ other: Int, _ square: Float) -> Float) {
     var limit = start
     for first in stride(from: 0, to: others.count, by: Vector.scalarCount) {
-      // Few vectors hold anything.
+      // Few vectors contain any.
       guard any(vector(first) .< limit) else { continue }
       for place in first..<min(first + Vector.scalarCount, others.count)
       where self[place] < limit {
@@ -112,7 +112,7 @@ struct SquaredDistances {
     }
   }
 
-  /// Calls `body` for the squares below a limit or one of each other's own, in order.
+  /// Calls `body` for the squares below a common limit or the other point's own, in order.
   ///
   /// - Parameter limits: From the first of the others on, and padded.
   @inline(__always)

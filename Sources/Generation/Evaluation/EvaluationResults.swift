@@ -2,16 +2,16 @@ import Files
 import Foundation
 import Generation
 
-/// What an evaluation is to do.
+/// The settings of an evaluation.
 public struct EvaluationSettings: Codable, Sendable, Hashable {
-  /// The images of each class for accuracy and cosine.
+  /// The number of images of each class for accuracy and cosine.
   public var samples: Int
-  /// The images, of all classes together, for what is measured in the feature space; fewer where there
-  /// are fewer test images.
+  /// The number of images, of all classes together, for the measures in feature space; fewer if there are
+  /// fewer test images.
   public var featureSamples: Int
   /// k of precision, recall, density and coverage.
   public var neighbours: Int
-  /// The epochs of the classifier that learns from samples; 0 leaves it out.
+  /// The epochs of the classifier trained on samples; 0 omits it.
   public var classificationEpochs: Int
   /// The seed of all random numbers.
   public var seed: UInt64
@@ -37,22 +37,22 @@ public struct EvaluationResults: Codable, Sendable {
   public var run: String
   /// The device.
   public var device: String
-  /// The images in the feature space, of each side.
+  /// The number of images in feature space, on each side.
   public var featureSamples: Int
   /// The references, then the generators.
   public var rows: [Row] = []
-  /// The guided generators that hardly ever draw what the classifier is sure enough of, and why not.
+  /// The guided generators that hardly ever reach the classifier's confidence, with reasons.
   public var notReached: [NotReached]?
 
-  /// A generator of which there is nothing to measure.
+  /// A generator without anything to measure.
   public struct NotReached: Codable, Sendable, Hashable {
     /// Its name.
     public var name: String
-    /// The class, and how few of the draws stayed.
+    /// The class, and how few of the draws were kept.
     public var reason: String
   }
 
-  /// What one source of images scored.
+  /// The scores of one source of images.
   public struct Row: Codable, Sendable {
     /// Its name.
     public var name: String
@@ -74,15 +74,15 @@ public struct EvaluationResults: Codable, Sendable {
     public var manifold: ManifoldMeasures
     /// The copying test.
     public var copying: CopyingTest
-    /// The accuracy on test images of a classifier that learned from it.
+    /// The accuracy on test images of a classifier trained on it.
     public var classificationScore: Interval?
-    /// The part of its draws that a guided generator refused; nil for others.
+    /// The share of its draws that a guided generator refused; nil for others.
     public var refusedShare: Double?
-    /// The time of all this.
+    /// The total time in seconds.
     public var seconds: Double
   }
 
-  /// A number and half the width of its 95 % confidence interval, where that is known.
+  /// A number and half the width of its 95 % confidence interval, if known.
   public struct Interval: Codable, Sendable, Hashable {
     /// The number.
     public var value: Double
@@ -90,7 +90,7 @@ public struct EvaluationResults: Codable, Sendable {
     public var margin: Double?
   }
 
-  /// The rows as text under a header: accuracy and variety, then what is measured against real images.
+  /// The rows as text under a header: accuracy and variety, then the comparison with real images.
   public var tables: [[[String]]] {
     func text(_ interval: Interval?) -> String {
       guard let interval else { return "–" }

@@ -8,27 +8,27 @@ import Models
 import NeuralNetwork
 import Training
 
-/// An evaluation that was asked to stop.
+/// An evaluation was asked to stop.
 public struct EvaluationStopped: Error {}
 
-/// Measures generators and the two references that belong beside them: real test images and their
-/// reconstructions, all against real training images.
+/// Measures generators and their two references, real test images and their reconstructions, all against
+/// real training images.
 public final class Evaluator {
-  /// What was measured so far.
+  /// The results so far.
   public private(set) var results: EvaluationResults
-  /// What the report shows of each row.
+  /// The pictures of each row for the report.
   public private(set) var pictures: [Pictures] = []
 
   /// Images of one source.
   public struct Pictures {
-    /// Ten samples of each class, a row for each, unpicked.
+    /// Ten samples of each class, a row per class, not cherry-picked.
     public var samples: [Float]
-    /// For each class the sample that is nearest to a training image, then that image. A class whose
-    /// samples are no numbers has none.
+    /// For each class the sample nearest to a training image, then that image. A class whose samples are
+    /// NaN has none.
     public var pairs: [(sample: [Float], neighbour: [Float], distance: Float)]
   }
 
-  /// The images that the runs learned from.
+  /// The images that the runs were trained on.
   public let training: ImageDataset
   /// The images that they did not see.
   public let test: ImageDataset
@@ -54,7 +54,7 @@ public final class Evaluator {
   /// - Parameters:
   ///   - run: The run whose classifier and judge score, and whose autoencoder reconstructs.
   ///   - classifier: Another classifier in place of the run's.
-  ///   - show: Gets what is being done.
+  ///   - show: Gets the current activity.
   /// - Throws: `FileError` when the run lacks something or there are too few images; `DeviceError`.
   public init(
     _ settings: EvaluationSettings, run: Run, classifier: (any ImageClassifier)? = nil,
@@ -121,7 +121,7 @@ public final class Evaluator {
   public static let referenceCount = 2
 
   /// Real test images, and their reconstructions by the run's autoencoder.
-  /// - Throws: `DeviceError` when the device has no room.
+  /// - Throws: `DeviceError` when the device is out of memory.
   public func references() throws(DeviceError) -> [Candidate] {
     let (test, training) = (
       try RealImages(test, on: device), try RealImages(training, on: device)
@@ -134,10 +134,10 @@ public final class Evaluator {
     ]
   }
 
-  /// Measures everything of a candidate, and adds it to ``results``.
+  /// Runs all measures on a candidate, and adds them to ``results``.
   ///
-  /// - Returns: The samples that were compared in the feature space; nil for a guided generator that
-  ///   hardly ever reaches its confidence, which is among ``EvaluationResults/notReached`` then.
+  /// - Returns: The samples that were compared in the feature space; nil for a guided generator that hardly
+  ///   ever reaches its confidence, which is then in ``EvaluationResults/notReached``.
   /// - Throws: ``EvaluationStopped``, or `DeviceError`.
   @discardableResult
   public func evaluate(_ candidate: Candidate) throws -> SampleSet? {
@@ -198,14 +198,14 @@ public final class Evaluator {
     Points(samples.images, width: test.pixels, on: device)
   }
 
-  /// Accuracy and cosine, of all images of a class where these have an end.
+  /// Accuracy and cosine, of all images of a class if they are finite in number.
   private func score(_ candidate: Candidate) throws -> Score {
     let seed = results.settings.seed
     return Score(
       classes: try test.classNames.enumerated().map { label, name in
         try step("\(candidate.name): accuracy of class \(name)")
         let count = candidate.source.available(of: label) ?? results.settings.samples
-        // Parts that are small enough to give ten groups, whose spread tells that of the cosine.
+        // Parts small enough to give ten groups, whose spread gives the cosine's error.
         let scorer = Scorer(
           autoencoder, classifier, judge: judge, chunk: max(1, min(200, count / 20)))
         return try scorer.score(label: label, count: count) {

@@ -3,8 +3,8 @@ import Datasets
 import Models
 import NeuralNetwork
 
-/// Real images that generators are compared with by the Fréchet distance alone, which an evaluation reports
-/// beside others.
+/// Real images for comparing generators by the Fréchet distance only, which an evaluation reports among
+/// others.
 public struct FrechetReference {
   private let judge: Classifier
   private let moments: Moments
@@ -12,12 +12,12 @@ public struct FrechetReference {
   private let pixels: Int
   private let seed: UInt64
 
-  /// The most images that are compared.
+  /// The maximum number of images to compare.
   public static let most = 10_000
 
-  /// Takes the features of some images, chosen by chance.
+  /// Computes the features of some randomly chosen images.
   ///
-  /// - Parameter images: Two with a label at least; those without are left out.
+  /// - Parameter images: At least two with a label; those without are ignored.
   /// - Throws: `DeviceError` when the device fails.
   public init(_ images: ImageDataset, by judge: Classifier, seed: UInt64) throws {
     let images = images.labelled
@@ -33,7 +33,7 @@ public struct FrechetReference {
     moments = Moments(set.features, width: Classifier.featureCount)
   }
 
-  /// The square of the Fréchet distance of as many images of the same labels; see
+  /// The squared Fréchet distance of as many images of the same labels; see
   /// ``EvaluationResults/Row/frechetDistance``.
   /// - Throws: `DeviceError` when the device fails; as `source`.
   public func squaredDistance(to source: any ImageSource) throws -> Double {

@@ -5,23 +5,22 @@ import Datasets
 import Generation
 import Models
 
-/// Where images of a class come from: a generator, or the real ones to compare it with.
+/// A source of images of a class: a generator, or real ones to compare it with.
 public protocol ImageSource {
-  /// How many images of a class there are; nil where they have no end.
+  /// The number of images of a class; nil if unlimited.
   func available(of label: Int) -> Int?
 
   /// Images of a class.
   ///
   /// - Parameters:
-  ///   - positions: Which of the images that there are; where they have no end, only the count of
-  ///     positions matters.
-  ///   - stream: Fixes what is random.
+  ///   - positions: Which of the available images; if unlimited, only the number of positions matters.
+  ///   - stream: Determines all randomness.
   /// - Returns: positions.count × pixels, grey values in [0, 1].
   /// - Throws: `DeviceError` when the device fails, or a generator's own reason to stop.
   func images(label: Int, at positions: Range<Int>, stream: RandomStream) throws -> Tensor
 }
 
-/// What a decoder makes of a generator's latent vectors.
+/// A decoder's images of a generator's latent vectors.
 public struct GeneratedImages: ImageSource {
   let model: VariationalAutoencoder
   let generator: any Generator
@@ -32,10 +31,10 @@ public struct GeneratedImages: ImageSource {
     self.generator = generator
   }
 
-  /// The part of the draws that a guided generator refused so far; nil for others.
+  /// The share of draws that a guided generator has refused so far; nil for others.
   public var refusedShare: Double? { (generator as? GuidedGenerator)?.refusedShare }
 
-  /// They have no end.
+  /// Unlimited.
   public func available(of label: Int) -> Int? { nil }
 
   /// Draws images of a class.
@@ -46,14 +45,14 @@ public struct GeneratedImages: ImageSource {
   }
 }
 
-/// What a model draws that learned with the labels.
+/// The draws of a model trained with the labels.
 public struct BaselineImages: ImageSource {
   let model: any ConditionalModel
 
   /// The images of a baseline.
   public init(_ model: any ConditionalModel) { self.model = model }
 
-  /// They have no end.
+  /// Unlimited.
   public func available(of label: Int) -> Int? { nil }
 
   /// Draws images of a class.
@@ -69,11 +68,11 @@ public struct RealImages: ImageSource {
   private let device: any Device
   private let pixels: Int
   private let bytes: Buffer
-  /// The positions of the images of each class that has any.
+  /// The positions of the images of each non-empty class.
   private let indices: [Buffer?]
 
   /// Copies a data set to a device.
-  /// - Throws: `DeviceError` when the device has no room.
+  /// - Throws: `DeviceError` when the device is out of memory.
   public init(_ images: ImageDataset, on device: any Device) throws(DeviceError) {
     self.device = device
     pixels = images.pixels
@@ -85,10 +84,10 @@ public struct RealImages: ImageSource {
     self.indices = indices
   }
 
-  /// The images of the class.
+  /// The number of images of the class.
   public func available(of label: Int) -> Int? { indices[label]?.count ?? 0 }
 
-  /// The images of a class in the order of the data set; the stream has no say.
+  /// The images of a class in the order of the data set; the stream has no effect.
   public func images(label: Int, at positions: Range<Int>, stream: RandomStream)
     throws(DeviceError) -> Tensor
   {
@@ -101,7 +100,7 @@ public struct RealImages: ImageSource {
   }
 }
 
-/// Real images that have passed through the latent space, each at a sample of q(z|x).
+/// Real images reconstructed through the latent space, each from a sample of q(z|x).
 public struct ReconstructedImages: ImageSource {
   let model: VariationalAutoencoder
   let originals: RealImages

@@ -5,15 +5,15 @@ import Generation
 /// The squared maximum mean discrepancy of two sets of points with the kernel (x·y / D + 1)³, by the
 /// unbiased estimator, as the mean over disjoint blocks of points (Bińkowski et al., 2018).
 public struct KernelDistance: Codable, Sendable, Hashable {
-  /// The mean over the blocks; it may be negative where the two distributions are alike.
+  /// The mean over the blocks; it may be negative if the two distributions are alike.
   public var value: Double
-  /// The standard error of the mean, where there are several blocks.
+  /// The standard error of the mean, if there are several blocks.
   public var error: Double?
 
-  /// The points of a block, as is usual.
+  /// The usual number of points in a block.
   static let blockSize = 1000
 
-  /// Compares as many points of both sets, count × width each, in their order.
+  /// Compares equally many points of both sets, count × width each, in order.
   init(_ x: [Float], _ y: [Float], width: Int, on device: any Device) throws(DeviceError) {
     let count = min(x.count, y.count) / width
     let size = min(Self.blockSize, count)

@@ -1,25 +1,25 @@
 import Synchronization
 
-/// How the supports of two sets of points cover each other. A set's support is the union of balls round
-/// its points, each up to the k-th nearest of the others.
+/// How the supports of two sets of points cover each other. A set's support is the union of balls around
+/// its points, each reaching to the k-th nearest neighbour.
 public struct ManifoldMeasures: Codable, Sendable, Hashable {
-  /// The part of the generated points inside the support of the real ones (Kynkäänniemi et al., 2019).
+  /// The share of the generated points inside the support of the real ones (Kynkäänniemi et al., 2019).
   public var precision: Double
-  /// The part of the real points inside the support of the generated ones (the same).
+  /// The share of the real points inside the support of the generated ones (the same).
   public var recall: Double
   /// The mean number of real balls that a generated point lies in, over k (Naeem et al., 2020): unlike
-  /// precision it does not trust one wide ball. Above 1 where samples crowd where real points are dense.
+  /// precision it is robust to a single wide ball. Above 1 if samples cluster where real points are dense.
   public var density: Double
-  /// The part of the real balls that hold a generated point (the same).
+  /// The share of the real balls that contain a generated point (the same).
   public var coverage: Double
 
-  /// Points and the balls round them.
+  /// Points and the balls around them.
   struct Support {
     let points: Points
     let neighbours: Int
     let squaredRadii: [Float]
 
-    /// Balls up to the k-th nearest of the others.
+    /// Balls reaching to the k-th nearest neighbour.
     init(_ points: Points, neighbours k: Int, tile: Int = Points.tile) throws {
       self.points = points
       neighbours = k
@@ -35,7 +35,7 @@ public struct ManifoldMeasures: Codable, Sendable, Hashable {
     let generatedRadii = generated.squaredRadii
     try generated.points.squaredDistances(to: real.points, tile: tile) { tile in
       tile.forEachRowRange { rows in
-        // What each thread finds counts the same in any order.
+        // The threads' counts add up the same in any order.
         var own = Found(real: tile.columns.count, generated: rows.count)
         realRadii.withUnsafeBufferPointer { realRadii in
           for row in rows {
@@ -80,7 +80,7 @@ public struct ManifoldMeasures: Codable, Sendable, Hashable {
       isCovered = isRecalled
     }
 
-    /// Adds what was found among some of the points.
+    /// Adds the findings among some of the points.
     mutating func add(_ other: Found, real: Range<Int>, generated: Range<Int>) {
       insides += other.insides
       for (place, row) in generated.enumerated() where other.isPrecise[place] {

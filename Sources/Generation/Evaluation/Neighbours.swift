@@ -1,11 +1,11 @@
 extension Points {
-  /// The point of another set that is nearest to a point; none where all distances are NaN or infinite.
+  /// The nearest neighbour of a point in another set; none if all distances are NaN or infinite.
   struct Neighbour {
     var index = -1
     var square = Float.infinity
   }
 
-  /// The nearest of `others` to each point, the first of those that are equally near.
+  /// The nearest of `others` to each point, the first of equally near ones.
   func nearest(in others: Points, tile: Int = tile) throws -> [Neighbour] {
     var result = [Neighbour](repeating: Neighbour(), count: count)
     try result.withUnsafeMutableBufferPointer { storage in
@@ -22,8 +22,8 @@ extension Points {
     return result
   }
 
-  /// The square of the distance of each point to the `k`-th nearest of the others in its own set; NaN
-  /// where it has none, because of coordinates that are no numbers.
+  /// The squared distance of each point to its `k`-th nearest neighbour in its own set; NaN if it has none,
+  /// because of NaN coordinates.
   package func squaredRadii(_ k: Int, tile: Int = tile) throws -> [Float] {
     let nearest = try nearest(k, tile: tile).squares
     return (0..<count).map {
@@ -32,10 +32,10 @@ extension Points {
     }
   }
 
-  /// The `k` nearest of the others in its own set to each point, the nearest first.
+  /// The `k` nearest neighbours of each point in its own set, the nearest first.
   ///
-  /// - Returns: count × k positions and squares of distances; −1 and infinity where there is none, because
-  ///   of coordinates that are no numbers.
+  /// - Returns: count × k positions and squared distances; −1 and infinity if there is none, because of NaN
+  ///   coordinates.
   package func nearest(_ k: Int, tile: Int = tile) throws -> (indices: [Int32], squares: [Float]) {
     precondition(k >= 1 && k < count, "\(count) points have no neighbour number \(k)")
     var squares = [Float](repeating: .infinity, count: count * k)  // ascending for each point

@@ -3,7 +3,7 @@ import Compute
 import Models
 import Training
 
-/// Points in a space of many dimensions, brought to the device by parts.
+/// Points in a high-dimensional space, uploaded to the device in parts.
 package struct Points {
   let count: Int
   let width: Int
@@ -35,16 +35,16 @@ package struct Points {
     part = { try data.images($0) }
   }
 
-  /// The points of a tile that one side asks for unless told otherwise.
+  /// The default number of points along a side of a tile.
   package static let tile = 2000
 
-  /// The squares of the distances to all of `others`, in tiles, so that memory grows with the number of
-  /// points and not with its square.
+  /// The squared distances to all of `others`, in tiles, so that memory grows with the number of points and
+  /// not with its square.
   ///
-  /// ‖a − b‖² = ‖a‖² + ‖b‖² − 2ab: one matrix product a tile. In single precision, so a distance that
-  /// is small beside the norms has the rounding of those.
+  /// ‖a − b‖² = ‖a‖² + ‖b‖² − 2ab: one matrix product per tile. It is in single precision, so a distance
+  /// that is small relative to the norms has their rounding error.
   ///
-  /// - Parameter body: Gets one tile after the other, those of the same columns with ascending rows.
+  /// - Parameter body: Gets the tiles in turn, those of the same columns with ascending rows.
   func squaredDistances(
     to others: Points, tile: Int = tile, body: (DistanceTile) throws -> Void
   ) throws {
@@ -56,8 +56,8 @@ package struct Points {
     }
   }
 
-  /// The squares of the distances between all of the points themselves: since they are symmetric, only
-  /// the tiles whose rows and columns are the same points, and those whose rows come before.
+  /// The squared distances between all of the points themselves: by symmetry, only the tiles on the
+  /// diagonal, and those whose rows come before their columns.
   func squaredDistances(tile: Int = tile, body: (DistanceTile) throws -> Void) throws {
     let blocks = try ranges(of: tile).map { try block($0) }
     try forEachTile(
@@ -70,7 +70,7 @@ package struct Points {
 }
 
 extension Points {
-  /// Points on the device, and the squares of their norms on the host, with room for a vector behind.
+  /// Points on the device, and their squared norms on the host, padded by a vector.
   private struct Block {
     let range: Range<Int>
     let buffer: Buffer
@@ -101,7 +101,7 @@ extension Points {
     }
     guard let first = pairs.first else { return }
     var next = try product(first)
-    // One room for all: fresh pages for each tile cost as much as the copy.
+    // One buffer for all: fresh pages for each tile would cost as much as the copy.
     let largest = pairs.map { $0.rows.range.count * $0.columns.range.count }.max() ?? 0
     var products = [Float](repeating: 0, count: largest) + DistanceTile.padding
     for (index, pair) in pairs.enumerated() {
@@ -109,7 +109,7 @@ extension Points {
         try device.read(
           next, into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<next.byteCount]))
       }
-      // The device may be at it while the host looks at this one.
+      // The device can compute it while the host processes this one.
       if index + 1 < pairs.count { next = try product(pairs[index + 1]) }
       try DistanceTile.with(
         pair.rows.range, pair.columns.range, rowNorms: pair.rows.norms,

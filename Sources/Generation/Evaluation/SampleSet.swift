@@ -4,25 +4,25 @@ import Datasets
 import Models
 import NeuralNetwork
 
-/// What random numbers of an evaluation are for; no two share a stream.
+/// The purposes of an evaluation's random numbers; no two share a stream.
 enum Use: UInt64 {
-  /// Accuracy and cosine: the very samples of `search`'s own report.
+  /// Accuracy and cosine: the same samples as in `search`'s own report.
   case score
   case features
   case classification
   case picture
 
   func stream(seed: UInt64, label: Int) -> RandomStream {
-    // The first sixteen labels keep the numbers that they had where there were no more.
+    // The first sixteen labels keep the numbers from when there were no more.
     let step =
       label < 16 ? UInt64(label) + 16 * rawValue : 64 + 4 * UInt64(label - 16) + rawValue
     return RandomStream(seed: seed, purpose: RandomPurpose.report, step: step)
   }
 }
 
-/// Draws an image for each of some labels, class by class and in parts.
+/// Draws an image for each of some labels, class by class and in chunks.
 ///
-/// - Parameter body: Gets the places of a part among `labels`, ascending, and its images.
+/// - Parameter body: Gets the ascending positions of a chunk in `labels`, and its images.
 func draw(
   _ labels: [UInt8], from source: any ImageSource, seed: UInt64, for use: Use,
   body: (_ places: ArraySlice<Int>, _ images: Tensor) throws -> Void
@@ -40,7 +40,7 @@ func draw(
   }
 }
 
-/// Images with labels, and what the judge sees in them.
+/// Images with labels, and the judge's features of them.
 public struct SampleSet {
   /// The class of each image.
   public let labels: [UInt8]
@@ -49,7 +49,7 @@ public struct SampleSet {
   /// `features` of the judge, count × 128.
   public let features: [Float]
 
-  /// The pixels of an image.
+  /// The number of pixels of an image.
   public var pixels: Int { images.count / labels.count }
 
   /// Draws an image for each label.

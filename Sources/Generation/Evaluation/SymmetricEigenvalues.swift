@@ -1,13 +1,13 @@
-/// The eigenvalues and eigenvectors of a symmetric matrix, by the cyclic method of Jacobi (Golub and
-/// Van Loan, Matrix Computations, section 8.5): a few sweeps of plane rotations, each of which makes one
-/// element off the diagonal zero. Slow beside others, but short, and exact to rounding.
+/// The eigenvalues and eigenvectors of a symmetric matrix, by the cyclic Jacobi method (Golub and Van Loan,
+/// Matrix Computations, section 8.5): a few sweeps of plane rotations, each of which zeroes one
+/// off-diagonal element. Slower than others, but short, and exact to rounding.
 struct SymmetricEigenvalues {
-  /// The eigenvalues, in no order.
+  /// The eigenvalues, in no particular order.
   private(set) var values: [Double]
   /// The eigenvectors, n × n: column j belongs to `values[j]`.
   private(set) var vectors: [Double]
 
-  /// Decomposes a matrix of n × n, row-major.
+  /// Decomposes a row-major n × n matrix.
   init(_ matrix: [Double], _ n: Int) {
     precondition(matrix.count == n * n, "\(matrix.count) numbers are not \(n) × \(n)")
     var a = matrix
@@ -45,7 +45,7 @@ struct SymmetricEigenvalues {
     }
   }
 
-  /// The square root of the matrix; eigenvalues that rounding made negative count as 0.
+  /// The square root of the matrix; eigenvalues made negative by rounding count as 0.
   var squareRoot: [Double] {
     let n = values.count
     var scaled = vectors
@@ -56,7 +56,7 @@ struct SymmetricEigenvalues {
   }
 }
 
-/// a·b or a·bᵀ of matrices of n × n.
+/// a·b or a·bᵀ of n × n matrices.
 func product(_ a: [Double], _ b: [Double], _ n: Int, transposed: Bool = false) -> [Double] {
   var c = [Double](repeating: 0, count: n * n)
   for i in 0..<n {

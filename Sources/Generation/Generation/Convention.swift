@@ -1,8 +1,8 @@
-/// Whose standard deviation σ_y is.
+/// What σ_y is the standard deviation of.
 public enum Spread: String, Sendable, Codable, CaseIterable {
-  /// That of encoded samples, Var(μ_x) + E[σ_x²], by the law of total variance.
+  /// Of encoded samples, Var(μ_x) + E[σ_x²], by the law of total variance.
   case samples
-  /// That of the encoder's means alone.
+  /// Of the encoder's means only.
   case means
 }
 
@@ -22,7 +22,7 @@ public enum ThetaScale: String, Sendable, Codable, CaseIterable {
   }
 }
 
-/// How the sameness of images is measured.
+/// How the similarity of images is measured.
 public enum CosineKind: String, Sendable, Codable, CaseIterable {
   /// The mean cosine of all pairs of different images of a class (equations 4 and 5).
   case pairwise
@@ -30,16 +30,16 @@ public enum CosineKind: String, Sendable, Codable, CaseIterable {
   case center
 }
 
-/// A reading of N(μ_y, θσ_y) and of cos(x, x′), where the paper (section 3.5.1) leaves them open.
+/// An interpretation of N(μ_y, θσ_y) and of cos(x, x′), which the paper (section 3.5.1) leaves open.
 public struct Convention: Sendable, Hashable, Codable {
-  /// Whose standard deviation σ_y is.
+  /// What σ_y is the standard deviation of.
   public var spread: Spread
   /// What θ multiplies.
   public var theta: ThetaScale
-  /// How the sameness of images is measured.
+  /// How the similarity of images is measured.
   public var cosine: CosineKind
 
-  /// A reading; the defaults are those with which the paper's own θ and n give its figures.
+  /// An interpretation; by default that with which the paper's own θ and n give its figures.
   public init(
     spread: Spread = .samples, theta: ThetaScale = .deviation, cosine: CosineKind = .pairwise
   ) {

@@ -3,17 +3,17 @@ import Compute
 /// Minimises a function of a vector of tenths by sweeps over its coordinates, from several starts, until
 /// no step of one tenth in one coordinate improves it.
 ///
-/// The function is estimated from samples, more samples cost more: so the eleven values of a
-/// coordinate race. All start with few samples, the better ones go on with more, and the last are
-/// compared with all. The incumbent always takes part in the last round.
+/// The function is estimated from samples, and more samples cost more: so the eleven values of a coordinate
+/// race. All start with few samples, the better ones continue with more, and the finalists are compared
+/// with all. The incumbent always takes part in the last round.
 struct CoordinateSearch {
   /// The number of coordinates.
   let dimension: Int
-  /// The samples of each round of a race, increasing.
+  /// The number of samples of each round of a race, increasing.
   let rounds: [Int]
-  /// Orders coordinates and draws the random starts.
+  /// Determines the order of coordinates and the random starts.
   let stream: RandomStream
-  /// The function: a vector and a number of samples to a value, smaller is better.
+  /// The function: from a vector and a number of samples to a value; smaller is better.
   let value: ([Int], Int) throws -> Double
 
   /// The survivors of each round but the last.
@@ -22,7 +22,7 @@ struct CoordinateSearch {
   /// The best vector from all starts, and its value with all samples.
   ///
   /// - Parameters:
-  ///   - starts: Vectors to begin at.
+  ///   - starts: Vectors to start from.
   ///   - randomStarts: How many more to draw.
   func run(from starts: [[Int]], randomStarts: Int) throws -> (theta: [Int], value: Double) {
     var best: (theta: [Int], value: Double)?
@@ -41,8 +41,8 @@ struct CoordinateSearch {
     return best
   }
 
-  /// Climbs from a good vector by steps of one tenth, sweep after sweep until none helps: a step that
-  /// does so with the samples of the first round is compared with all.
+  /// Improves a good vector by steps of one tenth, sweep after sweep until none helps: a step that helps
+  /// with the samples of the first round is compared with all.
   func polish(from start: [Int]) throws -> [Int] {
     let (few, all) = (rounds[0], rounds.last ?? 1)
     var theta = start
@@ -100,7 +100,7 @@ struct CoordinateSearch {
     }
   }
 
-  /// The best value of one coordinate.
+  /// Finds the best value of one coordinate.
   private func race(_ theta: [Int], _ value: Double, coordinate: Int) throws -> ([Int], Double) {
     var candidates = (0...10).map { tenths in
       var candidate = theta
@@ -135,14 +135,14 @@ struct CoordinateSearch {
   }
 }
 
-/// The order in which the paper tries θ for Medium-1 (section 3.5.2): low values for all dimensions
-/// but the last first, and the last one free.
+/// The order in which the paper tries θ for Medium-1 (section 3.5.2): low values for all dimensions but the
+/// last come first, and the last one is free.
 ///
 /// - Returns: The first `count` vectors of tenths.
 public func prioritizedOrder(dimension: Int, count: Int) -> [[Int]] {
   var result: [[Int]] = []
-  /// Appends the vectors whose leading numbers are `prefix` and whose other numbers, but for the
-  /// last, add up to `rest`.
+  /// Appends the vectors that begin with `prefix` and whose other numbers, except the last, add up to
+  /// `rest`.
   func extend(_ prefix: [Int], _ rest: Int) {
     guard result.count < count else { return }
     if prefix.count == dimension - 1 {

@@ -10,7 +10,7 @@ public protocol Generator {
   /// - Parameters:
   ///   - label: The class.
   ///   - count: The number of vectors.
-  ///   - stream: Fixes the vectors.
+  ///   - stream: Determines the vectors.
   /// - Returns: count × D.
   /// - Throws: `DeviceError` when the device fails, or a generator's own reason to stop.
   func latents(label: Int, count: Int, stream: RandomStream, on device: any Device) throws
@@ -18,7 +18,7 @@ public protocol Generator {
 }
 
 extension Generator {
-  /// Draws latent vectors of a class; each label has random numbers of its own.
+  /// Draws latent vectors of a class; each label has its own random numbers.
   ///
   /// - Returns: count × D.
   /// - Throws: As the generator.
@@ -31,7 +31,7 @@ extension Generator {
   }
 }
 
-/// The three generators of the paper, which differ in what shares a θ.
+/// The paper's three generators, which differ in what shares a θ.
 public enum GeneratorKind: String, Sendable, Codable, CaseIterable {
   /// One θ for all (section 3.5.1).
   case simple
@@ -51,15 +51,15 @@ public enum GeneratorKind: String, Sendable, Codable, CaseIterable {
 }
 
 /// The paper's generators: `z_y = (1/n) Σ N(μ_y, θσ_y)` over n draws (equation 3), with a factor θ for
-/// each class and dimension; a ``Convention`` says how `N(μ_y, θσ_y)` is read.
+/// each class and dimension; a ``Convention`` defines the meaning of `N(μ_y, θσ_y)`.
 public struct SpreadGenerator: Generator, Sendable {
   /// μ_y and σ_y of each class.
   public var statistics: LatentStatistics
   /// θ: the factors of the standard deviations, classes × D.
   public var theta: [[Float]]
-  /// n: the number of draws that are averaged.
+  /// n: the number of draws averaged.
   public var draws: Int
-  /// What σ and θ stand for.
+  /// The meaning of σ and θ.
   public var convention: Convention
 
   /// A generator with a θ for each class and dimension: Medium-2.

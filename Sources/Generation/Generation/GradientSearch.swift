@@ -5,19 +5,19 @@ import Models
 import NeuralNetwork
 import Training
 
-/// Searches θ by gradients, for decoder and classifier are differentiable: Adam on
+/// Searches θ by gradient descent, since decoder and classifier are differentiable: Adam on
 /// `cos + W·(1 − p)` over reparameterised draws `z = μ + θσε`.
 ///
 /// p is the classifier's mean probability of the class, a smooth accuracy. θ is the sigmoid of a free
-/// number, so it stays in 0...1; it starts at ½. Each step has draws of its own.
+/// parameter, so it stays in 0...1; it starts at ½. Each step draws anew.
 public final class GradientSearch {
   /// The settings of the optimisation.
   public struct Options: Sendable {
-    /// The images of each class in a step, at least 2.
+    /// The number of images of each class in a step, at least 2.
     public var batch = 16
-    /// The steps.
+    /// The number of steps.
     public var steps = 150
-    /// The step length of Adam, in units of the free number.
+    /// Adam's learning rate, in units of the free parameter.
     public var learningRate: Float = 0.1
 
     /// The defaults.
@@ -33,7 +33,7 @@ public final class GradientSearch {
   private let classes: Int
   private let pixels: Int
 
-  /// The free numbers: 1 × 1 for Simple, 1 × D for Medium-1, classes × D for Medium-2.
+  /// The free parameters: 1 × 1 for Simple, 1 × D for Medium-1, classes × D for Medium-2.
   let parameters: Parameters
   let theta: Tensor
   private let adam: Adam
@@ -45,15 +45,15 @@ public final class GradientSearch {
   private let (means, spreads): (Tensor, Buffer)
 
   private var device: any Device { autoencoder.device }
-  /// The images that each step draws.
+  /// The number of images that each step draws.
   public var imagesPerStep: Int { classes * options.batch }
-  /// The images that the whole search draws.
+  /// The number of images that the whole search draws.
   public var images: Int { options.steps * imagesPerStep }
 
   /// Prepares a search; the models must be on one device.
   ///
   /// - Parameter accuracyWeight: W.
-  /// - Throws: `DeviceError` when the device has no room.
+  /// - Throws: `DeviceError` when the device is out of memory.
   public init(
     _ kind: GeneratorKind, _ autoencoder: VariationalAutoencoder, _ classifier: Classifier,
     statistics: LatentStatistics, accuracyWeight: Double, seed: UInt64,
@@ -121,10 +121,10 @@ public final class GradientSearch {
     try left.matmul(try theta.map(.sigmoid)).matmul(right)
   }
 
-  /// Computes the gradient of the objective in the free numbers.
+  /// Computes the gradient of the objective with respect to the free parameters.
   ///
-  /// - Returns: The pieces of the objective: `‖Σû‖²` of each class in its pixels, classes × pixels, and
-  ///   the probability of the class of each row.
+  /// - Returns: The parts of the objective: `‖Σû‖²` of each class by pixel, classes × pixels, and the
+  ///   probability of each row's class.
   @discardableResult
   func backward(_ stream: RandomStream) throws(DeviceError) -> (squares: Tensor, confidence: Tensor)
   {

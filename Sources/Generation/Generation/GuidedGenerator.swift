@@ -2,32 +2,32 @@ import Autograd
 import Compute
 import Models
 
-/// Another generator's draws, of which only those stay that a classifier takes for their class with some
+/// Another generator's draws, keeping only those that a classifier assigns to their class with some
 /// confidence (rejection sampling).
 public final class GuidedGenerator: Generator {
-  /// Whose draws are judged.
+  /// The generator whose draws are judged.
   public let base: any Generator
-  /// The least probability of the class, in 0...1.
+  /// The minimum probability of the class, in 0...1.
   public let minimumConfidence: Float
-  /// How many draws there may be for each vector that was asked for.
+  /// The maximum number of draws per requested vector.
   public static let triesPerVector = 200
 
-  /// The draws so far.
+  /// The number of draws so far.
   public private(set) var drawn = 0
-  /// Those that were refused.
+  /// The number of refused draws.
   public private(set) var refused = 0
-  /// The part of the draws that was refused; 0 before the first.
+  /// The share of refused draws; 0 before the first.
   public var refusedShare: Double { drawn == 0 ? 0 : Double(refused) / Double(drawn) }
 
   private let autoencoder: VariationalAutoencoder
   private let classifier: any ImageClassifier
   private let classNames: [String]
-  /// Draws that are judged at a time: their number must not depend on how many are asked for.
+  /// The draws judged at a time: their number must not depend on how many are requested.
   private static let batch = 64
 
   /// A guided generator; the models must be on the device that it draws on.
   ///
-  /// - Parameter classNames: What an error calls the classes: by their numbers where there are no names.
+  /// - Parameter classNames: The class names for errors; numbers if there are none.
   public init(
     _ base: any Generator, _ autoencoder: VariationalAutoencoder,
     by classifier: any ImageClassifier, minimumConfidence: Float, classNames: [String] = []
@@ -40,7 +40,7 @@ public final class GuidedGenerator: Generator {
   }
 
   /// Draws latent vectors; see ``Generator``. The first of a larger number are those of a smaller one.
-  /// - Throws: ``GuidanceError`` when too few draws stay; otherwise as ``base``.
+  /// - Throws: ``GuidanceError`` when too few draws are kept; otherwise as ``base``.
   public func latents(label: Int, count: Int, stream: RandomStream, on device: any Device) throws
     -> Tensor
   {
@@ -74,17 +74,17 @@ public final class GuidedGenerator: Generator {
   }
 }
 
-/// A generator that hardly ever draws what a classifier takes for the class.
+/// A generator hardly ever draws images that a classifier assigns to the class.
 public struct GuidanceError: Error, CustomStringConvertible {
   /// The name of the class.
   public var className: String
-  /// The least probability of the class.
+  /// The minimum probability of the class.
   public var confidence: Float
-  /// The vectors that were asked for.
+  /// The number of vectors requested.
   public var wanted: Int
-  /// The vectors that reached the confidence.
+  /// The number of vectors that reached the confidence.
   public var kept: Int
-  /// The draws.
+  /// The number of draws.
   public var tries: Int
 
   /// The error in one line.

@@ -5,11 +5,11 @@ import Datasets
 import Files
 import Models
 
-/// A place in the latent space that a user can name.
+/// A point in the latent space that a user can name.
 public enum LatentPoint: Sendable, Hashable, CustomStringConvertible {
   /// The mean of a class.
   case label(Int)
-  /// The mean of some test images' encodings; often just one image.
+  /// The mean of some test images' encodings; often of a single image.
   case images([Int])
 
   /// Reads `label:3`, `image:12` or `images:1,2,3`; nil for anything else.
@@ -29,7 +29,7 @@ public enum LatentPoint: Sendable, Hashable, CustomStringConvertible {
 }
 
 extension LatentPoint {
-  /// The point as a user writes it.
+  /// The point in the user's notation.
   public var description: String {
     switch self {
     case .label(let label): "label:\(label)"
@@ -40,8 +40,8 @@ extension LatentPoint {
   }
 }
 
-/// The latent space of a trained run, with what its points stand for (the ideas behind section 5 of
-/// the paper).
+/// The latent space of a trained run, with the meaning of its points (the ideas behind section 5 of the
+/// paper).
 public struct LatentSpace {
   /// The model.
   public let model: VariationalAutoencoder
@@ -86,7 +86,7 @@ public struct LatentSpace {
     }
   }
 
-  /// The decoder's expectations at some points, one image after the other.
+  /// The decoder's expectations at some points, as consecutive images.
   /// - Throws: `DeviceError` when the device fails.
   public func decode(_ latents: [[Float]]) throws -> [Float] {
     let shape = Rows(latents.count, statistics.latentDimension)
@@ -114,8 +114,8 @@ public struct LatentSpace {
 
   /// Points from one to another, ends included.
   ///
-  /// - Parameter isSpherical: Along the great circle between the directions, with lengths between
-  ///   those of the ends (Shoemake, 1985), rather than along the line.
+  /// - Parameter isSpherical: Along the great circle between the directions, with interpolated lengths
+  ///   (Shoemake, 1985), rather than along the line.
   public static func interpolate(
     _ from: [Float], _ to: [Float], steps: Int, isSpherical: Bool
   ) -> [[Float]] {
@@ -124,7 +124,7 @@ public struct LatentSpace {
     let angle = Float(acos(Double(min(1, max(-1, cosine)))))
     return (0..<steps).map { step in
       let t = Float(step) / Float(max(1, steps - 1))
-      // A circle through two directions that are the same, or opposite, is not defined.
+      // The great circle through two equal or opposite directions is undefined.
       guard isSpherical, angle > 1e-4, angle < Float.pi - 1e-4 else {
         return zip(from, to).map { $0 + t * ($1 - $0) }
       }
@@ -150,7 +150,7 @@ public struct LatentSpace {
 }
 
 extension LatentStatistics {
-  /// The mean and the spread of all classes together, each counting the same.
+  /// The mean and the spread of all classes together, equally weighted.
   public var overall: (mean: [Float], spread: [Float]) {
     let count = Float(classes.count)
     let spreads = classes.map { $0.spread() }

@@ -2,13 +2,13 @@ import Datasets
 import Models
 
 extension LatentStatistics {
-  /// The statistics of a class that a few images define, whatever classes there are: their mean, and a
-  /// spread that borrows from those of the other classes and of all images.
+  /// The statistics of a class defined by a few images, independent of existing classes: their mean, and a
+  /// spread shrunk towards those of the other classes and of all images.
   ///
   /// - Parameters:
-  ///   - examples: One image at least; their labels have no say.
-  ///   - others: The classes that there are; empty where nothing has a label.
-  ///   - all: The images that the model learned from.
+  ///   - examples: At least one image; their labels are ignored.
+  ///   - others: The existing classes; empty if nothing has a label.
+  ///   - all: The images that the model was trained on.
   /// - Throws: `DeviceError` when the device fails.
   public init(
     ofExamples examples: ImageDataset, beside others: [ClassMoments], among all: ImageDataset,

@@ -5,7 +5,7 @@ import Foundation
 import Models
 import NeuralNetwork
 
-/// What the encoder makes of each class: the moments of its latent vectors (section 3.2 of the paper).
+/// The moments of each class's latent vectors (section 3.2 of the paper).
 public struct LatentStatistics: Sendable, Equatable {
   /// The moments of one class.
   public struct ClassMoments: Sendable, Equatable {
@@ -37,8 +37,8 @@ public struct LatentStatistics: Sendable, Equatable {
       mean.indices.map { covarianceOfMeans[$0 * (mean.count + 1)] }
     }
 
-    /// The covariance of the encoded samples, D × D: the encoder draws each dimension on its own, so
-    /// its variances add to the diagonal.
+    /// The covariance of the encoded samples, D × D: the encoder draws dimensions independently, so its
+    /// variances add to the diagonal.
     public var covariance: [Float] {
       var covariance = covarianceOfMeans
       for (d, variance) in meanOfVariances.enumerated() {
@@ -48,7 +48,7 @@ public struct LatentStatistics: Sendable, Equatable {
     }
 
     /// σ_y: the standard deviation of encoded samples, by the law of total variance, or of the encoder's
-    /// means alone.
+    /// means only.
     public func spread(of kind: Spread = .samples) -> [Float] {
       switch kind {
       case .samples: zip(varianceOfMeans, meanOfVariances).map { ($0 + $1).squareRoot() }
@@ -63,18 +63,18 @@ public struct LatentStatistics: Sendable, Equatable {
   /// D, the dimension of the latent space.
   public var latentDimension: Int { classes[0].mean.count }
 
-  /// Statistics made of moments, one entry for each label.
+  /// Statistics from moments, one entry for each label.
   init(classes: [ClassMoments]) { self.classes = classes }
 
-  /// Classes of fewer images borrow from the others; see ``Shrinkage``.
+  /// Classes of fewer images are shrunk towards the others; see ``Shrinkage``.
   public static let few = 100
 
   /// The statistics of each class of a data set under a model's encoder.
   ///
   /// - Parameters:
-  ///   - images: The images with a label.
-  ///   - all: All images that the model learned from, where most have no label: what classes of few images
-  ///     borrow from. The images themselves unless given.
+  ///   - images: The labelled images.
+  ///   - all: All images that the model was trained on, if most have no label: classes of few images are
+  ///     shrunk towards them. By default `images`.
   /// - Throws: `DeviceError` when the device fails, `FileError` when a class has no image.
   public init(
     of images: ImageDataset, among all: ImageDataset? = nil, under model: VariationalAutoencoder
@@ -99,7 +99,7 @@ public struct LatentStatistics: Sendable, Equatable {
   /// Writes the statistics as a safetensors file: `mean` and `meanOfVariances`, classes × D, and
   /// `covarianceOfMeans`, classes × D × D.
   ///
-  /// - Parameter origin: The checksum of the weights that they follow from.
+  /// - Parameter origin: The checksum of the weights that they were computed from.
   /// - Throws: `FileError`.
   public func save(to path: String, origin: String? = nil) throws {
     let extent = [classes.count, latentDimension]
@@ -112,8 +112,8 @@ public struct LatentStatistics: Sendable, Equatable {
       ], metadata: origin.map { ["origin": $0] } ?? [:], to: path)
   }
 
-  /// Reads the statistics of so many classes with latent vectors of `latentDimension` numbers.
-  /// - Throws: `FileError` when the file is missing or does not fit.
+  /// Reads the statistics of `count` classes with latent vectors of `latentDimension` numbers.
+  /// - Throws: `FileError` when the file is missing or does not match.
   public init(from path: String, classes count: Int, latentDimension: Int) throws {
     let remedy = "remove the file; it is computed again from the run's data set"
     let arrays = try SafeTensors.read(path).arrays

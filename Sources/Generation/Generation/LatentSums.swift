@@ -4,9 +4,9 @@ import Foundation
 import Models
 import Training
 
-/// What the moments of a class are made of.
+/// The sums from which the moments of a class are computed.
 struct LatentSums {
-  /// The images.
+  /// The number of images.
   var count = 0.0
   /// Sums of the encoder's means, of their products, and of its variances: D × (D + 2).
   private var sums: [Double]
@@ -44,7 +44,7 @@ struct LatentSums {
     return try byClass(of: images.relabelled(labels, classNames: ["any"]), under: model)[0]
   }
 
-  /// Adds what the encoder says of an image: means before log variances.
+  /// Adds the encoder's output for an image: means before log variances.
   private mutating func add(_ encoded: ArraySlice<Float>) {
     count += 1
     let start = encoded.startIndex
@@ -74,13 +74,13 @@ struct LatentSums {
   }
 }
 
-/// Takes the spread of a class of few images towards that of all classes, and that, where these too have
+/// Shrinks the spread of a class of few images towards that of all classes, and that, if these too have
 /// few, towards the spread of all images, labelled or not: one image has none of its own.
 ///
-/// Each is a mean weighted by what it is estimated from: a class of n images has n − 1 differences from
-/// its mean, the classes together add them up, and each prior counts for as many as follow.
+/// Each is a mean weighted by degrees of freedom: a class of n images has n − 1, the classes together have
+/// their sum, and each prior has the number below.
 struct Shrinkage {
-  /// What the spread of all classes counts for in that of a class, in images.
+  /// The weight of the spread of all classes in that of a class, in images.
   static let pooledWeight = 10.0
 
   private let covariance: [Double]
@@ -106,7 +106,7 @@ struct Shrinkage {
     variances = pool(\.meanOfVariances, differences: all)
   }
 
-  /// The moments of a class with the spread that it should have.
+  /// The moments of a class with its shrunk spread.
   func callAsFunction(_ moments: LatentStatistics.ClassMoments, count: Double)
     -> LatentStatistics.ClassMoments
   {

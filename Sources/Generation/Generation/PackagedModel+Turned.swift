@@ -4,11 +4,11 @@ import Datasets
 import Models
 
 extension PackagedModel {
-  /// Whether the digits of a data set look as if rows and columns had changed places, as EMNIST stores them:
-  /// the packaged classifier knows many more of them when they change back.
+  /// Whether the digits of a data set look transposed, as EMNIST stores them: the packaged classifier
+  /// recognises many more of them when transposed back.
   ///
-  /// - Parameter images: Of any set; those of other extents, or without classes called as the packaged ones
-  ///   are, never look so.
+  /// - Parameter images: Of any set; those of another shape, or without classes named like the packaged
+  ///   ones, never do.
   /// - Throws: `DeviceError` when the device fails.
   public func seesTurned(_ images: ImageDataset, on device: any Device) throws -> Bool {
     guard images.shape == image, image.rows == image.columns,

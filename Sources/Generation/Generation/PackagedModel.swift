@@ -6,30 +6,29 @@ import Models
 import NeuralNetwork
 import Training
 
-/// A decoder with a generator, in one small file: all that drawing needs. One of them is part of this
-/// package.
+/// A decoder with a generator, in one small file: all that drawing needs. One is included in this package.
 ///
 /// The generator is one of the paper's, as the statistics of the classes and θ, or a fitted one; a
-/// classifier may go with it, to keep only what it is sure of.
+/// classifier may be included, to keep only what it is sure of.
 public struct PackagedModel: Sendable {
-  /// The weights, the statistics and what the generator is made of.
+  /// The weights, the statistics and the generator's arrays.
   let arrays: [String: NamedArray]
-  /// The extents of an image.
+  /// The shape of an image.
   public let image: ImageShape
   /// The names of the classes.
   public let classNames: [String]
-  /// n, the draws that are averaged.
+  /// n, the number of draws averaged.
   public let draws: Int
-  /// What σ and θ stand for.
+  /// The meaning of σ and θ.
   public let convention: Convention
   /// The kind of a fitted generator; nil for one of the paper's.
   public let kind: FittedKind?
-  /// How sure the classifier must be of a draw's class; nil where none was packed.
+  /// How sure the classifier must be of a draw's class; nil if none is included.
   public let minimumConfidence: Float?
-  /// What it was made from.
+  /// Its origin.
   public let origin: String
 
-  /// The model of this package; `tools/studies/train-default` makes it.
+  /// The model of this package, made by `tools/studies/train-default`.
   /// - Throws: `FileError` when the package was built with a file that is not a model.
   public static func standard() throws -> PackagedModel {
     let bytes = UnsafeBufferPointer(
@@ -37,7 +36,7 @@ public struct PackagedModel: Sendable {
     return try PackagedModel(Array(bytes), of: "the packaged model")
   }
 
-  /// Reads a file that ``write(_:_:guide:of:configuration:classNames:to:)`` made.
+  /// Reads a file written by ``write(_:_:guide:of:configuration:classNames:to:)``.
   /// - Throws: `FileError`.
   public init(_ bytes: [UInt8], of path: String) throws {
     let (arrays, metadata) = try SafeTensors.read(bytes, of: path)
@@ -76,7 +75,7 @@ public struct PackagedModel: Sendable {
   }
 
   /// The packaged generator, without its classifier.
-  /// - Throws: `FileError` when an array is missing or has another extent.
+  /// - Throws: `FileError` when an array is missing or has another shape.
   public func generator() throws -> any Generator {
     guard let kind else {
       let theta = try rows("theta")
@@ -94,7 +93,7 @@ public struct PackagedModel: Sendable {
   }
 
   /// The statistics of the classes.
-  /// - Throws: `FileError` when an array is missing or has another extent.
+  /// - Throws: `FileError` when an array is missing or has another shape.
   public func statistics() throws -> LatentStatistics {
     let (means, first, second) = (
       try rows("mean"), try rows("varianceOfMeans"), try rows("meanOfVariances")
@@ -113,8 +112,8 @@ public struct PackagedModel: Sendable {
       origin, "holds \(negative) in \(name)", remedy: "make it again with: digitalis export")
   }
 
-  /// The packaged classifier; nil where there is none.
-  /// - Throws: `FileError` when an array is missing or has another extent, or `DeviceError`.
+  /// The packaged classifier; nil if there is none.
+  /// - Throws: `FileError` when an array is missing or has another shape, or `DeviceError`.
   public func classifier(on device: any Device) throws -> Classifier? {
     guard minimumConfidence != nil else { return nil }
     try Classifier.check(image, of: origin)
@@ -138,14 +137,14 @@ public struct PackagedModel: Sendable {
   }
 
   /// The model with the packaged decoder; its encoder is not trained.
-  /// - Throws: `FileError` when an array is missing or has another extent, or `DeviceError`.
+  /// - Throws: `FileError` when an array is missing or has another shape, or `DeviceError`.
   public func autoencoder(on device: any Device) throws -> VariationalAutoencoder {
     let latent = try latentDimension()
     let hidden = arrays["decoder.hidden2.bias"]?.values.count ?? 0
     guard hidden > 0 else { throw missing("decoder.hidden2.bias") }
     let shape = AutoencoderShape(
       pixels: image.count, hidden: hidden, latentDimension: latent)
-    // All is there before a model of these extents takes memory.
+    // Everything is checked before a model of this size is allocated.
     let parameters = try shape.parameters.filter { $0.name.hasPrefix("decoder.") }
     for parameter in parameters {
       guard arrays[parameter.name]?.values.count == parameter.shape.count else {
@@ -181,7 +180,7 @@ public struct PackagedModel: Sendable {
   /// - Parameters:
   ///   - generator: A ``SpreadGenerator`` or a ``FittedGenerator``.
   ///   - guide: The classifier that guides it, and how sure it must be.
-  ///   - origin: What it was made from, in words.
+  ///   - origin: Its origin, in words.
   /// - Throws: `FileError` or `DeviceError`.
   public static func write(
     _ model: VariationalAutoencoder, statistics: LatentStatistics, _ generator: any Generator,
@@ -221,7 +220,7 @@ public struct PackagedModel: Sendable {
     try SafeTensors.write(arrays, metadata: metadata, to: path)
   }
 
-  /// Weights in half precision, those for which `name` has a name.
+  /// Weights in half precision, those that `name` gives a name.
   private static func weights(
     of parameters: Parameters, _ name: (String) -> String?
   ) throws -> [NamedArray] {

@@ -4,16 +4,15 @@ import Models
 import NeuralNetwork
 
 extension Run {
-  /// What the classifier of a run with labels of its own learns from, and no other label: the labelled
-  /// images, their reconstructions, and, for classes that have few, draws of a kernel generator that is
-  /// fitted to them.
+  /// The training images, by its own labels only, of the classifier of a run with labels: the labelled
+  /// images, their reconstructions, and, for classes with few, draws of a kernel generator fitted to them.
   ///
-  /// - Parameter seed: Fixes reconstructions and draws.
+  /// - Parameter seed: Determines reconstructions and draws.
   /// - Throws: `FileError` when a class has no image; `DeviceError`.
   public func classifierImages(
     _ labelled: ImageDataset, of model: VariationalAutoencoder, seed: UInt64
   ) throws -> ImageDataset {
-    // As many of each class as a classifier needs to see.
+    // As many of each class as a classifier needs.
     let wanted = 1000
     let noise = RandomStream(seed: seed, purpose: RandomPurpose.reconstruction, step: 2)
     let images = labelled.appending(try model.reconstruct(labelled, noise: noise))

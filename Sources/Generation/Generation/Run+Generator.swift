@@ -9,9 +9,9 @@ extension Run {
 
   /// Opens a generator of the run by its name.
   ///
-  /// Simple takes θ and n from its search, or θ = 0.4 and n = 2 where there is none; Medium-1 and Medium-2
-  /// take θ from theirs; the others are as they were fitted and saved.
-  /// - Throws: `FileError` when there is no generator of that name, or when what it needs is missing.
+  /// Simple takes θ and n from its search, or θ = 0.4 and n = 2 if there is none; Medium-1 and Medium-2
+  /// take θ from theirs; the others are as fitted and saved.
+  /// - Throws: `FileError` when there is no generator of that name, or something it needs is missing.
   public func generator(
     named name: String, of model: VariationalAutoencoder, statistics: LatentStatistics
   ) throws -> any Generator {

@@ -3,8 +3,7 @@ import Foundation
 import Models
 
 extension Run {
-  /// The latent statistics of the run; computed from its data set, and saved if that can be, where they are
-  /// missing.
+  /// The latent statistics of the run; if missing, computed from its data set and, if possible, saved.
   /// - Throws: `FileError` or `DeviceError`.
   public func statistics(of model: VariationalAutoencoder) throws -> LatentStatistics {
     if FileManager.default.fileExists(atPath: statisticsPath) {
@@ -22,7 +21,7 @@ extension Run {
       try claim([statisticsPath])
       try statistics.save(to: statisticsPath, origin: try origin())
     } catch is FileError {
-      // Who can only read the run computes them each time.
+      // With read-only access they are computed each time.
     }
     return statistics
   }

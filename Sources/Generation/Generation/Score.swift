@@ -2,14 +2,14 @@
 public struct ClassScore: Sendable, Hashable, Codable {
   /// The number of images.
   public var count: Int
-  /// The mean cosine of all pairs of images (equation 5), or with the center of the class: 1 means that
-  /// all are alike.
+  /// The mean cosine of all pairs of images (equation 5), or with the center of the class: 1 means that all
+  /// are identical.
   public var cosine: Double
-  /// The part that the classifier takes for the class.
+  /// The share that the classifier assigns to the class.
   public var accuracy: Double
-  /// The part that the independent judge takes for the class, where there is one.
+  /// The share that the independent judge assigns to the class, if there is one.
   public var judgedAccuracy: Double?
-  /// The standard error of ``cosine``, where there were enough images to estimate it.
+  /// The standard error of ``cosine``, if there were enough images to estimate it.
   public var cosineError: Double?
 }
 
@@ -18,14 +18,14 @@ public struct Score: Sendable, Hashable, Codable {
   /// The score of each label in turn.
   public var classes: [ClassScore]
 
-  /// Gathers the scores of all classes.
+  /// Collects the scores of all classes.
   public init(classes: [ClassScore]) { self.classes = classes }
 
   /// The mean over the classes of the pairwise cosine.
   public var cosine: Double { mean(\.cosine) }
   /// The mean accuracy by the classifier.
   public var accuracy: Double { mean(\.accuracy) }
-  /// The mean accuracy by the judge, where there is one.
+  /// The mean accuracy by the judge, if there is one.
   public var judgedAccuracy: Double? {
     let values = classes.compactMap(\.judgedAccuracy)
     return values.count == classes.count ? values.reduce(0, +) / Double(values.count) : nil
@@ -46,8 +46,8 @@ public struct Score: Sendable, Hashable, Codable {
     classes.map(part).reduce(0, +) / Double(classes.count)
   }
 
-  /// The classes are sampled separately, so their binomial variances add. One success and one failure
-  /// more (Agresti and Coull, 1998) keep the interval open at 0 and 1.
+  /// The classes are sampled separately, so their binomial variances add. An extra success and failure
+  /// (Agresti and Coull, 1998) keep the interval from vanishing at 0 and 1.
   private func interval(_ part: (ClassScore) -> Double) -> Double {
     let variances = classes.map { score in
       let trials = Double(score.count) + 4

@@ -3,19 +3,19 @@ import Compute
 import Models
 import NeuralNetwork
 
-/// Scores generators on the device: latent vectors → decoder → classifier → sums. Only the sums of a
-/// class come back, so the work is linear in the number of images, and the memory constant.
+/// Scores generators on the device: latent vectors → decoder → classifier → sums. Only the sums of a class
+/// are read back, so the work is linear in the number of images, and the memory constant.
 public final class Scorer {
   /// The decoder.
   public let autoencoder: VariationalAutoencoder
-  /// The classifier that the paper scores with.
+  /// The classifier used for scores in the paper.
   public let classifier: any ImageClassifier
-  /// A classifier that never saw a reconstruction, where there is one.
+  /// A classifier that never saw a reconstruction, if there is one.
   public let judge: (any ImageClassifier)?
-  /// Where given, the cosine is that with the decoder's images of the class means (section 3.2 of the
+  /// If given, the cosine is with the decoder's images of the class means (section 3.2 of the
   /// paper) rather than between pairs.
   public let centers: LatentStatistics?
-  /// The images that are on the device at a time.
+  /// The number of images on the device at a time.
   public let chunk: Int
 
   private var device: any Device { autoencoder.device }
@@ -37,9 +37,8 @@ public final class Scorer {
   ///
   /// - Parameters:
   ///   - count: The number of images, at least 2.
-  ///   - stream: The random numbers: the same for candidates that are to be compared. The first
-  ///     images of a larger count are those of a smaller one, when both are multiples of
-  ///     ``chunk`` or at most that.
+  ///   - stream: The random numbers: the same for candidates to be compared. A smaller count gives a prefix
+  ///     of a larger one's images, when both are multiples of ``chunk`` or at most that.
   /// - Throws: `DeviceError` when the device fails, and as the generator.
   public func score(_ generator: any Generator, label: Int, count: Int, stream: RandomStream)
     throws -> ClassScore
@@ -57,8 +56,8 @@ public final class Scorer {
   ///
   /// - Parameters:
   ///   - count: The number of images, at least 2.
-  ///   - images: Gives the images of some positions below `count`, rows × pixels, which then belong to
-  ///     the scorer; it is called for one chunk after the other, with the number of the chunk.
+  ///   - images: Returns the images at some positions below `count`, rows × pixels, which then belong to
+  ///     the scorer; it is called chunk by chunk, with the number of the chunk.
   /// - Throws: `DeviceError` when the device fails, and as `images`.
   public func score(
     label: Int, count: Int,
@@ -67,7 +66,7 @@ public final class Scorer {
     precondition(count >= 2, "a cosine needs two images")
     let hits = try device.makeBuffer([Float(0)])
     let judgedHits = try device.makeBuffer([Float(0)])
-    // Ten groups, of more than one chunk each, tell the spread of the cosine.
+    // Ten groups, of more than one chunk each, give the spread of the cosine.
     let groups = count >= 20 * chunk ? 10 : 1
     let sums = try (0..<groups).map { _ in
       try device.makeBuffer([Float](repeating: 0, count: autoencoder.shape.pixels))
@@ -110,7 +109,7 @@ public final class Scorer {
     return Score(classes: classes)
   }
 
-  /// The direction of the decoder's image of a class mean, where the cosine is measured with it.
+  /// The direction of the decoder's image of a class mean, if the cosine is measured with it.
   private func center(of label: Int) throws(DeviceError) -> [Float]? {
     guard let mean = centers?.classes[label].mean else { return nil }
     let image = try autoencoder.images(at: try Tensor(mean, Rows(1, mean.count), on: device))
@@ -138,8 +137,8 @@ func meanCosine(_ sum: [Double], _ count: Int, with center: [Float]) -> Double {
   zip(sum, center).map { $0 * Double($1) }.reduce(0, +) / Double(count)
 }
 
-/// A function of the sum of all directions; and its standard error from the spread between groups,
-/// where there are several.
+/// A function of the sum of all directions, and its standard error from the spread between groups, if there
+/// are several.
 func groupedMean(
   of sums: [[Float]], _ sizes: [Int], _ function: ([Double], Int) -> Double
 ) -> (mean: Double, error: Double?) {

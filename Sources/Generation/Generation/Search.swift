@@ -9,9 +9,9 @@ public struct SearchResult: Sendable, Hashable, Codable {
   public var generator: GeneratorKind
   /// θ, classes × D.
   public var theta: [[Float]]
-  /// n, the draws that are averaged.
+  /// n, the number of draws averaged.
   public var draws: Int
-  /// What σ, θ and the cosine stand for.
+  /// The meaning of σ, θ and the cosine.
   public var convention: Convention
   /// What was minimised.
   public var objective: SearchObjective
@@ -19,47 +19,47 @@ public struct SearchResult: Sendable, Hashable, Codable {
   public var cosine: Double
   /// The accuracy over the search's own samples.
   public var accuracy: Double
-  /// The images of each class in the last comparison.
+  /// The number of images of each class in the last comparison.
   public var samples: Int
   /// The seed.
   public var seed: UInt64
   /// The number of scored candidates.
   public var candidates: Int
-  /// The images that were drawn for them, of all classes together.
+  /// The number of images drawn for them, of all classes together.
   public var images: Int
-  /// Whether the accuracy reached the floor, in each class where each was searched on its own; true
-  /// where there was none.
+  /// Whether the accuracy reached the floor, in each class if they were searched separately; true if there
+  /// was none.
   public var reachedFloor: Bool
-  /// The checksum of the weights of the run; older versions have none.
+  /// The checksum of the run's weights; older versions have none.
   public var origin: String?
 
-  /// The generator with this θ, and the statistics that it was searched with.
+  /// The generator with this θ and the statistics that it was searched with.
   public func spreadGenerator(_ statistics: LatentStatistics) -> SpreadGenerator {
     SpreadGenerator(statistics, theta: theta, draws: draws, convention: convention)
   }
 }
 
-/// How far a search is.
+/// The progress of a search.
 public struct SearchProgress: Sendable {
-  /// The candidates scored so far, those of an earlier session counted.
+  /// The candidates scored so far, including those of earlier sessions.
   public var candidates: Int
   /// The candidates scored per second in this session.
   public var candidatesPerSecond: Double
-  /// The class that is being searched; nil for all at once.
+  /// The class being searched; nil for all at once.
   public var label: Int?
   /// The best value so far, of this class.
   public var best: Double
 }
 
-/// A search that was asked to stop; its history is kept.
+/// A search was asked to stop; its history is kept.
 public struct SearchStopped: Error {}
 
-/// Searches the θ of a generator (section 3.5 of the paper), to the end where the paper stopped early,
-/// by using the structure of the problem:
+/// Searches the θ of a generator (section 3.5 of the paper) to the end, where the paper stopped early, by
+/// exploiting the structure of the problem:
 ///
 /// - The mean of n draws N(μ, θσ) is one draw N(μ, θσ/√n): of the 44 points (θ, n) of Simple, 41 differ.
-/// - The classes of Medium-2 do not affect each other: ten searches of D numbers, not one of 10·D.
-/// - All candidates see the same random numbers, so that their differences are not noise.
+/// - The classes of Medium-2 are independent: ten searches of D numbers, not one of 10·D.
+/// - All candidates use the same random numbers, so that their differences are not noise.
 public final class Search {
   private let scorer: Scorer
   private let statistics: LatentStatistics
@@ -75,7 +75,7 @@ public final class Search {
   /// Prepares a search.
   ///
   /// - Parameters:
-  ///   - history: The candidates that need no scoring any more.
+  ///   - history: The candidates already scored.
   ///   - progress: Called after each scored candidate.
   public init(
     _ settings: SearchSettings, scorer: Scorer, statistics: LatentStatistics,
@@ -104,7 +104,7 @@ public final class Search {
 
   // MARK: Simple
 
-  /// The number of draws that the paper tries.
+  /// The numbers of draws that the paper tries.
   public static let draws = [1, 2, 3, 5]
 
   /// Every point of the paper's grid, θ from 0 to 1 by 0.1 and n of 1, 2, 3, 5: 44 scores from 41
@@ -141,18 +141,18 @@ public final class Search {
 
   // MARK: Medium
 
-  /// The samples of the rounds of a race.
+  /// The numbers of samples of the rounds of a race.
   private var rounds: [Int] {
     let all = settings.samples
     return [whole(all / 8), whole(all / 2)].filter { $0 >= 20 && $0 < all } + [all]
   }
 
-  /// A number whose images are the first of those of a larger one; see ``Scorer``.
+  /// A number whose images are a prefix of those of a larger one; see ``Scorer``.
   private func whole(_ samples: Int) -> Int {
     samples <= scorer.chunk ? samples : samples / scorer.chunk * scorer.chunk
   }
 
-  /// The best of a coarse line of equal θ, where a descent begins.
+  /// The best of a coarse line of equal θ, where a descent starts.
   private func equalStart(label: Int?) throws -> [Int] {
     let line = try (0...10).map { try evaluate(expand([$0]), 1, label: label, samples: rounds[0]) }
     return line.min { value($0) < value($1) }?.theta ?? expand([5])
@@ -164,7 +164,7 @@ public final class Search {
       .run(from: [try equalStart(label: label)], randomStarts: randomStarts).theta
   }
 
-  /// A search of `dimension` numbers with these samples of the rounds before the last.
+  /// A search of `dimension` numbers with these sample counts in the rounds before the last.
   private func coordinates(_ dimension: Int, label: Int?, _ first: [Int]) -> CoordinateSearch {
     CoordinateSearch(
       dimension: dimension, rounds: first.filter { $0 >= 2 } + [settings.samples],
@@ -202,11 +202,11 @@ public final class Search {
     return result([[Int]](repeating: best.theta, count: statistics.classes.count), 1, [best])
   }
 
-  /// Climbs from a θ that was found in another way to one where no step of one tenth helps.
+  /// Improves a θ found in another way until no step of one tenth helps.
   ///
   /// - Parameters:
-  ///   - theta: Classes × D; where the classes share a θ, that of the first.
-  ///   - images: The images that were drawn to find it, for the count.
+  ///   - theta: Classes × D; if the classes share a θ, that of the first is used.
+  ///   - images: The number of images drawn to find it, for the count.
   /// - Throws: As ``run(randomStarts:)``.
   public func polish(from theta: [[Float]], images: Int) throws -> SearchResult {
     func tenths(_ label: Int) -> [Int] {
@@ -237,7 +237,7 @@ public final class Search {
     objective.value(cosine: evaluation.cosine, accuracy: evaluation.accuracy)
   }
 
-  /// One θ for all dimensions where a single one is given.
+  /// Repeats a single θ for all dimensions.
   private func expand(_ theta: [Int]) -> [Int] {
     theta.count == 1 ? [Int](repeating: theta[0], count: statistics.latentDimension) : theta
   }

@@ -3,13 +3,13 @@ import Foundation
 
 /// One scored candidate.
 public struct Evaluation: Sendable, Hashable, Codable {
-  /// The class that was scored; nil for the mean over all.
+  /// The class scored; nil for the mean over all.
   public var label: Int?
   /// θ in tenths, one for each dimension; a single one for Simple.
   public var theta: [Int]
-  /// n, the draws that are averaged.
+  /// n, the number of draws averaged.
   public var draws: Int
-  /// The images of each class.
+  /// The number of images of each class.
   public var samples: Int
   /// The mean cosine.
   public var cosine: Double
@@ -17,17 +17,17 @@ public struct Evaluation: Sendable, Hashable, Codable {
   public var accuracy: Double
 }
 
-/// What a history belongs to: a search of other settings cannot continue it.
+/// The settings of a history: a search with other settings cannot continue it.
 public struct SearchSettings: Sendable, Hashable, Codable {
   /// The generator.
   public var generator: GeneratorKind
-  /// The images of each class for a final comparison.
+  /// The number of images of each class for a final comparison.
   public var samples: Int
   /// The seed of the samples and the restarts.
   public var seed: UInt64
-  /// What identifies the models, such as a digest of their weights.
+  /// An identifier of the models, such as a digest of their weights.
   public var models: String
-  /// What σ, θ and the cosine stand for.
+  /// The meaning of σ, θ and the cosine.
   public var convention: Convention
 
   /// Describes a search.
@@ -43,8 +43,8 @@ public struct SearchSettings: Sendable, Hashable, Codable {
   }
 }
 
-/// Every candidate that a search has scored, as JSON lines. A search that starts over with its history
-/// takes the scores from there and continues where it was stopped.
+/// Every candidate that a search has scored, as JSON lines. A search restarted with its history reuses the
+/// scores and continues where it stopped.
 public final class SearchHistory {
   /// The candidates in order.
   public private(set) var evaluations: [Evaluation] = []
@@ -63,9 +63,9 @@ public final class SearchHistory {
   /// A history in memory.
   public init() { (file, path) = (nil, "") }
 
-  /// A history in a file, with what the file holds of the same settings.
+  /// A history in a file, with the file's entries of the same settings.
   ///
-  /// A last line that was cut off is dropped. A file of other settings is started anew.
+  /// A truncated last line is dropped. A file of other settings is overwritten.
   /// - Throws: `FileError` when the file cannot be read or written.
   public init(at path: String, of settings: SearchSettings) throws {
     self.path = path
@@ -93,7 +93,7 @@ public final class SearchHistory {
     for evaluation in evaluations { known[key(evaluation)] = evaluation }
   }
 
-  /// The score of a candidate, from the history or else from `score`.
+  /// The score of a candidate, from the history or otherwise from `score`.
   func evaluation(
     label: Int?, theta: [Int], draws: Int, samples: Int,
     score: () throws -> (cosine: Double, accuracy: Double)

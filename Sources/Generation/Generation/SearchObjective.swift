@@ -1,4 +1,4 @@
-/// What a search minimises.
+/// The objective that a search minimises.
 public enum SearchObjective: Sendable, Hashable, Codable {
   /// cos + weight · (1 − accuracy): equation 4 of the paper at weight 1.
   case weighted(accuracyWeight: Double)

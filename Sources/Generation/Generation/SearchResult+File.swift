@@ -4,7 +4,7 @@ import Foundation
 import Models
 
 extension SearchResult {
-  /// Writes the result as JSON beside the weights that it was found for, and says which they are.
+  /// Writes the result as JSON beside the weights that it was found for, with their checksum.
   /// - Throws: `FileError`.
   public func save(to run: Run) throws {
     var result = self
@@ -15,8 +15,8 @@ extension SearchResult {
   }
 
   /// Reads the result of a search of a run.
-  /// - Throws: `FileError` when there is none, or when it does not fit so many classes and latent vectors of
-  ///   `latentDimension` numbers.
+  /// - Throws: `FileError` when there is none, or when it does not match the number of classes or
+  ///   `latentDimension`.
   public static func load(
     _ generator: GeneratorKind, of run: Run, classes: Int, latentDimension: Int
   ) throws -> SearchResult {
@@ -49,8 +49,8 @@ extension SearchResult {
 }
 
 extension Run {
-  /// What identifies the weights and the classifier of the run, or another classifier: their contents in
-  /// 16 digits (FNV-1a).
+  /// A digest of the weights and the classifier of the run, or another classifier: 16 digits (FNV-1a) of
+  /// their contents.
   /// - Throws: `FileError` when one is missing.
   public func digest(with classifier: String? = nil) throws -> String {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325

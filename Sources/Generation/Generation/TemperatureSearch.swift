@@ -4,14 +4,14 @@ import NeuralNetwork
 /// Searches the temperature of each class of a fitted generator: every θ on a line, with the same random
 /// numbers, so that their differences are not noise.
 public struct TemperatureSearch {
-  /// The temperatures that are tried, in tenths: beyond 1 the classes are wider than the data.
+  /// The temperatures tried, in tenths: beyond 1 the classes are wider than the data.
   public static let line = Array(0...15)
 
   /// Scores the images; its classifier is the one whose accuracy counts.
   public var scorer: Scorer
-  /// What is minimised, in each class on its own.
+  /// The objective to minimise, separately for each class.
   public var objective: SearchObjective
-  /// The images of each class and temperature.
+  /// The number of images of each class and temperature.
   public var samples: Int
   /// The seed of the samples.
   public var seed: UInt64
@@ -27,7 +27,7 @@ public struct TemperatureSearch {
   /// The generator with the best temperature of each class, and their scores over the search's own
   /// samples.
   ///
-  /// - Parameter progress: Gets the class and the number of temperatures that have been scored.
+  /// - Parameter progress: Gets the class and the number of temperatures scored.
   /// - Throws: ``SearchStopped`` when `shouldStop` says so, or `DeviceError`.
   public func run(
     _ generator: FittedGenerator, progress: (Int, Int) throws -> Void = { _, _ in },

@@ -1,15 +1,15 @@
 import Compute
 import Threads
 
-/// Groups points around centres (Lloyd, 1982), from a start by k-means++ (Arthur and Vassilvitskii, 2007).
+/// k-means clustering (Lloyd, 1982), initialised by k-means++ (Arthur and Vassilvitskii, 2007).
 struct Clusters {
-  /// For each cluster, the largest first, the point that is nearest to its centre.
+  /// For each cluster, the largest first, the point nearest to its centre.
   let centers: [Int]
 
   /// - Parameters:
   ///   - points: n × dimension.
-  ///   - count: How many clusters; at most n.
-  ///   - stream: Fixes the start.
+  ///   - count: The number of clusters; at most n.
+  ///   - stream: Determines the initial centres.
   init(_ points: [Float], dimension: Int, count: Int, stream: RandomStream) {
     let size = points.count / dimension
     var means = Self.start(points, dimension: dimension, count: count, stream: stream)
@@ -41,7 +41,8 @@ struct Clusters {
       .sorted { (-counts[$0], $0) < (-counts[$1], $1) }.map { best[$0].point }
   }
 
-  /// Points to begin with: each with a chance that grows with the square of its distance from those before.
+  /// The initial centres: each drawn with a probability proportional to its squared distance from those
+  /// before.
   private static func start(
     _ points: [Float], dimension: Int, count: Int, stream: RandomStream
   ) -> [Float] {
@@ -71,7 +72,7 @@ struct Clusters {
     return means
   }
 
-  /// The nearest centre of each point, and the square of its distance.
+  /// The nearest centre of each point, and its squared distance.
   private static func nearest(_ points: [Float], to centers: [Float], dimension: Int)
     -> [(center: Int, square: Float)]
   {

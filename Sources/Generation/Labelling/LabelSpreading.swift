@@ -1,25 +1,25 @@
 import Compute
 import Evaluation
 
-/// Spreads few labels to their neighbours, and to theirs (Zhou and others, 2004): where an autoencoder has
-/// brought images of a kind together, a handful of labels tells those of most others.
+/// Spreads few labels to their neighbours, and on to theirs (Zhou et al., 2004): where an autoencoder has
+/// clustered similar images, a handful of labels determines most others.
 public struct LabelSpreading: Sendable {
-  /// The nearest points that each point is tied to.
+  /// The number of neighbours of each point in the graph.
   public static let neighbours = 10
-  /// The steps along the ties.
+  /// The number of iterations.
   static let rounds = 60
-  /// α: how much a step counts beside the given labels.
+  /// α: the weight of a step relative to the given labels.
   static let momentum: Float = 0.99
 
   /// The class of each point.
   public let labels: [Int]
-  /// The share of that class in what reached the point, in 0...1; 0 where nothing did.
+  /// The share of that class in the label mass at the point, in 0...1; 0 if there is none.
   public let certainties: [Float]
 
   /// Spreads labels over points.
   ///
-  /// The classes keep the shares that they have among the given labels (class mass normalisation, Zhu and
-  /// others, 2003): otherwise one that begins in a dense place takes the others'.
+  /// The classes keep their shares of the given labels (class mass normalisation, Zhu et al., 2003):
+  /// otherwise one that starts in a dense region takes over.
   ///
   /// - Parameters:
   ///   - points: More than ``neighbours``.
@@ -65,14 +65,14 @@ public struct LabelSpreading: Sendable {
     self.certainties = certainties
   }
 
-  /// The points of each class whose labels are surest, this share of each, but none that nothing reached.
+  /// The points of each class with the surest labels, this share of each, but none without label mass.
   public func surest(_ share: Double, classes: Int) -> [Int] {
     var byClass = [[Int]](repeating: [], count: classes)
     for point in labels.indices where certainties[point] > 0 {
       byClass[labels[point]].append(point)
     }
     return byClass.flatMap { points in
-      // The first of equals stay, whatever the sorting does.
+      // Ties keep their order, even if the sort is unstable.
       points.sorted { (-certainties[$0], $0) < (-certainties[$1], $1) }
         .prefix(Int((share * Double(points.count)).rounded(.up)))
     }.sorted()

@@ -13,12 +13,12 @@ public struct Labeller {
   /// The encoder's means, images × D.
   private let means: [Float]
   private let dimension: Int
-  /// The images that are not of the data set come last.
+  /// The images from outside the data set come last.
   private let count: Int
 
   /// Encodes the images of a run.
   ///
-  /// - Parameter extra: Labelled images that are not of the data set, to go with them.
+  /// - Parameter extra: Additional labelled images from outside the data set.
   /// - Throws: `DeviceError` when the device fails, `FileError` when there are too few images.
   public init(
     _ training: ImageDataset, extra: ImageDataset? = nil, under model: VariationalAutoencoder
@@ -45,10 +45,10 @@ public struct Labeller {
     }
   }
 
-  /// Spreads the labels that were given, and keeps those of which it is surest.
+  /// Spreads the given labels, and keeps the surest.
   ///
-  /// - Parameter share: The part of each class that stays, in 0...1.
-  /// - Returns: The labels with what was found, and the class that was found for every image.
+  /// - Parameter share: The share of each class to keep, in 0...1.
+  /// - Returns: The labels including those found, and the class found for every image.
   /// - Throws: `DeviceError` when the device fails.
   public func spreading(_ labels: RunLabels, keeping share: Double) throws -> (
     labels: RunLabels, all: LabelSpreading

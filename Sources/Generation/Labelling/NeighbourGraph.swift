@@ -3,13 +3,13 @@ import Evaluation
 import Foundation
 import Threads
 
-/// A graph of points, each tied to its nearest others, whose ties are the stronger the nearer these are.
+/// A nearest-neighbour graph of points, with edge weights that decrease with distance.
 struct NeighbourGraph: Sendable {
-  /// Where the ties of each point begin.
+  /// The start of each point's edges.
   private let starts: [Int]
-  /// The points that they lead to.
+  /// The points at their ends.
   private let ends: [Int32]
-  /// D^(−½) W D^(−½): their weights W, over the roots of the sums at both ends.
+  /// D^(−½) W D^(−½): their weights W, divided by the roots of the sums at both ends.
   private let weights: [Float]
   /// The sum of the weights of each point.
   let degrees: [Float]
@@ -17,15 +17,15 @@ struct NeighbourGraph: Sendable {
   /// The number of points.
   var count: Int { degrees.count }
 
-  /// Ties each point to its `k` nearest, both ways.
+  /// Connects each point to its `k` nearest, symmetrically.
   ///
-  /// w = exp(−d²/(s·s′)), where s is the distance of a point to the `k`-th of its nearest: so ties are
-  /// as strong where points are rare as where they are dense (Zelnik-Manor and Perona, 2004).
+  /// w = exp(−d²/(s·s′)), where s is the distance of a point to its `k`-th nearest: so edges are as strong
+  /// in sparse regions as in dense ones (Zelnik-Manor and Perona, 2004).
   /// - Throws: `DeviceError` when the device fails.
   init(_ points: Points, k: Int) throws {
     let (nearest, squares) = try points.nearest(k)
     let count = nearest.count / k
-    // Copies of one picture have no distance; any scale serves them.
+    // Copies of one picture have distance zero; any scale will do.
     let scales = (0..<count).map { max(squares[$0 * k + k - 1], 1e-20).squareRoot() }
     var ties = [[(end: Int32, weight: Float)]](repeating: [], count: count)
     for point in 0..<count {
@@ -38,7 +38,7 @@ struct NeighbourGraph: Sendable {
     }
     var (starts, ends, weights): ([Int], [Int32], [Float]) = ([0], [], [])
     for point in 0..<count {
-      // A tie that both ends chose is there twice.
+      // An edge chosen by both ends is there twice.
       var last: Int32 = -1
       for tie in ties[point].sorted(by: { $0.end < $1.end }) where tie.end != last {
         ends.append(tie.end)
@@ -59,7 +59,7 @@ struct NeighbourGraph: Sendable {
     (self.starts, self.ends, self.weights) = (starts, ends, weights)
   }
 
-  /// What follows from some numbers of each point by one step along the ties: D^(−½) W D^(−½) F.
+  /// One propagation step of some numbers of each point: D^(−½) W D^(−½) F.
   ///
   /// - Parameter values: F, count × width.
   func step(_ values: [Float], width: Int) -> [Float] {

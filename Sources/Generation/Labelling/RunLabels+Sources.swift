@@ -11,7 +11,7 @@ extension RunLabels {
     self.init(classNames: [], entries: [], source: "", origin: checksum(training.images))
   }
 
-  /// The labels that a data set has itself.
+  /// The data set's own labels.
   public init(of training: ImageDataset) {
     self.init(for: training)
     add(
@@ -20,10 +20,10 @@ extension RunLabels {
       }, from: "the data set", order: training.classNames)
   }
 
-  /// Adds labels that were given, one of an image that has one already in its place. What was found from
-  /// others goes, for it no longer follows.
+  /// Adds given labels, replacing those that images already have. Labels found from others are dropped, for
+  /// they may no longer hold.
   ///
-  /// - Parameter order: Names of classes that come first, in this order.
+  /// - Parameter order: Class names to put first, in this order.
   public mutating func add(
     _ given: [(image: Int, className: String)], from source: String, order: [String]
   ) {
@@ -42,12 +42,12 @@ extension RunLabels {
     self.source = self.source.isEmpty ? source : "\(self.source), \(source)"
   }
 
-  /// Adds the labels of images that need not be of the data set: those that are, to the pixel, get the
-  /// labels there, and the others come beside.
+  /// Adds the labels of images that need not be in the data set: those that are, pixel for pixel, are
+  /// labelled there, and the others are added.
   ///
   /// - Parameters:
   ///   - images: With the shape of the training images.
-  ///   - source: Where they come from, in words.
+  ///   - source: A description of their origin.
   public mutating func add(_ images: ImageDataset, to training: ImageDataset, from source: String) {
     let size = training.pixels
     var places: [ArraySlice<UInt8>: Int] = [:]
@@ -67,7 +67,7 @@ extension RunLabels {
     add(given, from: source, order: training.classNames)
   }
 
-  /// Labels of so many images of each class of a data set, chosen by chance: to try how few suffice.
+  /// Labels of `count` randomly chosen images of each class of a data set, to try how few suffice.
   /// - Throws: `FileError` when a class has fewer.
   public static func choosing(_ count: Int, ofEachClassOf training: ImageDataset, seed: UInt64)
     throws(FileError) -> RunLabels
@@ -98,10 +98,10 @@ extension RunLabels {
   }
 
   /// Adds the labels of a table: a column `image` with numbers of training images, and a column `label`
-  /// with names of classes. Lines without a label are left out.
+  /// with class names. Lines without a label are skipped.
   ///
-  /// - Returns: The lines that were left out.
-  /// - Throws: `FileError` that names the line.
+  /// - Returns: The number of lines skipped.
+  /// - Throws: `FileError` naming the line.
   public mutating func add(table path: String, to training: ImageDataset) throws -> Int {
     let remedy = "correct the table; digitalis label --suggest writes one to fill in"
     let records = try separatedValues(path, remedy: remedy)

@@ -1,11 +1,11 @@
 import Compute
 
-/// A recording of operations that can be played backwards once: reverse-mode differentiation.
+/// A recording of operations that can be played back once in reverse: reverse-mode differentiation.
 ///
-/// Recording is a scope: while ``record(_:)`` runs its body, each operation on tensors puts its gradient on
-/// the tape, as a closure; outside of it nothing is recorded or kept. A tape serves one training step.
+/// Recording is scoped: while ``record(_:)`` runs its body, each tensor operation puts its gradient on the
+/// tape, as a closure; outside it nothing is recorded or kept. A tape serves one training step.
 public final class Tape {
-  /// The tape of the scope that this thread is in.
+  /// The tape of this thread's scope.
   private struct Current: @unchecked Sendable {
     // It stays with the thread that runs the scope.
     @TaskLocal static var value: Current?
@@ -25,7 +25,7 @@ public final class Tape {
   /// Whether operations are being recorded.
   public static var isRecording: Bool { Current.value != nil }
 
-  /// Runs `body` and records the operations in it. Scopes within each other record for themselves.
+  /// Runs `body` and records the operations in it. Nested scopes record separately.
   /// - Throws: What `body` throws.
   public func record<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure)
     -> Result
@@ -47,8 +47,8 @@ public final class Tape {
   }
 
   /// Plays the tape back: computes the gradient of `Σ weight · (sum of the tensor's elements)` over
-  /// all `terms`, in every tensor that requires one. The tape is empty afterwards. The program stops where a
-  /// term was not recorded here although it requires a gradient: there would be none.
+  /// all `terms`, for every tensor that requires one. The tape is empty afterwards. The program stops if a
+  /// term requires a gradient but was not recorded here: there would be none.
   public func backward(from terms: [(tensor: Tensor, weight: Float)]) throws(DeviceError) {
     for (tensor, weight) in terms {
       stopUnless(
@@ -59,11 +59,11 @@ public final class Tape {
         try tensor.device.fill(gradient, with: weight)
       }
     }
-    // Each step goes as soon as it has run, so that its buffers serve the next ones.
+    // Each step is released once it has run, so that the next ones can reuse its buffers.
     while let step = steps.popLast() {
       guard step.output.hasGradient, let outputGradient = step.output.gradient else { continue }
       try step.gradient(outputGradient)
-      // It may have served as room for another one.
+      // Its storage may have been reused for another one.
       step.output.dropGradient()
     }
   }

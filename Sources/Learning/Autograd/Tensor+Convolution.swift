@@ -32,12 +32,12 @@ extension Tensor {
     return y
   }
 
-  /// The shape of images that are made of this tensor's.
+  /// The shape of a batch of images, of as many dimensions as this tensor has.
   private func images(_ batch: Int, _ height: Int, _ width: Int, _ channels: Int) -> Shape {
     shape.rank == 4 ? [batch, height, width, channels] : [batch, height * width * channels]
   }
 
-  /// Adds what a convolution of this tensor passes back: `dy` is the gradient before the activation.
+  /// Adds the gradients of a convolution of this tensor: `dy` is the gradient before the activation.
   private func addGradients(
     of shape: Convolution, _ weight: Tensor, _ bias: Tensor, _ dy: Buffer
   ) throws(DeviceError) {
@@ -61,8 +61,8 @@ extension Tensor {
     }
   }
 
-  /// A convolutional layer and the maximum of each window of 2 × 2 of its output; in one operation
-  /// where nothing is recorded.
+  /// A convolutional layer and the maximum of each 2 × 2 window of its output; one operation unless
+  /// recorded.
   ///
   /// - Returns: The pooled output; see ``convolved(_:_:_:)``.
   /// - Throws: ``DeviceError`` when the device fails.
@@ -117,11 +117,11 @@ extension Tensor {
     return y
   }
 
-  /// A transposed convolution: what `shape` makes of y's extents, made the other way round. Each pixel of
-  /// x is spread over the window that `shape` sees it from.
+  /// A transposed convolution, which reverses the change of size by `shape`: each pixel of x is spread over
+  /// the window that `shape` maps to it.
   ///
   /// - Parameters:
-  ///   - shape: The convolution from the extents of the result to those of x.
+  ///   - shape: The convolution from the size of the result to that of x.
   ///   - weight: (rows · columns · channels of the result) × channels of x.
   ///   - bias: 1 × channels of the result.
   /// - Returns: The result; see ``convolved(_:_:_:)``.

@@ -24,7 +24,7 @@ extension Tensor {
       bias: bias.buffer, into: y.buffer)
 
     Tape.record(y) { [device] (dy) throws(DeviceError) in
-      // dy is not needed again, so the gradient before the activation takes its place.
+      // dy is not needed again, so the gradient before the activation overwrites it.
       if activation != .identity {
         try device.mapGradient(
           activation, at: y.buffer, outputGradient: dy, into: dy, accumulate: false)
@@ -44,11 +44,10 @@ extension Tensor {
     return y
   }
 
-  /// Products of the matrices in the last two dimensions; the dimensions before them are repeated as in
-  /// NumPy.
+  /// Matrix products over the last two dimensions; the dimensions before them broadcast as in NumPy.
   ///
   /// - Parameters:
-  ///   - other: … × k × n, where this is … × m × k; with other order where transposed.
+  ///   - other: … × k × n, where this is … × m × k; swapped if transposed.
   ///   - transposeA: This is … × k × m.
   ///   - transposeB: `other` is … × n × k.
   /// - Returns: … × m × n.
@@ -64,7 +63,7 @@ extension Tensor {
     stopUnless(
       k == k2, "\(shape) and \(other.shape) have inner extents of \(k) and \(k2)")
     let batch = shape.batch.broadcast(with: other.shape.batch)
-    // A factor is one for each product, or one for all.
+    // Each factor is one per product, or one for all.
     let a = try filling(batch)
     let b = try other.filling(batch)
     let y = try Tensor(Shape(batch.extents + [m, n]), from: [a, b])
@@ -105,7 +104,7 @@ extension Tensor {
     return y
   }
 
-  /// This, where it has one matrix or as many as `batch`, else repeated.
+  /// This tensor if it has one matrix or as many as `batch`, otherwise broadcast.
   private func filling(_ batch: Shape) throws(DeviceError) -> Tensor {
     let own = shape.batch
     if own.count == 1 || own.count == batch.count { return self }

@@ -16,9 +16,9 @@ extension Tensor {
     return y
   }
 
-  /// `y = f(x, other)`, element by element; what is smaller is repeated as in NumPy
-  /// (``Compute/Shape/broadcast(with:)``). Comparisons pass no gradient back, and of two equal numbers the
-  /// first is the greater, or the smaller.
+  /// `y = f(x, other)`, element by element, with NumPy's broadcasting (``Compute/Shape/broadcast(with:)``).
+  /// Comparisons pass no gradient back; of two equal numbers the first counts as the maximum or the
+  /// minimum.
   /// - Throws: ``DeviceError`` when the device fails.
   public func zip(_ function: BinaryFunction, _ other: Tensor) throws(DeviceError) -> Tensor {
     let y = try Tensor(shape.broadcast(with: other.shape), from: [self, other])
@@ -78,7 +78,7 @@ extension Tensor {
     return y
   }
 
-  /// `x ≠ 0 ? a : b`, element by element; what is smaller is repeated. No gradient flows into x.
+  /// `x ≠ 0 ? a : b`, element by element, with broadcasting. No gradient flows into x.
   /// - Throws: ``DeviceError`` when the device fails.
   public func select(_ a: Tensor, _ b: Tensor) throws(DeviceError) -> Tensor {
     let condition = intermediate
@@ -94,7 +94,7 @@ extension Tensor {
     return y
   }
 
-  /// Each element, or the limit beyond which it lies, where it passes no gradient back.
+  /// Each element, clamped; beyond a limit it passes no gradient back.
   /// - Throws: ``DeviceError`` when the device fails.
   public func clamped(to limits: ClosedRange<Float>) throws(DeviceError) -> Tensor {
     let y = try Tensor(shape, from: [self])
@@ -128,14 +128,14 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// Adds a contribution to the gradient, summed over what this tensor was repeated along.
+  /// Adds a contribution to the gradient, summed over the broadcast dimensions.
   func addGradient(_ contribution: Intermediate) throws(DeviceError) {
     try addGradient { (gradient, accumulate) throws(DeviceError) in
       try contribution.add(to: gradient, shape, accumulate: accumulate)
     }
   }
 
-  /// Adds `f(a, b)` to the gradient, summed over what this tensor was repeated along.
+  /// Adds `f(a, b)` to the gradient, summed over the broadcast dimensions.
   fileprivate func addGradient(_ function: BinaryFunction, _ a: Intermediate, _ b: Intermediate)
     throws(DeviceError)
   {
@@ -150,7 +150,7 @@ extension Tensor {
 }
 
 extension Intermediate {
-  /// Writes, or adds, to a gradient of these extents, or of fewer which these repeat.
+  /// Writes, or adds, to a gradient of this shape, or of a smaller one that broadcasts to it.
   fileprivate func add(to gradient: Buffer, _ target: Shape, accumulate: Bool) throws(DeviceError) {
     let lacking = shape.rank - target.rank
     let repeated = (0..<shape.rank).filter {

@@ -4,7 +4,7 @@ extension Tensor {
   /// The cross-entropy of Bernoulli pixels with these logits, in nats, summed over each row
   /// (equation 1, first term).
   ///
-  /// - Parameter targets: Grey values in [0, 1], the extent of the logits. No gradient flows there.
+  /// - Parameter targets: Grey values in [0, 1], of the shape of the logits. No gradient flows into them.
   /// - Returns: rows × 1.
   /// - Throws: ``DeviceError`` when the device fails.
   public func binaryCrossEntropy(targets: Tensor) throws(DeviceError) -> Tensor {
@@ -25,7 +25,7 @@ extension Tensor {
   /// k(x, y) = exp(−‖x − y‖² / width): the terms of the maximum mean discrepancy (equation 2), which
   /// is their sum divided by rows².
   ///
-  /// - Parameter others: The points y, as many. No gradient flows there.
+  /// - Parameter others: The points y, as many. No gradient flows into them.
   /// - Returns: rows × 1.
   /// - Throws: ``DeviceError`` when the device fails.
   public func kernelDiscrepancy(from others: Tensor, width: Float)

@@ -1,7 +1,7 @@
 import Compute
 
 extension Tensor {
-  /// The same elements with other extents: the buffer is shared.
+  /// The same elements with another shape: the buffer is shared.
   /// - Throws: ``DeviceError`` when the device fails.
   public func reshaped(_ shape: Shape) throws(DeviceError) -> Tensor {
     stopUnless(
@@ -30,7 +30,7 @@ extension Tensor {
     return y
   }
 
-  /// The last two dimensions exchanged.
+  /// The last two dimensions swapped.
   /// - Throws: ``DeviceError`` when the device fails.
   public func transposed() throws(DeviceError) -> Tensor {
     stopUnless(shape.rank >= 2, "\(shape) is no matrix")
@@ -39,7 +39,7 @@ extension Tensor {
     return try permuted(axes)
   }
 
-  /// A part along a dimension: the elements of `range`, each, or every `step`-th.
+  /// A slice along a dimension: every element of `range`, or every `step`-th.
   /// - Throws: ``DeviceError`` when the device fails.
   public func sliced(_ axis: Int, _ range: Range<Int>, by step: Int = 1) throws(DeviceError)
     -> Tensor
@@ -54,7 +54,7 @@ extension Tensor {
     return try moved(shape.replacing(axis, with: (range.count + step - 1) / step), layout)
   }
 
-  /// The elements along a dimension in the opposite order.
+  /// The elements along a dimension in reverse order.
   /// - Throws: ``DeviceError`` when the device fails.
   public func flipped(_ axis: Int) throws(DeviceError) -> Tensor {
     let axis = shape.axis(axis)
@@ -64,7 +64,7 @@ extension Tensor {
     return try moved(shape, layout)
   }
 
-  /// Repeated to fill extents, as broadcasting does.
+  /// Broadcast to a shape.
   /// - Throws: ``DeviceError`` when the device fails.
   public func broadcast(to shape: Shape) throws(DeviceError) -> Tensor {
     let y = try Tensor(shape, from: [self])
@@ -75,7 +75,7 @@ extension Tensor {
     return y
   }
 
-  /// So many times one after the other along a dimension.
+  /// Repeated `count` times along a dimension.
   /// - Throws: ``DeviceError`` when the device fails.
   public func repeated(_ axis: Int, count: Int) throws(DeviceError) -> Tensor {
     stopUnless(count > 0, "\(count) repetitions are none")
@@ -93,7 +93,7 @@ extension Tensor {
     return y
   }
 
-  /// Zeros around the elements: so many before and behind, for each dimension.
+  /// Padded with zeros: for each dimension, the number before and after.
   /// - Throws: ``DeviceError`` when the device fails.
   public func padded(_ margins: [(before: Int, after: Int)]) throws(DeviceError) -> Tensor {
     stopUnless(
@@ -115,7 +115,7 @@ extension Tensor {
     return y
   }
 
-  /// Tensors one after the other along a dimension; their other extents are the same.
+  /// Tensors concatenated along a dimension; their other dimensions are equal.
   /// - Throws: ``DeviceError`` when the device fails.
   public static func concatenated(_ tensors: [Tensor], _ axis: Int) throws(DeviceError) -> Tensor {
     stopUnless(!tensors.isEmpty, "nothing to concatenate")
@@ -151,8 +151,8 @@ extension Tensor {
     return y
   }
 
-  /// The rows of this table whose numbers `indices` (`int32`) holds: the vectors of an embedding. A number
-  /// outside of the table gives NaN, and passes nothing back.
+  /// The rows of this table at `indices` (`int32`): the vectors of an embedding. An index out of range
+  /// gives NaN, and passes no gradient back.
   ///
   /// - Returns: indices × columns.
   /// - Throws: ``DeviceError`` when the device fails.
@@ -185,9 +185,9 @@ extension Tensor {
 }
 
 extension Intermediate {
-  /// Adds each element to the place that a layout has for it, in whatever direction it goes.
+  /// Adds each element at its position in a layout, in any direction.
   fileprivate func add(to result: Buffer, at layout: Layout) throws(DeviceError) {
-    // Written forwards, read in the direction in which the layout goes.
+    // Written forwards, read in the direction of the layout.
     var (source, target) = (Layout(shape), layout)
     for axis in 0..<shape.rank where layout.strides[axis] < 0 {
       let last = shape.extents[axis] - 1

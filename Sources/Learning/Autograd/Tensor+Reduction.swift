@@ -1,11 +1,11 @@
 import Compute
 
 extension Tensor {
-  /// The sum over some dimensions, over all unless they are named.
+  /// The sum over some dimensions, by default over all.
   ///
   /// - Parameters:
-  ///   - axes: Their numbers, from the end where negative.
-  ///   - keepingDimensions: They stay, with an extent of 1.
+  ///   - axes: Their indices, from the end if negative.
+  ///   - keepingDimensions: Keep them, with size 1.
   /// - Throws: ``DeviceError`` when the device fails.
   public func sum(_ axes: [Int]? = nil, keepingDimensions: Bool = false) throws(DeviceError)
     -> Tensor
@@ -22,7 +22,7 @@ extension Tensor {
     return try total(axes, scale: 1 / Float(count), keepingDimensions)
   }
 
-  /// The mean square of the difference from the mean; see ``sum(_:keepingDimensions:)``.
+  /// The mean squared deviation from the mean; see ``sum(_:keepingDimensions:)``.
   /// - Throws: ``DeviceError`` when the device fails.
   public func variance(_ axes: [Int]? = nil, keepingDimensions: Bool = false) throws(DeviceError)
     -> Tensor
@@ -31,7 +31,7 @@ extension Tensor {
       .mean(axes, keepingDimensions: keepingDimensions)
   }
 
-  /// The greatest element of some dimensions; equal ones share the gradient. See
+  /// The maximum over some dimensions; equal elements share the gradient. See
   /// ``sum(_:keepingDimensions:)``.
   /// - Throws: ``DeviceError`` when the device fails.
   public func maximum(_ axes: [Int]? = nil, keepingDimensions: Bool = false) throws(DeviceError)
@@ -40,7 +40,7 @@ extension Tensor {
     try extreme(.maximum, axes, keepingDimensions)
   }
 
-  /// The least element of some dimensions; equal ones share the gradient. See
+  /// The minimum over some dimensions; equal elements share the gradient. See
   /// ``sum(_:keepingDimensions:)``.
   /// - Throws: ``DeviceError`` when the device fails.
   public func minimum(_ axes: [Int]? = nil, keepingDimensions: Bool = false) throws(DeviceError)
@@ -49,7 +49,7 @@ extension Tensor {
     try extreme(.minimum, axes, keepingDimensions)
   }
 
-  /// The place of the greatest element along a dimension, the first of equal ones: `int32`, one for each
+  /// The index of the maximum along a dimension, the first of equal ones: `int32`, one for each
   /// index of the other dimensions. A NaN counts as greatest.
   /// - Throws: ``DeviceError`` when the device fails.
   public func argmax(_ axis: Int) throws(DeviceError) -> Buffer {
@@ -64,7 +64,8 @@ extension Tensor {
   public func logSumExp(_ axes: [Int]? = nil, keepingDimensions: Bool = false)
     throws(DeviceError) -> Tensor
   {
-    // What is subtracted changes nothing, so no gradient flows there; an infinite one would give NaN.
+    // The subtracted constant changes nothing, so no gradient flows into it; an infinite one would give
+    // NaN.
     let constant = Tensor(buffer, shape, on: device)
     let greatest = try constant.maximum(axes, keepingDimensions: true)
     let infinite = try greatest.map(.absolute).zip(.equal, Tensor(.infinity, on: device))
@@ -98,7 +99,7 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// The extents without some dimensions, or with an extent of 1 there.
+  /// The shape without some dimensions, or with size 1 there.
   private func reduced(_ axes: [Int]?, keeping: Bool = false) -> Shape {
     let axes = Set((axes ?? Array(0..<shape.rank)).map(shape.axis))
     return Shape(

@@ -25,17 +25,17 @@ extension Tensor {
     return y
   }
 
-  /// Sets a random part of the elements to zero and scales the others up (Srivastava et al., 2014).
+  /// Sets a random fraction of the elements to zero and scales the others up (Srivastava et al., 2014).
   ///
   /// - Parameters:
-  ///   - rate: The part, in 0..<1.
-  ///   - stream: Fixes the elements.
+  ///   - rate: The fraction, in 0..<1.
+  ///   - stream: Determines the elements.
   /// - Throws: ``DeviceError`` when the device fails.
   public func droppingOut(_ rate: Float, _ stream: RandomStream) throws(DeviceError) -> Tensor {
     let y = try Tensor(shape, from: [self])
     try device.dropout(rate, stream, buffer, into: y.buffer)
     Tape.record(y) { [device] (dy) throws(DeviceError) in
-      // The mask is a function of the stream: the same call takes the gradient back.
+      // The mask is a function of the stream: the same call applies to the gradient.
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
         try device.dropout(rate, stream, dy, into: accumulate ? dy : gradient)
         if accumulate { try device.scaledAdd(1, dy, 1, into: gradient) }

@@ -1,28 +1,28 @@
 import Compute
 
-/// Numbers on a device in up to five dimensions, and their gradient once a ``Tape`` has been played back.
+/// An array on a device of up to five dimensions, with its gradient once a ``Tape`` has been played back.
 ///
-/// The elements lie row by row; layers and losses take a tensor as a matrix whose rows are those of the last
-/// dimension: a batch of images is images × pixels.
+/// It is row-major; layers and losses treat a tensor as a matrix whose rows run along the last dimension: a
+/// batch of images is images × pixels.
 public final class Tensor {
   /// The device that holds the elements.
   public let device: any Device
   /// The elements.
   public package(set) var buffer: Buffer
-  /// The extent.
+  /// The shape.
   public let shape: Shape
-  /// Whether gradients flow into, or through, this tensor; what is on a tape already stays as it is.
+  /// Whether gradients flow into, or through, this tensor; steps already on a tape are unaffected.
   public var requiresGradient: Bool
-  /// The derivative of the loss in this tensor. Its contents count only while ``hasGradient``. What an
-  /// operation has made has none after the playback: it is used up on the way to the inputs.
+  /// The gradient of the loss with respect to this tensor, valid only while ``hasGradient``. The result of
+  /// an operation has none after the playback: it is used up on the way to the inputs.
   public private(set) var gradient: Buffer?
   /// Whether the playback in progress has reached this tensor.
   public private(set) var hasGradient = false
 
   /// Wraps a buffer.
   ///
-  /// - Parameter gradient: Storage for the gradient, such as a part of an arena; made on demand
-  ///   unless given.
+  /// - Parameter gradient: Storage for the gradient, such as a part of an arena; allocated on demand unless
+  ///   given.
   public init(
     _ buffer: Buffer, _ shape: Shape, on device: any Device, requiresGradient: Bool = false,
     gradient: Buffer? = nil
@@ -45,7 +45,7 @@ public final class Tensor {
   }
 
   /// A tensor that holds `values`.
-  /// - Throws: ``DeviceError`` when the device has no room.
+  /// - Throws: ``DeviceError`` when the device is out of memory.
   public convenience init(
     _ values: [Float], _ shape: Shape, on device: any Device, requiresGradient: Bool = false
   ) throws(DeviceError) {
@@ -54,15 +54,15 @@ public final class Tensor {
   }
 
   /// A matrix that holds `values`.
-  /// - Throws: ``DeviceError`` when the device has no room.
+  /// - Throws: ``DeviceError`` when the device is out of memory.
   public convenience init(
     _ values: [Float], _ rows: Rows, on device: any Device, requiresGradient: Bool = false
   ) throws(DeviceError) {
     try self.init(values, Shape(rows), on: device, requiresGradient: requiresGradient)
   }
 
-  /// One number, for operations with tensors of any extents.
-  /// - Throws: ``DeviceError`` when the device has no room.
+  /// A scalar, for operations with tensors of any shape.
+  /// - Throws: ``DeviceError`` when the device is out of memory.
   public convenience init(_ number: Float, on device: any Device) throws(DeviceError) {
     try self.init([number], [], on: device)
   }
@@ -104,14 +104,14 @@ public final class Tensor {
     try self.init(Shape(rows), from: inputs)
   }
 
-  /// The tensor between operations.
+  /// The tensor as an intermediate result.
   var intermediate: Intermediate { Intermediate(buffer, shape, on: device) }
 
   /// The elements, copied to the host.
   public func values() throws(DeviceError) -> [Float] { try device.download(buffer) }
 
-  /// Adds a contribution to the gradient: `body` gets the storage, and whether it must add to what
-  /// is there or replace it.
+  /// Adds a contribution to the gradient: `body` gets the storage, and whether to add to its contents or
+  /// replace them.
   func addGradient(_ body: (_ gradient: Buffer, _ accumulate: Bool) throws(DeviceError) -> Void)
     throws(DeviceError)
   {
@@ -127,8 +127,8 @@ public final class Tensor {
     hasGradient = true
   }
 
-  /// ``addGradient(_:)`` for two tensors whose gradients are computed together. Where only one of
-  /// them requires its gradient, the other's is thrown away.
+  /// ``addGradient(_:)`` for two tensors whose gradients are computed together. If only one of them
+  /// requires its gradient, the other's is discarded.
   func addGradients(
     with other: Tensor,
     _ body: (_ gradient: Buffer, _ others: Buffer, _ accumulate: Bool) throws(DeviceError) -> Void

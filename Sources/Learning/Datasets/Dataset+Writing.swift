@@ -1,10 +1,10 @@
 import Files
 
 extension Dataset {
-  /// Writes the images and labels as four IDX files under MNIST's names into a folder, coloured ones with
-  /// their channels last, and the names of the classes as `classes.txt`.
+  /// Writes the images and labels as four IDX files under MNIST's names into a folder, colour images with
+  /// channels last, and the class names as `classes.txt`.
   ///
-  /// - Throws: ``FileError`` where the folder holds files that are not digitalis' own, some images have no
+  /// - Throws: ``FileError`` if the folder holds files that are not digitalis's own, some images have no
   ///   label, or it can't be written to.
   public func writeIDX(to folder: String) throws(FileError) {
     guard training.classCount > 0, training.labelled.count == training.count,
@@ -36,10 +36,10 @@ extension Dataset {
   }
 
   /// Writes the images and labels as an `.npz` file under MedMNIST's names: `train_images` as n × rows ×
-  /// columns, with channels last where they are coloured, `train_labels` as n × 1, and the same of `test`;
-  /// no labels where there are none. The names of the classes are in `classes.txt` in the archive.
+  /// columns, with channels last if in colour, `train_labels` as n × 1, and the same for `test`; no labels
+  /// if there are none. The class names are in `classes.txt` in the archive.
   ///
-  /// - Throws: ``FileError`` where only some images have a label, or the file can't be written.
+  /// - Throws: ``FileError`` if only some images have a label, or the file can't be written.
   public func writeNPZ(to path: String) throws(FileError) {
     let labelled = training.labelled.count + test.labelled.count
     guard [0, training.count + test.count].contains(labelled) else {
@@ -63,7 +63,7 @@ extension Dataset {
 }
 
 extension ImageDataset {
-  /// The extents of all images, as an array has them.
+  /// The dimensions of the array of all images.
   fileprivate var dimensions: [Int] {
     [count, rows, columns] + (shape.channels == 1 ? [] : [shape.channels])
   }

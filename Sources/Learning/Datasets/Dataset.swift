@@ -1,18 +1,18 @@
 import Files
 import Foundation
 
-/// A data set: images to learn from and images to judge by, of one shape and with the same classes.
+/// A data set: training images and test images, of one shape and with the same classes.
 public struct Dataset: Sendable {
-  /// The images to learn from.
+  /// The training images.
   public let training: ImageDataset
-  /// The images to judge by.
+  /// The test images.
   public let test: ImageDataset
-  /// What a user should know about how the source was taken, a line each.
+  /// What a user should know about how the source was interpreted, a line each.
   public let notes: [String]
-  /// What could not be read and was left out, a line each.
+  /// What could not be read and was skipped, a line each.
   public let leftOut: [String]
 
-  /// Puts two parts together.
+  /// Combines two parts.
   public init(
     training: ImageDataset, test: ImageDataset, notes: [String] = [], leftOut: [String] = []
   ) {
@@ -32,9 +32,9 @@ public struct Dataset: Sendable {
 
   /// Reads a data set: a known one, arrays, or pictures.
   ///
-  /// Where the source doesn't say which images are for tests, a tenth of them is, by their content; those
-  /// for validation are images to learn from, or to judge by where pictures have no others for that.
-  /// - Parameter progress: Gets the images prepared so far and all that there are, where that takes time.
+  /// If the source has no test images, a tenth become test images, by their content; validation images are
+  /// training images, or, for pictures without test images, test images.
+  /// - Parameter progress: Gets the number of prepared images and the total, if that takes time.
   /// - Throws: ``FileError`` when a file is missing, broken, or does not belong to the others; what
   ///   `progress` throws.
   public static func load(
@@ -45,7 +45,7 @@ public struct Dataset: Sendable {
       source, preparation, environment: ProcessInfo.processInfo.environment, progress: progress)
   }
 
-  /// Reads a data set, with the cache where the environment says.
+  /// Reads a data set, with the cache that the environment names.
   static func load(
     _ source: DatasetSource, _ preparation: Preparation = Preparation(),
     environment: @autoclosure () -> [String: String],
@@ -63,7 +63,7 @@ public struct Dataset: Sendable {
     }
   }
 
-  /// Reads all images of a path as one set, whatever parts they are in.
+  /// Reads all images of a path as one set, whatever their parts.
   /// - Throws: As ``load(_:_:progress:)``; a single image will do.
   public static func loadAll(
     _ path: String, _ preparation: Preparation = Preparation(),
@@ -73,7 +73,7 @@ public struct Dataset: Sendable {
       .joined(name: path)
   }
 
-  /// What a path leads to, prepared.
+  /// The prepared images of a path.
   private static func raw(
     _ path: String, _ preparation: Preparation, _ environment: () -> [String: String],
     _ progress: (_ done: Int, _ all: Int) throws -> Void

@@ -1,16 +1,16 @@
 import Files
 import Foundation
 
-/// Where a data set comes from: the value of `--dataset`.
+/// The source of a data set: the value of `--dataset`.
 public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
   /// Hand-written digits, from the cache that `digitalis data fetch` fills.
   case mnist
   /// Articles of clothing, from the cache or Debian's package `dataset-fashion-mnist`.
   case fashionMNIST
-  /// Arrays or pictures: a folder or a file, or how the names of some files in a folder begin.
+  /// Arrays or pictures: a folder or a file, or the common prefix of some files in a folder.
   case path(String)
 
-  /// Reads the value of an option: `mnist`, `fashion-mnist`, or else a path.
+  /// Reads the value of an option: `mnist`, `fashion-mnist`, or otherwise a path.
   public init(_ text: String) {
     switch text {
     case "mnist": self = .mnist
@@ -28,7 +28,7 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// The names of the classes, in the order of their labels, where they are known beforehand.
+  /// The names of the classes, in the order of their labels, if they are known beforehand.
   public var classNames: [String]? {
     switch self {
     case .path: nil
@@ -41,12 +41,12 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// What an error says that a path may lead to.
+  /// The supported kinds of paths, for errors.
   static let understood =
     "give IDX files as MNIST's, .npy or .npz arrays, CIFAR's .bin files, or folders or archives of "
     + "PNG or JPEG pictures"
 
-  /// What to do about files that are not there or are broken.
+  /// What to do about missing or broken files.
   var remedy: String {
     switch self {
     case .mnist: "run digitalis data fetch mnist"
@@ -67,7 +67,7 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// The paths of the images and the labels of one split of a known set.
-  /// - Throws: ``FileError`` when there is no such folder, or a file is not in it.
+  /// - Throws: ``FileError`` when there is no such folder, or a file is missing from it.
   func files(
     for split: ImageDataset.Split, environment: [String: String]
   ) throws(FileError) -> (images: String, labels: String) {
@@ -83,7 +83,7 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
     }
     let folder = folders[0]
     try checkThere(folder, "no such folder", remedy: remedy)
-    // What may not be looked at is not missing.
+    // A file without access permission is not missing.
     try checkAccess(folder, "\(folder)/\(imagesName)")
     throw FileError(
       folder, isFolder(folder) ? "\(imagesName)[.gz] is not in it" : "is not a folder",
@@ -129,13 +129,13 @@ extension DatasetSource: ExpressibleByStringLiteral {
   public init(stringLiteral value: String) { self.init(value) }
 }
 
-/// The user's folder for files that can be fetched again.
+/// The user's cache folder.
 func cacheFolder(_ environment: [String: String]) -> String {
   if let folder = environment["XDG_CACHE_HOME"], !folder.isEmpty { return folder }
   return "\(environment["HOME"] ?? NSHomeDirectory())/.cache"
 }
 
-/// The path of a file that is there, packed or plain.
+/// The path of an existing file, packed or plain.
 private func find(_ name: String, in folder: String) -> String? {
   ["\(folder)/\(name).gz", "\(folder)/\(name)"].first { access($0, F_OK) == 0 }
 }

@@ -4,12 +4,12 @@ import Files
 /// Whether bytes begin as every gzip file does.
 func isGzip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1f, 0x8b]) }
 
-/// Unpacks the contents of a gzip file, all of its members, and checks their CRC.
+/// Unpacks all members of a gzip file, and checks their CRCs.
 /// - Parameters:
 ///   - packed: the whole file, which ``isGzip(_:)``.
-///   - path, remedy: what an error names.
-///   - limit: the most bytes that it may unpack to; some tiny files unpack to gigabytes.
-///   - first: how many bytes to unpack and no more, the rest of the file unseen; nil for all.
+///   - path, remedy: the path and the remedy named in errors.
+///   - limit: the maximum unpacked size in bytes; some tiny files unpack to gigabytes.
+///   - first: how many bytes to unpack, ignoring the rest of the file; nil for all.
 /// - Throws: ``FileError`` when the data is cut off, damaged, too large or followed by other bytes.
 func gunzip(
   _ packed: [UInt8], path: String, remedy: String, limit: Int = 1 << 30, first: Int? = nil
@@ -61,7 +61,7 @@ private func inflateStep(
 ) -> Int32 {
   input.withUnsafeBufferPointer { source in
     output.withUnsafeMutableBufferPointer { target in
-      // zlib counts in 32 bits, and reads the input only, whatever its pointer's type says.
+      // zlib counts in 32 bits, and only reads the input, whatever its pointer's type.
       stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress).map { $0 + read }
       stream.avail_in = UInt32(clamping: source.count - read)
       stream.next_out = target.baseAddress.map { $0 + written }
@@ -75,7 +75,7 @@ private func inflateStep(
   }
 }
 
-/// Packs bytes as `gzip` does; no time is written.
+/// Packs bytes like `gzip`, without a time stamp.
 func gzip(_ bytes: [UInt8]) -> [UInt8] { deflated(bytes, windowBits: MAX_WBITS + 16) }
 
 /// Packs bytes by deflate.
@@ -88,7 +88,7 @@ func deflated(_ contents: [UInt8], windowBits: Int32) -> [UInt8] {
   precondition(status == Z_OK, "zlib does not start")
   defer { deflateEnd(&stream) }
   let most = Int(deflateBound(&stream, UInt(contents.count)))
-  // zlib counts in 32 bits, of which the callers keep.
+  // zlib counts in 32 bits; callers stay below that.
   precondition(most <= UInt32.max, "too many bytes to pack at once")
   return [UInt8](unsafeUninitializedCapacity: most) { target, count in
     contents.withUnsafeBufferPointer { source in

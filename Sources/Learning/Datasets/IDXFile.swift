@@ -5,14 +5,14 @@ import Files
 /// The format: two zero bytes, the type of the elements (8 for unsigned bytes), the number of
 /// dimensions, each dimension as a big-endian 32-bit number, then the elements in row-major order.
 public struct IDXFile: Sendable {
-  /// The extents, the slowest-changing first.
+  /// The dimensions, the slowest-varying first.
   public let dimensions: [Int]
   /// The elements in row-major order, as many as the product of the dimensions.
   public let bytes: [UInt8]
 
   /// Reads and checks a file.
   ///
-  /// Its first bytes tell whether it is packed, but a name that ends in `.gz` must not lie.
+  /// Its first bytes tell whether it is packed, and must agree with a name that ends in `.gz`.
   /// - Parameters:
   ///   - path: the file.
   ///   - dimensionCount: the number of dimensions that it must have: 3 for images, 1 for labels.
@@ -36,7 +36,7 @@ public struct IDXFile: Sendable {
 
   /// The bytes of such a file.
   /// - Parameters:
-  ///   - dimensions: the extents, at most 255, each below 2³².
+  ///   - dimensions: at most 255, each below 2³².
   ///   - bytes: the elements, as many as the product of the dimensions.
   public static func contents(dimensions: [Int], bytes: [UInt8]) -> [UInt8] {
     precondition(product(dimensions) == bytes.count, "the elements do not fill the dimensions")

@@ -5,46 +5,46 @@ import Foundation
 public struct ImageDataset: Sendable {
   /// The two parts of a data set.
   public enum Split: String, Sendable, CaseIterable {
-    /// The images to learn from: 60,000 of MNIST.
+    /// The training images: 60,000 in MNIST.
     case train
-    /// The images to judge by: 10,000 of MNIST.
+    /// The test images: 10,000 in MNIST.
     case test
 
-    /// How the names of the split's files begin.
+    /// The prefix of the split's file names.
     var filePrefix: String { self == .train ? "train" : "t10k" }
   }
 
   /// The label of an image whose class isn't known.
   public static let unlabelled: UInt8 = 255
-  /// The most classes that a data set can have.
+  /// The maximum number of classes of a data set.
   public static let classLimit = 255
 
-  /// Which data set it is, such as `mnist`; the path as it was given for another one.
+  /// The name of the data set, such as `mnist`; for others the path as given.
   public let name: String
   /// The intensities, 0 (black) to 255, of count × rows × columns × channels.
   public let images: [UInt8]
   /// The class of each image, or ``unlabelled``.
   public let labels: [UInt8]
-  /// The extents of an image.
+  /// The shape of an image.
   public let shape: ImageShape
-  /// The names of the classes, in the order of their labels; none where no image has a label.
+  /// The names of the classes, in the order of their labels; none if no image has a label.
   public let classNames: [String]
 
   /// The number of images.
   public var count: Int { labels.count }
-  /// The number of classes; a label is below it.
+  /// The number of classes; labels are below it.
   public var classCount: Int { classNames.count }
   /// The height of an image in pixels.
   public var rows: Int { shape.rows }
   /// The width of an image in pixels.
   public var columns: Int { shape.columns }
-  /// The numbers of an image, one for each pixel and channel.
+  /// The number of elements of an image, one for each pixel and channel.
   public var pixels: Int { shape.count }
 
-  /// What tells these images and labels from others.
+  /// A checksum of these images and labels.
   public var checksum: String { Files.checksum(images, labels) }
 
-  /// Makes a data set of what is given.
+  /// Makes a data set.
   /// - Parameters:
   ///   - images: labels.count × rows × columns × channels.
   ///   - labels: Each below the number of classes, or ``unlabelled``.
@@ -85,12 +85,12 @@ public struct ImageDataset: Sendable {
 }
 
 extension ImageDataset {
-  /// The bytes of intensities in [0, 1], rounded; what lies outside is clamped.
+  /// The bytes of intensities in [0, 1], rounded; values outside are clamped.
   package static func bytes(_ intensities: [Float]) -> [UInt8] {
     intensities.map { UInt8(max(0, min(255, ($0 * 255).rounded()))) }
   }
 
-  /// The positions of the images of one class, ascending: what a device gathers rows by.
+  /// The positions of the images of one class, ascending: row indices for a device's gather.
   public func indices(label: Int) -> [Int32] {
     labels.indices.filter { labels[$0] == label }.map(Int32.init)
   }
@@ -104,7 +104,7 @@ extension ImageDataset {
     return result
   }
 
-  /// The images at some positions, with their labels, as a data set of its own.
+  /// The images at some positions, with their labels, as a data set.
   public func selecting(_ indices: some Sequence<Int32>) -> ImageDataset {
     var images: [UInt8] = []
     var labels: [UInt8] = []
@@ -127,8 +127,8 @@ extension ImageDataset {
     ImageDataset(name: name, images: images, labels: labels, shape: shape, classNames: classNames)
   }
 
-  /// The same images with labels that are indices into other names; an image of a class without a name
-  /// among them has none.
+  /// The same images with labels that are indices into other names; an image whose class isn't among them
+  /// loses its label.
   public func relabelled(for names: [String]) -> ImageDataset {
     let new = classNames.map { name in
       names.firstIndex(of: name).map { UInt8($0) } ?? Self.unlabelled
@@ -137,7 +137,7 @@ extension ImageDataset {
       labels.map { $0 == Self.unlabelled ? $0 : new[Int($0)] }, classNames: names)
   }
 
-  /// These images and then others, of the same shape and classes.
+  /// These images followed by others of the same shape and classes.
   public func appending(_ other: ImageDataset) -> ImageDataset {
     guard other.count > 0 else { return self }
     return ImageDataset(
@@ -145,7 +145,7 @@ extension ImageDataset {
       classNames: classNames)
   }
 
-  /// The same labels with other images of the same extents.
+  /// The same labels with other images of the same shape.
   package func replacing(images: [UInt8]) -> ImageDataset {
     ImageDataset(name: name, images: images, labels: labels, shape: shape, classNames: classNames)
   }

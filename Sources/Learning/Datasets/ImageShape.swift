@@ -1,10 +1,10 @@
-/// The extents of an image.
+/// The shape of an image.
 public struct ImageShape: Sendable, Hashable, Codable, CustomStringConvertible {
   /// The height in pixels.
   public var rows: Int
   /// The width in pixels.
   public var columns: Int
-  /// 1 for gray, 3 for red, green and blue; the channels of a pixel lie side by side.
+  /// 1 for gray, 3 for red, green and blue; channels are interleaved.
   public var channels: Int
 
   /// Describes images.
@@ -15,10 +15,10 @@ public struct ImageShape: Sendable, Hashable, Codable, CustomStringConvertible {
     self.channels = channels
   }
 
-  /// The numbers of an image: one for each pixel and channel.
+  /// The number of elements of an image: one for each pixel and channel.
   public var count: Int { rows * columns * channels }
 
-  /// The extents as a user reads them: `28 × 28`, or `32 × 32 × 3`.
+  /// The shape in text form: `28 × 28`, or `32 × 32 × 3`.
   public var description: String {
     "\(rows) × \(columns)" + (channels == 1 ? "" : " × \(channels)")
   }

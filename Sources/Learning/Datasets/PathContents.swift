@@ -1,8 +1,8 @@
 import Files
 import Foundation
 
-/// Checks that something stands at a path and may be looked at.
-/// - Throws: ``FileError`` that says which is not so.
+/// Checks that a path exists and is accessible.
+/// - Throws: ``FileError`` saying which fails.
 func checkThere(
   _ path: String, _ problem: String = "no such file or folder",
   remedy: String = DatasetSource.understood
@@ -12,7 +12,7 @@ func checkThere(
   throw FileError(path, problem, remedy: remedy)
 }
 
-/// Checks that none of some paths, the first of which an error names, is shut by its permissions.
+/// Checks that permissions block none of some paths, the first of which is named in errors.
 func checkAccess(_ paths: String...) throws(FileError) {
   for path in paths where access(path, F_OK) != 0 && errno == EACCES {
     throw FileError(
@@ -20,7 +20,7 @@ func checkAccess(_ paths: String...) throws(FileError) {
   }
 }
 
-/// The error for a path that leads to no images; it says what there is, and what is understood.
+/// The error for a path that leads to no images; it says what there is, and what is supported.
 func nothingUsable(_ path: String) throws -> FileError {
   var error = try ImageFiles.noImages(path)
   error.remedy = DatasetSource.understood

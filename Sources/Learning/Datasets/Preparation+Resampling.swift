@@ -1,5 +1,5 @@
 extension Preparation {
-  /// The extents of a prepared image.
+  /// The shape of a prepared image.
   func shape(of source: ImageShape) -> ImageShape {
     ImageShape(
       rows: rows ?? (isTransposed ? source.columns : source.rows),
@@ -7,14 +7,14 @@ extension Preparation {
       channels: channels ?? source.channels)
   }
 
-  /// Prepares one image: it is transposed, brought to the size asked for, and made gray or coloured.
+  /// Prepares one image: transposes it, scales it to the requested size, and converts it to gray or colour.
   ///
-  /// What shrinks is averaged over the exact area that a new pixel covers; what grows is interpolated
-  /// linearly. All of it works on the bytes as they are, as models do, not on amounts of light.
+  /// Shrinking averages over the exact area of a new pixel; enlarging interpolates linearly. Both work on
+  /// the raw bytes, as models do, not in linear light.
   ///
   /// - Parameters:
   ///   - image: source.count bytes.
-  ///   - source: Its extents, with 1 or 3 channels, or as many as are asked for.
+  ///   - source: Its shape, with 1 or 3 channels, or as many as requested.
   ///   - target: As many bytes as ``shape(of:)`` counts.
   func apply(
     _ image: UnsafeBufferPointer<UInt8>, of source: ImageShape,
@@ -24,17 +24,17 @@ extension Preparation {
   }
 }
 
-/// The preparation of images of one size, worked out once for many of them.
+/// The preparation of images of one size, planned once for many of them.
 struct ImagePlan {
-  /// The extents before.
+  /// The shape before.
   let source: ImageShape
-  /// The extents after.
+  /// The shape after.
   let target: ImageShape
 
   private let isTransposed: Bool
-  /// The channels of what is resampled: an image becomes gray before, and coloured after.
+  /// The channels during resampling: conversion to gray comes before, to colour after.
   private let channels: Int
-  /// The resampling; nil where the size stays.
+  /// The resampling; nil if the size stays.
   private let resampling: Resampling?
 
   init(_ preparation: Preparation, _ source: ImageShape) {
@@ -80,7 +80,7 @@ struct ImagePlan {
     }
   }
 
-  /// Puts pixels where they belong, and gives them their channels.
+  /// Moves pixels to their places, and gives them their channels.
   private func arrange(
     _ pixels: UnsafeBufferPointer<UInt8>, into out: UnsafeMutableBufferPointer<UInt8>
   ) {
@@ -103,7 +103,7 @@ struct ImagePlan {
   }
 }
 
-/// Makes red, green and blue into gray: the luma of Rec. 601, 0.299 R + 0.587 G + 0.114 B, rounded.
+/// Converts RGB to gray: the luma of Rec. 601, 0.299 R + 0.587 G + 0.114 B, rounded.
 private func makeGray(
   _ image: UnsafeBufferPointer<UInt8>, into gray: UnsafeMutableBufferPointer<UInt8>
 ) {

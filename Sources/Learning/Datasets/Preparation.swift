@@ -1,29 +1,29 @@
-/// How the images of a data set are made into the ones that models see.
+/// How the images of a data set are prepared for the models.
 public struct Preparation: Sendable, Hashable, Codable {
-  /// What becomes of an image of other proportions than the size asked for.
+  /// What to do with an image of another aspect ratio than the requested size.
   public enum Fit: String, Sendable, Codable, CaseIterable {
-    /// Its middle is cut out.
+    /// Crop to the centre.
     case crop
-    /// It is set on a black ground.
+    /// Pad with black.
     case pad
-    /// Its proportions change.
+    /// Change the aspect ratio.
     case stretch
   }
 
-  /// The rows of a prepared image; nil for those that it has.
+  /// The rows of a prepared image; nil to keep its own.
   public var rows: Int?
-  /// The columns of a prepared image; nil for those that it has.
+  /// The columns of a prepared image; nil to keep its own.
   public var columns: Int?
-  /// What becomes of other proportions.
+  /// What to do with other aspect ratios.
   public var fit: Fit
-  /// 1 for gray, 3 for colour; nil for what the set has.
+  /// 1 for gray, 3 for colour; nil to keep the set's.
   public var channels: Int?
-  /// Whether rows and columns change places, as the images of EMNIST need it.
+  /// Whether to swap rows and columns, as the images of EMNIST need.
   public var isTransposed: Bool
-  /// Whether what can't be read is left out, and listed, instead of an error.
+  /// Whether to skip and list unreadable files instead of failing.
   public var skipsUnreadable: Bool
 
-  /// Images as they are, unless told otherwise.
+  /// By default, images are unchanged.
   public init(
     rows: Int? = nil, columns: Int? = nil, fit: Fit = .crop, channels: Int? = nil,
     isTransposed: Bool = false, skipsUnreadable: Bool = false

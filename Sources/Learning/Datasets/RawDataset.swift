@@ -1,28 +1,27 @@
-/// What a reader has found in a source: images of one shape, with what the source says about them.
+/// The findings of a reader: images of one shape, with the source's information about them.
 struct RawDataset {
   /// Some images with their labels.
   struct Part {
     /// count × rows × columns × channels.
     var images: [UInt8] = []
-    /// An index into the names of the classes for each image; nil where it isn't known.
+    /// An index into the names of the classes for each image; nil if unknown.
     var labels: [Int?] = []
-    /// What an error or a report calls each image, such as its file; empty where only its number tells.
+    /// The name of each image in errors and reports, such as its file; empty if there are only numbers.
     var names: [String] = []
   }
 
-  /// The extents of an image.
+  /// The shape of an image.
   var shape: ImageShape
-  /// Images to learn from, those of a split for validation among them where there are others for tests.
+  /// The training images, including the validation split if there are test images.
   var training = Part()
-  /// Images to judge by.
+  /// The test images.
   var test = Part()
-  /// Images of which the source doesn't say: a tenth of them, by a hash of the content, becomes test
-  /// images.
+  /// Images without a split: a tenth of them, by a hash of the content, become test images.
   var unsplit = Part()
-  /// The names of the classes; nil where the source has numbers only.
+  /// The names of the classes; nil if the source has only numbers.
   var classNames: [String]?
-  /// What could not be read and was left out, for `skipsUnreadable`.
+  /// What could not be read and was skipped, for `skipsUnreadable`.
   var leftOut: [String] = []
-  /// What a user should know about how the source was taken.
+  /// What a user should know about how the source was interpreted.
   var notes: [String] = []
 }

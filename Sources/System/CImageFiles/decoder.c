@@ -22,8 +22,8 @@ bool image_has_extents(DecodedImage *image, uint32_t width, uint32_t height) {
 }
 
 uint8_t *store_bytes(Store *store, size_t count) {
-  // libjpeg-turbo writes rows that start at a multiple of 32 bytes past the caches, straight to memory, and
-  // they are read again at once: so no row of a usual width may start there.
+  // libjpeg-turbo writes rows that start at a multiple of 32 bytes straight to memory, bypassing the
+  // caches, and they are read again at once: so no row of a usual width may start there.
   const size_t shift = 1;
   if (store->capacity < count) {
     free(store->bytes);

@@ -8,7 +8,7 @@
 #include <jpeglib.h>
 #include <png.h>
 
-/// Memory that grows and stays.
+/// Memory that grows and is kept.
 typedef struct {
   uint8_t *bytes;
   size_t capacity;
@@ -26,10 +26,10 @@ struct ImageDecoder {
   size_t left;
 };
 
-/// Checks extents before memory is taken for them; says what is wrong with them.
+/// Checks dimensions before memory is allocated for them; says what is wrong with them.
 bool image_has_extents(DecodedImage *image, uint32_t width, uint32_t height);
 
-/// Memory for as many bytes, whatever they hold; NULL where there is none.
+/// Memory for `count` bytes, uninitialised; NULL if there is none.
 uint8_t *store_bytes(Store *store, size_t count);
 
 #endif

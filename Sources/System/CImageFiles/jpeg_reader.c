@@ -16,7 +16,7 @@ static void fail(j_common_ptr jpeg) {
   longjmp(decoder->landing, 1);
 }
 
-/// Every warning is about damage, but for those about numbers that only name a version.
+/// Every warning is about damage, except those about version numbers.
 static void warn(j_common_ptr jpeg, int level) {
   int code = jpeg->err->msg_code;
   if (level < 0 && code != JWRN_JFIF_MAJOR && code != JWRN_ADOBE_XFORM) fail(jpeg);
@@ -24,7 +24,7 @@ static void warn(j_common_ptr jpeg, int level) {
 
 static void ignore(j_common_ptr jpeg) {}
 
-/// Some kilobytes of scans that add nothing can keep libjpeg at work for hours.
+/// A few kilobytes of empty scans can keep libjpeg busy for hours.
 static void check_scans(j_common_ptr jpeg) {
   ImageDecoder *decoder = jpeg->client_data;
   if (decoder->jpeg.input_scan_number > 200) {
@@ -68,14 +68,14 @@ void image_decoder_destroy(ImageDecoder *decoder) {
   free(decoder);
 }
 
-/// A number of `size` bytes, the least first where `little`.
+/// A number of `size` bytes, little-endian if `little`.
 static uint32_t number(const uint8_t *bytes, int size, bool little) {
   uint32_t value = 0;
   for (int i = 0; i < size; i++) value = value << 8 | bytes[little ? size - 1 - i : i];
   return value;
 }
 
-/// The EXIF orientation, 1 to 8; 1 where there is none.
+/// The EXIF orientation, 1 to 8; 1 if there is none.
 static int orientation(jpeg_saved_marker_ptr marker) {
   for (; marker; marker = marker->next) {
     if (marker->data_length < 14 || memcmp(marker->data, "Exif\0\0", 6) != 0) continue;
@@ -96,7 +96,7 @@ static int orientation(jpeg_saved_marker_ptr marker) {
   return 1;
 }
 
-/// Turns a picture upright: where its pixel of row `y` and column `x` comes from depends on `way`.
+/// Rotates a picture upright: the source of the pixel at row `y` and column `x` depends on `way`.
 static bool turn(ImageDecoder *decoder, DecodedImage *image, int way) {
   size_t width = image->width, height = image->height, channels = image->channels;
   uint8_t *turned = store_bytes(&decoder->turned, width * height * channels);
@@ -121,7 +121,7 @@ static bool turn(ImageDecoder *decoder, DecodedImage *image, int way) {
   return true;
 }
 
-/// Makes a row of inks into colours. Adobe's programs write how much ink is missing.
+/// Converts a row of inks to RGB. Adobe's programs write inverted inks.
 static void mix(const uint8_t *inks, uint8_t *colours, uint32_t width, bool inverted) {
   for (uint32_t x = 0; x < width; x++) {
     uint32_t black = inverted ? inks[4 * x + 3] : 255 - inks[4 * x + 3];
@@ -132,7 +132,7 @@ static void mix(const uint8_t *inks, uint8_t *colours, uint32_t width, bool inve
   }
 }
 
-/// Reads what follows the header, and leaves libjpeg ready for another file.
+/// Reads the rows after the header, and leaves libjpeg ready for another file.
 static bool read_rows(ImageDecoder *decoder, DecodedImage *image) {
   j_decompress_ptr jpeg = &decoder->jpeg;
   bool isInk = jpeg->num_components == 4;
@@ -159,7 +159,7 @@ bool jpeg_read_pixels(
     DecodedImage *image) {
   j_decompress_ptr jpeg = &decoder->jpeg;
   decoder->image = image;
-  // No variable of before setjmp is changed after it.
+  // No variable set before setjmp is changed after it.
   if (setjmp(decoder->landing)) {
     jpeg_abort_decompress(jpeg);
     return false;

@@ -18,7 +18,7 @@ static void take(png_structp png, png_bytep bytes, size_t count) {
   decoder->left -= count;
 }
 
-/// Whether a picture has no colours but grays.
+/// Whether a picture has only grays.
 static bool is_gray(png_structp png, png_infop info) {
   int type = png_get_color_type(png, info);
   if (type != PNG_COLOR_TYPE_PALETTE) return !(type & PNG_COLOR_MASK_COLOR);
@@ -31,8 +31,8 @@ static bool is_gray(png_structp png, png_infop info) {
   return true;
 }
 
-/// Sets what is transparent before white, and leaves `kept` of the `channels` before the alpha
-/// channel; those not kept are alike. It works in place.
+/// Composites on white, and keeps `kept` of the `channels` before the alpha channel; the others are equal
+/// to them. It works in place.
 static void reduce(uint8_t *pixels, size_t count, uint32_t channels, uint32_t kept, bool alpha) {
   uint32_t step = channels + alpha;
   for (size_t i = 0; i < count; i++) {
@@ -52,7 +52,7 @@ bool png_read_pixels(
   decoder->left = count;
   png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, image, fail, ignore);
   png_infop info = png ? png_create_info_struct(png) : NULL;
-  // No variable of before setjmp is changed after it.
+  // No variable set before setjmp is changed after it.
   if (!info || setjmp(png_jmpbuf(png))) {
     if (!info) snprintf(image->reason, sizeof image->reason, "libpng does not start");
     png_destroy_read_struct(&png, &info, NULL);
@@ -60,7 +60,7 @@ bool png_read_pixels(
   }
   png_set_read_fn(png, decoder, take);
   png_set_crc_action(png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
-  // Extents are checked below, with a better reason. Texts and profiles say nothing about pixels.
+  // Dimensions are checked below, with a better message. Texts and profiles don't affect pixels.
   png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_keep_unknown_chunks(
       png, PNG_HANDLE_CHUNK_NEVER, (png_const_bytep) "iCCP\0iTXt\0tEXt\0zTXt", 4);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-// Each file of the folder Kernels goes into the binary as it stands, with a zero behind it.
+// Each file of the folder Kernels is embedded in the binary unchanged, with a terminating zero.
 
 static const char adam[] = {
 #embed "../../../Kernels/adam.cl"

@@ -1,4 +1,4 @@
-// Swift sees neither the functions that end in _np nor, without a warning, stdout.
+// Swift can access neither functions that end in _np nor, without a warning, stdout.
 #define _GNU_SOURCE
 #include "CLaunch.h"
 
@@ -22,11 +22,11 @@ void grow_default_stacks(size_t bytes) {
 int finish_standard_output(void) {
   if (fflush(stdout) != 0) return errno;
   if (ferror(stdout)) {
-    // Of a reader that has gone, the pipe still tells.
+    // The pipe still tells if its reader is gone.
     struct pollfd pipe = {.fd = STDOUT_FILENO, .events = POLLOUT};
     return poll(&pipe, 1, 0) == 1 && pipe.revents & POLLERR ? EPIPE : -1;
   }
-  // Some file systems say only now that a quota is used up. The stream stays for who still prints.
+  // Some file systems report an exceeded quota only now. The stream stays open for later output.
   int copy = dup(STDOUT_FILENO);
   return copy >= 0 && close(copy) != 0 ? errno : 0;
 }

@@ -1,17 +1,16 @@
 import Foundation
 import Synchronization
 
-/// Writes a file whole or not at all: to a temporary name in its folder, then fsync, then rename.
+/// Writes a file atomically: to a temporary name in its folder, then fsync, then rename.
 ///
-/// Whatever stood at `path` stays untouched until the new contents are safe on the disk. A link stays,
-/// and the file that it leads to is replaced. A device or a pipe at `path`, such as `/dev/stdout`, is
-/// written to and stays what it is.
+/// Anything at `path` stays untouched until the new contents are safe on disk. A link stays, and its target
+/// is replaced. A device or a pipe at `path`, such as `/dev/stdout`, is written to directly.
 /// - Throws: ``FileError`` with the system's reason; the temporary file is removed.
 public func writeAtomically(_ bytes: UnsafeRawBufferPointer, to path: String) throws(FileError) {
   try writeAtomically(to: path) { write(bytes, to: $0) }
 }
 
-/// Writes bytes, one part after the other, whole or not at all.
+/// Writes parts of bytes to a file atomically.
 package func writeAtomically(_ parts: [[UInt8]], to path: String) throws(FileError) {
   try writeAtomically(to: path) { file in
     for part in parts {
@@ -21,8 +20,7 @@ package func writeAtomically(_ parts: [[UInt8]], to path: String) throws(FileErr
   }
 }
 
-/// Writes a file whole or not at all; `body` writes to it, and returns the system's reason where it
-/// cannot.
+/// Writes a file atomically; `body` writes to it, and returns the system's error if it fails.
 private func writeAtomically(to path: String, _ body: (Int32) -> Int32?) throws(FileError) {
   var status = stat()
   if stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
@@ -50,19 +48,19 @@ private func writeAtomically(to path: String, _ body: (Int32) -> Int32?) throws(
   }
 }
 
-/// Writes bytes whole or not at all.
+/// Writes bytes atomically.
 public func writeAtomically(_ bytes: [UInt8], to path: String) throws(FileError) {
   try bytes.withUnsafeBufferPointer { buffer throws(FileError) in
     try writeAtomically(UnsafeRawBufferPointer(buffer), to: path)
   }
 }
 
-/// Writes text whole or not at all.
+/// Writes text atomically.
 public func writeAtomically(_ text: String, to path: String) throws(FileError) {
   try writeAtomically(Array(text.utf8), to: path)
 }
 
-/// Writes all bytes, and returns the system's reason where it cannot.
+/// Writes all bytes, and returns the system's error if it fails.
 private func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) -> Int32? {
   var offset = 0
   while offset < bytes.count {
@@ -74,7 +72,7 @@ private func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) -> Int32? {
   return nil
 }
 
-/// Where a path leads to through links; the file there may be missing.
+/// The target of a path through links; the file there may be missing.
 func destination(of path: String) throws(FileError) -> String {
   var place = path
   for _ in 0..<40 {
@@ -89,8 +87,8 @@ func destination(of path: String) throws(FileError) -> String {
   throw FileError(path, cannot: "follow it", ELOOP)
 }
 
-/// How the names of half-written files begin. They do not depend on the name of the file, which may be as
-/// long as the system allows.
+/// The prefix of the names of half-written files. They do not depend on the file's own name, which may be
+/// as long as the system allows.
 private let temporaryPrefix = ".digitalis-"
 private let temporaryNumber = Atomic<Int>(0)
 
@@ -107,7 +105,7 @@ private func createTemporary(beside destination: String, for path: String) throw
   }
 }
 
-/// Removes what ``writeAtomically(_:to:)`` has left half written in a folder, where its process is gone.
+/// Removes half-written files of ``writeAtomically(_:to:)`` from a folder if their process is gone.
 package func removeLeftovers(in folder: String) {
   for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
   where isTemporary(name) {
@@ -117,17 +115,17 @@ package func removeLeftovers(in folder: String) {
   }
 }
 
-/// Whether a name is one of those that half-written files have.
+/// Whether a name is that of a half-written file.
 func isTemporary(_ name: String) -> Bool {
   name.hasPrefix(temporaryPrefix) && name.hasSuffix(".tmp")
 }
 
-/// Whether a process is at work; one that has ended, and whose end nobody has looked at yet, is not.
+/// Whether a process is running; a zombie is not.
 private func isAlive(_ process: pid_t) -> Bool {
   guard process > 0 else { return false }
   if process == getpid() { return true }
   if kill(process, 0) != 0 && errno == ESRCH { return false }
-  // The state follows the name, which is in parentheses and may hold some itself.
+  // The state follows the name, which is in parentheses and may contain some itself.
   let status = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
   return !(status.split(separator: ")").last?.hasPrefix(" Z") ?? false)
 }

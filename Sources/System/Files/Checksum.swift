@@ -1,7 +1,6 @@
 import CZlib
 
-/// The CRC-32 of bytes in eight hexadecimal digits. It tells files apart that were mixed up, not files
-/// that were forged.
+/// The CRC-32 of bytes in eight hexadecimal digits. It detects mixed-up files, not forged ones.
 public func checksum(_ parts: [UInt8]...) -> String {
   var value = crc32(0, nil, 0)
   for bytes in parts { value = crc32_z(value, bytes, bytes.count) }

@@ -1,38 +1,38 @@
 import Foundation
 
-/// A program that answers: it gets bytes on its standard input and gives bytes on its standard output, as
-/// often as it's asked.
+/// A program that answers requests: bytes on its standard input with bytes on its standard output, any
+/// number of times.
 package final class Dialogue {
   private let command: String
   private let program: PipedProgram
   /// The answers so far.
   private var answers = 0
-  /// Why there can be no more: what comes late would be taken for the next answer.
+  /// Why there can be no more: a late answer would be taken for the next one.
   private var failure: (any Error)?
 
-  /// The seconds that a program has for its end, once its input has ended.
+  /// The seconds that a program has to end once its input has ended.
   private static let farewell = 5.0
 
-  /// Starts what the shell makes of a command; its standard error is that of this process.
-  /// - Throws: ``FileError`` when there is no process or descriptor to be had.
+  /// Starts a shell command; its standard error is that of this process.
+  /// - Throws: ``FileError`` when no process or descriptor is available.
   package init(_ command: String) throws(FileError) {
     self.command = command
     program = try PipedProgram(command)
   }
 
-  /// Lets the program end, for its input does; one that doesn't, or has failed, is ended.
+  /// Ends the program's input so that it ends; if it doesn't, or has failed, it is killed.
   deinit {
     program.closeStreams()
     if failure != nil || program.end(within: Self.farewell) == nil { program.kill() }
   }
 
-  /// Asks, and waits for the answer.
+  /// Sends a request, and waits for the answer.
   ///
   /// - Parameters:
-  ///   - patience: The seconds that it may take.
-  ///   - size: The bytes of an answer by those that it begins with; nil where they don't tell yet.
+  ///   - patience: The time limit in seconds.
+  ///   - size: The size of an answer from its first bytes; nil if there are too few yet.
   /// - Throws: ``FileError`` when the program ends, takes too long, answers before it has read the whole
-  ///   question, or writes more than the answer; what `size` throws. Then there are no more answers.
+  ///   request, or writes more than the answer; what `size` throws. After that there are no more answers.
   package func answer(
     to question: [UInt8], within patience: Double, size: ([UInt8]) throws -> Int?
   ) throws -> [UInt8] {
@@ -52,22 +52,22 @@ package final class Dialogue {
     }
   }
 
-  /// A question on its way, and its answer.
+  /// A pending request, and its answer.
   private struct Exchange {
     let question: [UInt8]
-    /// The seconds that it may take.
+    /// The time limit in seconds.
     let limit: Double
-    /// Those that are left.
+    /// The seconds left.
     var patience: Double
     var sent = 0
     /// Whether the program has closed its input.
     var isDeaf = false
     var answer: [UInt8] = []
-    /// The bytes of the whole answer, once they are known.
+    /// The size of the whole answer, once it is known.
     var size: Int?
   }
 
-  /// Sends and reads what can be without waiting, or waits a little until something can be.
+  /// Sends and reads what is possible without waiting, or waits briefly until something is.
   private func advance(_ exchange: inout Exchange, _ size: ([UInt8]) throws -> Int?) throws {
     let isSending = !exchange.isDeaf && exchange.sent < exchange.question.count
     var events = [
@@ -76,7 +76,7 @@ package final class Dialogue {
     ]
     let start = monotonicSeconds()
     let count = poll(&events, 2, Int32(max(0, min(exchange.patience, 1)) * 1000) + 1)
-    // The time in which both processes were suspended (Ctrl-Z) is no waiting.
+    // Time in which both processes were suspended (Ctrl-Z) does not count.
     exchange.patience -= min(monotonicSeconds() - start, 2)
     guard exchange.patience > 0 else { throw silence(exchange) }
     guard count > 0 else { return }
@@ -93,13 +93,13 @@ package final class Dialogue {
     }
     if count > 0 { exchange.sent += count }
     if count < 0 && errno != EAGAIN && errno != EINTR {
-      // Most such programs end at once, or have said why.
+      // Most such programs end at once, or have reported why.
       exchange.isDeaf = true
       exchange.patience = min(exchange.patience, 1)
     }
   }
 
-  /// What there is to read, which may be nothing.
+  /// The available output, which may be nothing.
   private func read() throws(FileError) -> [UInt8] {
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: 1 << 16) { bytes, count in
@@ -111,8 +111,8 @@ package final class Dialogue {
     return bytes
   }
 
-  /// Checks that nothing was written since the last answer. What is written before the first one is
-  /// judged as a part of it.
+  /// Checks that nothing was written since the last answer. Output before the first one is treated as a
+  /// part of it.
   private func expectSilence() throws(FileError) {
     guard answers > 0 else { return }
     var event = pollfd(fd: program.output, events: Int16(POLLIN), revents: 0)
@@ -121,7 +121,7 @@ package final class Dialogue {
     if !stray.isEmpty { throw excess(stray.count) }
   }
 
-  /// Checks that the answer is one, and to the whole question.
+  /// Checks that the answer is complete, and to the whole request.
   private func check(_ exchange: Exchange) throws(FileError) {
     let stray = exchange.answer.count - (exchange.size ?? 0)
     guard stray == 0 else { throw excess(stray) }
@@ -146,7 +146,7 @@ extension Dialogue {
       remedy: "let it write one array for each that it reads, and all else to standard error")
   }
 
-  /// Why there is no answer from a program that goes on.
+  /// Why there is no answer from a program that is still running.
   private func silence(_ exchange: Exchange) -> FileError {
     if exchange.isDeaf {
       guard program.end(within: 0) == nil else { return ended() }
@@ -165,7 +165,7 @@ extension Dialogue {
         + "(--classifier-timeout)")
   }
 
-  /// Why there is no answer from a program that has closed its output, mostly by its end.
+  /// Why there is no answer from a program that has closed its output, usually by ending.
   private func ended() -> FileError {
     let before =
       answers == 0 ? "before it answered" : "after \(answers) answer\(answers == 1 ? "" : "s")"
@@ -191,7 +191,7 @@ extension Dialogue {
       return FileError(
         command, "ended with status \(status) \(before)",
         remedy: "run it by itself; what it says of errors is above")
-    // What a shell says of a program that a signal has ended.
+    // A shell's exit status for a program that was ended by a signal.
     case .status(let number), .signal(let number):
       let signal = number > 128 ? number - 128 : number
       return FileError(
@@ -202,8 +202,8 @@ extension Dialogue {
   }
 }
 
-/// Writes to a pipe; where nobody reads it any more, that is an error and not a signal that ends this
-/// process, whatever it does about signals.
+/// Writes to a pipe; if its reader is gone, that is an error and not a signal that ends this process,
+/// however it handles signals.
 private func writeWithoutSignal(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
   var (signals, before, pending) = (sigset_t(), sigset_t(), sigset_t())
   sigemptyset(&signals)
@@ -213,7 +213,7 @@ private func writeWithoutSignal(_ descriptor: Int32, _ bytes: UnsafeRawBufferPoi
   let count = write(descriptor, bytes.baseAddress, bytes.count)
   let code = errno
   if count < 0 && code == EPIPE && sigismember(&pending, SIGPIPE) == 0 {
-    // It has come to this thread alone, and is taken back.
+    // It was sent only to this thread, and is consumed here.
     var now = timespec()
     sigtimedwait(&signals, nil, &now)
   }

@@ -1,9 +1,9 @@
 import Foundation
 
 extension FileError {
-  /// A failure that the system has reported by a number, with the remedy that fits it.
+  /// A failure reported by the system's error number, with a suitable remedy.
   ///
-  /// - Parameter action: What was tried, such as `create the file`.
+  /// - Parameter action: What was attempted, such as `create the file`.
   init(_ path: String, cannot action: String, _ code: Int32) {
     let folder = containingFolder(of: path)
     let (reason, remedy): (String, String) =
@@ -26,7 +26,7 @@ extension FileError {
 
 private func message(_ code: Int32) -> String { String(cString: strerror(code)) }
 
-/// The folder that a path lies in, as it is written there.
+/// The folder part of a path, as written.
 package func containingFolder(of path: String) -> String {
   guard let slash = path.lastIndex(of: "/") else { return "." }
   return slash == path.startIndex ? "/" : String(path[..<slash])

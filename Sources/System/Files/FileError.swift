@@ -16,7 +16,7 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     self.remedy = remedy
   }
 
-  /// The error in one line: names in a file may hold line breaks and what terminals obey.
+  /// The error in one line: names in a file may contain line breaks and terminal escapes.
   public var description: String {
     let text = "\(path): \(problem); \(remedy)"
     guard text.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7F }) else { return text }

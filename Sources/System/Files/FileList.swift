@@ -1,9 +1,9 @@
 import Foundation
 
-/// The files of a folder that are the tool's own, by a list that it keeps there: `files.json`.
+/// The tool's own files in a folder, by a list kept there: `files.json`.
 ///
-/// Only what is on the list is ever replaced or removed. A name is added before its file is written, so
-/// that a list is complete however the program ends.
+/// Only listed files are ever replaced or removed. A name is added before its file is written, so that the
+/// list is complete however the program ends.
 public struct FileList: Sendable {
   /// The name of the list itself.
   public static let name = "files.json"
@@ -26,11 +26,11 @@ public struct FileList: Sendable {
     }
   }
 
-  /// The list of a folder, which need not be there yet.
+  /// The list of a folder, which need not exist yet.
   public init(of folder: String) { self.folder = folder }
 
-  /// The names on the list; nil where there is none.
-  /// - Throws: ``FileError`` when there is a file of that name that is no such list.
+  /// The names on the list; nil if there is none.
+  /// - Throws: ``FileError`` when a file of that name is not such a list.
   public func names() throws(FileError) -> Set<String>? {
     guard exists(path) else { return nil }
     let bytes = try readFile(path, limit: 1 << 24)
@@ -44,11 +44,10 @@ public struct FileList: Sendable {
     return contents.files
   }
 
-  /// Makes names the tool's own, before files of these names are written.
+  /// Claims names for the tool, before their files are written.
   ///
-  /// - Parameter known: The names that are on the list where there is none yet.
-  /// - Throws: ``FileError`` when something stands under one of the names that is not on the list; the
-  ///   folder is as it was.
+  /// - Parameter known: The names on the list if there is none yet.
+  /// - Throws: ``FileError`` when a name not on the list is already taken; the folder is unchanged.
   public func claim(
     _ wanted: [String], known: () throws(FileError) -> Set<String> = { [] }
   ) throws(FileError) {
@@ -81,7 +80,7 @@ public struct FileList: Sendable {
   }
 
   /// Refuses a folder with anything in it.
-  /// - Throws: ``FileError`` that says what stands there.
+  /// - Throws: ``FileError`` saying what is there.
   public func checkEmpty() throws(FileError) {
     let names = try contents(of: folder)
     guard names.isEmpty else {
@@ -92,13 +91,13 @@ public struct FileList: Sendable {
   }
 }
 
-/// Whether anything stands at a path, be it a link that leads nowhere.
+/// Whether anything exists at a path, even a dangling link.
 package func exists(_ path: String) -> Bool {
   var status = stat()
   return lstat(path, &status) == 0
 }
 
-/// Names in a sentence, the first three of many.
+/// Names as an enumeration, only the first three of many.
 private func enumeration(_ names: [String]) -> String {
   switch names.count {
   case 1: names[0]

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Makes a folder and those above it.
+/// Makes a folder and its parents.
 /// - Throws: ``FileError`` when it cannot be made or cannot be written to.
 public func makeFolder(_ path: String) throws(FileError) {
   try create(path)
@@ -38,8 +38,8 @@ private func create(_ path: String) throws(FileError) {
   }
 }
 
-/// What stands in a folder, in order, but for half-written files.
-/// - Throws: ``FileError`` when it cannot be read; a folder that is not there has nothing in it.
+/// The sorted contents of a folder, without half-written files.
+/// - Throws: ``FileError`` when it cannot be read; a missing folder counts as empty.
 package func contents(of folder: String) throws(FileError) -> [String] {
   guard let stream = opendir(folder) else {
     if errno == ENOENT { return [] }

@@ -1,13 +1,12 @@
 import Foundation
 
-/// Keeps other processes from writing to a folder, for as long as it lives.
+/// Keeps other processes from writing to a folder during its lifetime.
 ///
-/// The system itself forgets the lock when the process ends, however it ends, so that no stale one can
-/// remain.
+/// The system releases the lock when the process ends, however it ends, so that no stale lock can remain.
 public final class FolderLock {
   private let descriptor: Int32
 
-  /// Locks a folder, and removes what writers that were killed have left half written.
+  /// Locks a folder, and removes the half-written files of killed writers.
   /// - Throws: ``FileError`` when another process has the folder, or when it cannot be opened.
   public init(_ path: String) throws(FileError) {
     descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -17,7 +16,7 @@ public final class FolderLock {
       close(descriptor)
       throw FileError(path, cannot: "write to the folder", code)
     }
-    // Some network file systems know no locks on folders; there nothing is locked.
+    // Some network file systems can't lock folders; there nothing is locked.
     if flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK {
       close(descriptor)
       throw FileError(
@@ -29,7 +28,7 @@ public final class FolderLock {
 
   deinit { close(descriptor) }
 
-  /// The process that has the lock, where the system tells.
+  /// The process that holds the lock, if the system tells.
   private static func holder(of path: String) -> String {
     var status = stat()
     guard stat(path, &status) == 0,

@@ -1,10 +1,10 @@
 import Foundation
 
-/// What a file holds, by how it begins.
+/// The kind of a file, by its first bytes.
 public enum FileKind: String, Sendable {
   /// A picture.
   case png = "a PNG picture"
-  /// Arrays under names.
+  /// Named arrays.
   case safetensors = "a safetensors file"
   /// A zip archive, as `.npz` files are.
   case zip = "a zip archive"
@@ -29,15 +29,15 @@ public enum FileKind: String, Sendable {
   }
 }
 
-/// Checks that a file can be written, before work begins that would be lost otherwise.
+/// Checks that a file can be written, before work begins that might otherwise be lost.
 ///
-/// A file of the same kind is replaced; so is an empty one. One of another kind is only where the user
-/// says so, and none that belongs to a run or that the work reads.
+/// A file of the same kind is replaced, as is an empty one; one of another kind only if the user says so;
+/// and never one that belongs to a run or that the work reads.
 /// - Parameters:
-///   - inputs: What the work reads. They count as the files that they are, under any name.
+///   - inputs: The files that the work reads, recognised under any name.
 ///   - overwrite: Whether to replace a file of another kind.
 /// - Returns: Whether something will be replaced.
-/// - Throws: ``FileError`` that says why not, and what to do.
+/// - Throws: ``FileError`` saying why not, and what to do.
 @discardableResult
 public func checkOutput(
   _ path: String, _ kind: FileKind, inputs: [String], overwrite: Bool

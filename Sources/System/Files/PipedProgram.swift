@@ -1,30 +1,30 @@
 import Foundation
 
-/// A program of the user's that runs beside this one: what is written to ``input`` is its standard input,
-/// and its standard output is read from ``output``.
+/// A user's program that runs alongside this one: ``input`` is written to its standard input, and its
+/// standard output is read from ``output``.
 ///
-/// It stays in this process's group, so that Ctrl-C in a terminal ends both, and may ask there for a
-/// password; it inherits no descriptors but its standard streams.
+/// It stays in this process's group, so that Ctrl-C in a terminal ends both, and it may ask for a password
+/// there; it inherits only its standard streams.
 final class PipedProgram {
   /// How a program ended.
   enum End: Equatable {
     case status(Int32)
     case signal(Int32)
-    /// Where this process has been started to ignore its children, nobody is told.
+    /// If this process was started ignoring SIGCHLD, the status is lost.
     case unknown
   }
 
-  /// Where to write; it never blocks.
+  /// The descriptor to write to; it never blocks.
   let input: Int32
-  /// Where to read; it never blocks.
+  /// The descriptor to read from; it never blocks.
   let output: Int32
 
   private let identifier: pid_t
   private var end: End?
   private var isOpen = true
 
-  /// Starts what the shell makes of a command.
-  /// - Throws: ``FileError`` when there is no process or descriptor to be had.
+  /// Starts a shell command.
+  /// - Throws: ``FileError`` when no process or descriptor is available.
   init(_ command: String) throws(FileError) {
     guard let questions = makePipe() else { throw startError(command, errno) }
     guard let answers = makePipe() else {
@@ -41,8 +41,8 @@ final class PipedProgram {
     for descriptor in inheritedDescriptors() {
       posix_spawn_file_actions_addclose(&actions, descriptor)
     }
-    // A thread that hears no signals must not start a program that can't be ended by them, nor are
-    // signals that mean nothing to this process to mean nothing to that one.
+    // A thread that blocks signals must not start a program that can't be ended by them, nor should that
+    // program ignore signals because this process does.
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     var signals = sigset_t()
@@ -61,7 +61,7 @@ final class PipedProgram {
     for end in [questions.reading, answers.writing] { close(end) }
     guard code == 0 else {
       for end in [questions.writing, answers.reading] { close(end) }
-      // Without all properties there is no deinit.
+      // With properties missing, deinit doesn't run.
       throw startError(command, code)
     }
     identifier = child
@@ -77,7 +77,7 @@ final class PipedProgram {
     close(output)
   }
 
-  /// Waits for the end; nil where it isn't there yet.
+  /// Waits for the end; nil if it has not ended yet.
   func end(within seconds: Double) -> End? {
     let deadline = monotonicSeconds() + seconds
     while end == nil {
@@ -96,10 +96,10 @@ final class PipedProgram {
     return end
   }
 
-  /// Ends it and whatever it has started, at once.
+  /// Kills it and its descendants at once.
   func kill() {
     guard end(within: 0) == nil else { return }
-    // A shell that is killed alone leaves the program behind that it waits for.
+    // Killing only a shell leaves behind the program that it waits for.
     for process in descendants(of: identifier).reversed() + [identifier] {
       _ = Foundation.kill(process, SIGKILL)
     }
@@ -107,17 +107,17 @@ final class PipedProgram {
   }
 }
 
-/// Seconds by a clock that nobody sets.
+/// Seconds by the monotonic clock.
 func monotonicSeconds() -> Double {
   var time = timespec()
   clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
-/// A pipe that no other program inherits; nil, and `errno`, where there is none to be had.
+/// A pipe that no other program inherits; nil, and `errno`, if none is available.
 ///
-/// Where this process has a standard stream closed, its number is free; a pipe that took it would be lost
-/// among the streams of the program.
+/// If a standard stream of this process is closed, its number is free; a pipe that took it would be lost
+/// among the program's streams.
 private func makePipe() -> (reading: Int32, writing: Int32)? {
   var ends: [Int32] = [-1, -1]
   guard pipe(&ends) == 0 else { return nil }
@@ -136,7 +136,7 @@ private func makePipe() -> (reading: Int32, writing: Int32)? {
   return (ends[0], ends[1])
 }
 
-/// The descriptors that a program would inherit beside the standard streams.
+/// The descriptors that a program would inherit besides the standard streams.
 private func inheritedDescriptors() -> [Int32] {
   let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
   return names.compactMap { Int32($0) }.filter { descriptor in
@@ -157,7 +157,7 @@ private func startError(_ command: String, _ code: Int32) -> FileError {
     command, "cannot be started: \(String(cString: strerror(code)))", remedy: remedy)
 }
 
-/// The processes that a process has started, those that they have started, and so on.
+/// The descendants of a process.
 private func descendants(of identifier: pid_t) -> [pid_t] {
   let tasks = "/proc/\(identifier)/task"
   let threads = (try? FileManager.default.contentsOfDirectory(atPath: tasks)) ?? []

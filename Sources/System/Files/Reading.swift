@@ -1,6 +1,6 @@
 import Foundation
 
-/// The bytes of a file.
+/// The size of a file in bytes.
 /// - Throws: ``FileError`` when it is missing.
 public func fileSize(_ path: String) throws(FileError) -> Int {
   var status = stat()
@@ -8,7 +8,7 @@ public func fileSize(_ path: String) throws(FileError) -> Int {
   return Int(status.st_size)
 }
 
-/// What the system has said about a file that was to be read.
+/// The system's error about a file to be read.
 private func readFailure(_ path: String, _ code: Int32) -> FileError {
   switch code {
   case ENOENT, ENOTDIR: FileError(path, "no such file", remedy: "check the path")
@@ -22,13 +22,13 @@ private func readFailure(_ path: String, _ code: Int32) -> FileError {
 
 /// Reads a whole file.
 ///
-/// - Parameter limit: The most bytes that it may have; a larger one is refused by its size.
-/// - Throws: ``FileError`` when it is missing, cannot be read, is no plain file, or is too large.
+/// - Parameter limit: The maximum size in bytes; a larger file is refused before it is read.
+/// - Throws: ``FileError`` when it is missing, cannot be read, is not a regular file, or is too large.
 public func readFile(_ path: String, limit: Int = 1 << 32) throws(FileError) -> [UInt8] {
   try readFileWithStatus(path, limit: limit).bytes
 }
 
-/// Reads a whole file, and tells what the system knows of it afterwards.
+/// Reads a whole file, and returns its status afterwards.
 /// - Throws: As ``readFile(_:limit:)``.
 package func readFileWithStatus(_ path: String, limit: Int) throws(FileError) -> (
   bytes: [UInt8], status: stat
@@ -46,7 +46,7 @@ package func readFileWithStatus(_ path: String, limit: Int) throws(FileError) ->
   return (bytes, status)
 }
 
-/// Reads the first bytes of a file, fewer where it has no more.
+/// Reads the first bytes of a file, fewer if it is shorter.
 /// - Throws: As ``readFile(_:limit:)``.
 package func readStart(_ count: Int, of path: String) throws(FileError) -> [UInt8] {
   let (file, size) = try openPlainFile(path)
@@ -55,7 +55,7 @@ package func readStart(_ count: Int, of path: String) throws(FileError) -> [UInt
 }
 
 private func openPlainFile(_ path: String) throws(FileError) -> (file: Int32, size: Int) {
-  // Without O_NONBLOCK a pipe would be waited for.
+  // Without O_NONBLOCK a pipe would block.
   let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard file >= 0 else { throw readFailure(path, errno) }
   var status = stat()

@@ -1,22 +1,22 @@
 import Foundation
 
-/// A word of the command line that cannot be meant, in one line with a remedy.
+/// An invalid word of the command line, in one line with a remedy.
 public struct ArgumentError: Error, CustomStringConvertible, Equatable {
   public let description: String
 }
 
-/// The words of the command line, which a system hands over as any bytes.
+/// The words of the command line, which the system passes as arbitrary bytes.
 public enum Arguments {
   /// The words after the name of the program.
-  /// - Throws: ``ArgumentError`` that shows a word which cannot be meant.
+  /// - Throws: ``ArgumentError`` showing an invalid word.
   public static func checked() throws(ArgumentError) -> [String] {
     let pointers = (0..<Int(CommandLine.argc)).compactMap { CommandLine.unsafeArgv[$0] }
     return try check(
       pointers.dropFirst().map { Array(UnsafeBufferPointer(start: $0, count: strlen($0))) })
   }
 
-  /// Swift would put other bytes in the place of those that are not UTF-8, and name other files; an empty
-  /// word is a variable of a script that was never set.
+  /// Swift would replace bytes that are not UTF-8, and so name other files; an empty word is a script's
+  /// unset variable.
   static func check(_ words: [[CChar]]) throws(ArgumentError) -> [String] {
     var texts: [String] = []
     for word in words {
@@ -34,7 +34,7 @@ public enum Arguments {
     return texts
   }
 
-  /// Whose value is empty, if it is: that of an option, or of an argument without a name.
+  /// What an empty word is the value of: an option, or an unnamed argument.
   private static func nameOfEmpty(_ word: String, after previous: String?) -> String? {
     if word.isEmpty {
       return previous.flatMap { $0.hasPrefix("--") ? $0 : nil } ?? "an argument"
@@ -43,7 +43,7 @@ public enum Arguments {
     return isEmptied ? String(word.dropLast()) : nil
   }
 
-  /// A word as a shell reads it: `$'p\xff.png'`.
+  /// A word in shell quoting: `$'p\xff.png'`.
   static func escaped(_ bytes: [UInt8]) -> String {
     let text = bytes.map { byte in
       switch byte {

@@ -1,14 +1,14 @@
 import Foundation
 
-/// A limit that keeps the program from its work, in one line with a remedy.
+/// A limit that keeps the program from working, in one line with a remedy.
 public struct LimitError: Error, CustomStringConvertible, Equatable {
   public let description: String
 }
 
 /// The limits that the process was started with.
 public enum Limits {
-  /// The memory that a small training needs, and some more: memory that is refused in the midst of the
-  /// work ends the program.
+  /// The memory that a small training needs, and some more: a failed allocation during the work crashes the
+  /// program.
   public static let leastMemory = 512 << 20
 
   /// Refuses to start with too little memory.
@@ -25,7 +25,7 @@ public enum Limits {
     }
   }
 
-  /// A limit that is in force; nil where there is none.
+  /// The current limit; nil if there is none.
   static func current(_ resource: __rlimit_resource) -> Int? {
     var limit = rlimit()
     guard getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0,

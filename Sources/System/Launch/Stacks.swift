@@ -2,13 +2,12 @@ import CLaunch
 import Foundation
 import Threads
 
-/// Room for calls, whatever the limit of the stack is (`ulimit -s`): compilers in drivers need a lot.
+/// Stack space, whatever the stack limit (`ulimit -s`): compilers in drivers need a lot.
 public enum Stacks {
-  /// The bytes that a thread gets on most systems.
+  /// The usual stack size of a thread in bytes.
   public static let usual = 8 << 20
 
-  /// Runs the program: on the main thread, or on one with a larger stack where that of the main thread
-  /// is small.
+  /// Runs the program: on the main thread, or on one with a larger stack if the main thread's is small.
   public static func run(_ program: @escaping @Sendable () -> Never) -> Never {
     grow_default_stacks(usual)
     if let limit = Limits.current(RLIMIT_STACK), limit < usual,

@@ -3,10 +3,10 @@ import Foundation
 
 /// The descriptors 0, 1 and 2, from the first line of the program to its last.
 public enum StandardStreams {
-  /// Opens those that are closed: the first file that the program opens would take their place, and what
-  /// is printed would end up in it.
+  /// Opens those that are closed: otherwise the first file that the program opens would take their place,
+  /// and output would end up in it.
   ///
-  /// For reading alone, so that what is printed does not seem to arrive.
+  /// Read-only, so that output does not seem to arrive.
   public static func openMissing() {
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) == -1 {
       // The lowest free number is taken, which is this one.
@@ -14,8 +14,8 @@ public enum StandardStreams {
     }
   }
 
-  /// Writes a line to standard error, if there is one, after all that was printed before: both may lead to
-  /// one place.
+  /// Writes a line to standard error, if there is one, after all earlier output: both may lead to the same
+  /// place.
   public static func printError(_ line: String) {
     fflush(nil)
     var bytes = Array("\(line)\n".utf8)[...]
@@ -27,15 +27,14 @@ public enum StandardStreams {
     }
   }
 
-  /// Writes out what standard output still holds, and says so on standard error when not all that was
-  /// printed has arrived.
+  /// Flushes standard output, and reports on standard error if some output was lost.
   ///
-  /// - Parameter code: How the program was about to end.
-  /// - Returns: How it must end.
+  /// - Parameter code: The exit code so far.
+  /// - Returns: The final exit code.
   public static func finish(_ code: Int32) -> Int32 {
     let error = finish_standard_output()
     if error == 0 { return code }
-    // A reader that has read enough, as in `| head`, is no failure, and needs no line.
+    // A reader that has read enough, as in `| head`, is no failure, and needs no message.
     if error == EPIPE { return code == 0 ? 128 + SIGPIPE : code }
     let reason = error > 0 ? String(cString: strerror(error)) : "some of it is lost"
     printError(

@@ -1,12 +1,12 @@
 import Foundation
 import Synchronization
 
-/// Calls `body` with each number below `count`, on several threads where the system has them to give, and
-/// returns when all calls have.
+/// Calls `body` with each number below `count`, on several threads if the system grants them, and returns
+/// when all calls have.
 ///
-/// Dispatch waits for ever for a thread that cannot be made.
+/// Dispatch would wait forever for a thread that cannot be created.
 ///
-/// - Parameter threads: The most threads, that of the caller included.
+/// - Parameter threads: The maximum number of threads, including the caller.
 public func concurrently(
   _ count: Int, threads: Int = Processors.threads.count, _ body: @Sendable (Int) -> Void
 ) {

@@ -2,13 +2,13 @@ import Foundation
 
 /// The processors that this process may use.
 public enum Processors {
-  /// A thread for each of those of its affinity, or as many as the quota of its container amounts to if
-  /// those are fewer; as it was when it was first asked for.
+  /// One thread for each processor of its affinity, or as its container's quota allows if that is fewer;
+  /// determined on first use.
   public static let threads = threads(
     allowed: affinity() ?? ProcessInfo.processInfo.activeProcessorCount, quota: quota())
 
-  /// The processors that the scheduler gives the process, of which Foundation does not know (`taskset`,
-  /// `cpuset`); nil where the system does not tell.
+  /// The number of processors in the process's affinity (`taskset`, `cpuset`), which Foundation ignores;
+  /// nil if the system does not tell.
   ///
   /// - Parameter root: The folder that holds `proc`.
   static func affinity(root: String = "/") -> Int? {
@@ -29,7 +29,7 @@ public enum Processors {
   }
 
   static func threads(allowed: Int, quota: Double?) -> ThreadCount {
-    // A quota of 1.5 is used up by two threads, never by one.
+    // A quota of 1.5 takes two threads to use up.
     guard let quota, Int(quota.rounded(.up)) < allowed else {
       return ThreadCount(
         count: max(1, allowed), reason: "one for each processor that the process may use")
@@ -40,8 +40,8 @@ public enum Processors {
         + "\(allowed) processors")
   }
 
-  /// The processor time per second that the control groups of this process allow, the least of a group
-  /// and those above it; nil where nothing limits it.
+  /// The processor time per second that the control groups of this process allow, the minimum over a group
+  /// and its ancestors; nil if unlimited.
   ///
   /// - Parameter root: The folder that holds `proc` and `sys`.
   static func quota(root: String = "/") -> Double? {
@@ -65,7 +65,7 @@ public enum Processors {
     return quotas.min()
   }
 
-  /// The folders of a group and those above it. In a container the path may be that of its host, and the
+  /// The folders of a group and its ancestors. In a container the path may be that of its host, and the
   /// group the first folder.
   private static func groups(_ folder: String, _ path: [Substring]) -> [String] {
     (0...path.count).map { ([folder] + path.prefix($0).map(String.init)).joined(separator: "/") }
@@ -89,7 +89,7 @@ public enum Processors {
   }
 }
 
-/// The text of a file of the system without white space around it; nil where it cannot be read.
+/// The trimmed text of a system file; nil if it cannot be read.
 public func systemText(_ path: String) -> String? {
   try? String(contentsOfFile: path, encoding: .utf8)
     .trimmingCharacters(in: .whitespacesAndNewlines)

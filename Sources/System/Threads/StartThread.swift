@@ -1,11 +1,11 @@
 import Foundation
 
-/// Starts a thread, to be joined or detached; nil where the system has none to give, as under a limit of
-/// processes (`ulimit -u`, `pids.max`).
+/// Starts a thread, to be joined or detached; nil if the system refuses, as under a process limit
+/// (`ulimit -u`, `pids.max`).
 ///
-/// Foundation's `Thread` does not tell, and whoever waits for it waits for ever.
+/// Foundation's `Thread` does not report that, and a wait for it never ends.
 ///
-/// - Parameter stack: The bytes of its stack.
+/// - Parameter stack: The size of its stack in bytes.
 public func startThread(stack: Int, _ body: @escaping @Sendable () -> Void) -> pthread_t? {
   var attributes = pthread_attr_t()
   guard pthread_attr_init(&attributes) == 0 else { return nil }

@@ -1,8 +1,8 @@
-/// With how many threads something computes, and why.
+/// The number of threads something computes with, and why.
 public struct ThreadCount: Sendable, Hashable, CustomStringConvertible {
-  /// The threads, that of the caller included.
+  /// The number of threads, including the caller.
   public let count: Int
-  /// Why there are so many, in a few words.
+  /// The reason for the number, in a few words.
   public let reason: String
 
   /// A number with its reason.
@@ -11,7 +11,7 @@ public struct ThreadCount: Sendable, Hashable, CustomStringConvertible {
   /// `2 threads: one for each processor that the process may use`.
   public var description: String { "\(count) \(count == 1 ? "thread" : "threads"): \(reason)" }
 
-  /// What became of the wish where fewer could be made.
+  /// The actual count, if fewer could be created.
   public func made(_ made: Int) -> ThreadCount {
     guard made < count else { return self }
     return ThreadCount(

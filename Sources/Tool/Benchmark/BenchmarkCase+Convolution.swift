@@ -3,8 +3,7 @@ import Models
 
 extension BenchmarkCase {
   /// The operations of the classifier: forward as in scoring, and forward and backward as in
-  /// training. A convolution counts as many operations as the direct way has, whatever the device
-  /// does.
+  /// training. A convolution counts the operations of the direct algorithm, whatever the device does.
   static func convolutions(_ settings: BenchmarkSettings) -> [BenchmarkCase] {
     let training = ClassifierLayers(batch: settings.batch)
     let scoring = ClassifierLayers(batch: settings.chunk)
@@ -18,7 +17,7 @@ extension BenchmarkCase {
       ] + losses(Rows(settings.batch, training.dense[1].outputs))
   }
 
-  /// Convolutions by strides, with margins, and of other sizes than 3 × 3, both ways.
+  /// Convolutions with strides, padding and kernels other than 3 × 3, forward and backward.
   private static func others(_ batch: Int) -> [BenchmarkCase] {
     [(32, 64, 4, 2, 1), (16, 32, 5, 1, 2), (32, 64, 1, 1, 0)].flatMap {
       side, filters, size, stride, padding in
@@ -120,7 +119,7 @@ extension Convolution {
     return extents + ", \(rows.size)x\(columns.size) by \(rows.stride), padded \(rows.before)"
   }
 
-  /// The numbers of the input, the weights, the bias and the output.
+  /// The element counts of the input, the weights, the bias and the output.
   fileprivate var extents: [Int] { [inputCount, weightCount, outputChannels, outputCount] }
 
   fileprivate var work: Work {

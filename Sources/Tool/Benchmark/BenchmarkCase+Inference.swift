@@ -40,7 +40,7 @@ extension BenchmarkCase {
     }
   }
 
-  /// Images of a class, in parts as an evaluation draws them.
+  /// Images of a class, in chunks as an evaluation draws them.
   private static func sample(_ shape: AutoencoderShape, _ count: Int) -> BenchmarkCase {
     return BenchmarkCase(
       .loops, "sample D=\(shape.latentDimension) \(count) images",
@@ -56,7 +56,7 @@ extension BenchmarkCase {
     }
   }
 
-  /// The fifth nearest of the others to each image, which most of an evaluation's time is for.
+  /// The fifth nearest neighbour of each image, which takes most of an evaluation's time.
   private static func neighbours(_ count: Int) -> [BenchmarkCase] {
     guard count > 1 else { return [] }
     let pixels = Double(28 * 28)
@@ -82,8 +82,8 @@ extension BenchmarkCase {
     }
   }
 
-  /// The score of one class, as a search has it: draw latent vectors, decode, classify, add up
-  /// hits and directions, and read the sums after the last of five chunks.
+  /// The score of one class, as in a search: draw latent vectors, decode, classify, add up hits and
+  /// directions, and read the sums after the last of five chunks.
   private static func score(_ shape: AutoencoderShape, _ chunk: Int) -> BenchmarkCase {
     let count = 5 * chunk
     let operations =
@@ -109,7 +109,7 @@ extension BenchmarkCase {
     Work(operations: Double(images) * layers.operations, images: Double(images))
   }
 
-  /// A generator over what a model makes of random images.
+  /// A generator over a model's encodings of random images.
   private static func modelAndGenerator(_ shape: AutoencoderShape, on device: any Device) throws
     -> (VariationalAutoencoder, SpreadGenerator)
   {

@@ -2,11 +2,10 @@ import Compute
 import Models
 
 extension BenchmarkCase {
-  /// Square products, two skinny ones of fixed extents, and every product of the models: in training
-  /// steps forward (NN), the gradient of the input (NT) and of the weights (TN); in scoring forward.
+  /// Square products, two skinny ones of fixed shape, and every product of the models: in training steps
+  /// forward (NN), the gradient of the input (NT) and of the weights (TN); in scoring forward.
   ///
-  /// A name gives the extents as M×K×N, for M×K · K×N, and T for a factor that is stored
-  /// transposed.
+  /// A name gives the dimensions as M×K×N, for M×K · K×N, and T for a factor stored transposed.
   static func products(_ settings: BenchmarkSettings) -> [BenchmarkCase] {
     let squares = [64, 256, 512, 1024, 2048].map { Matmul(m: $0, n: $0, k: $0) }
     let skinny = [Matmul(m: 4096, n: 16, k: 4096), Matmul(m: 1, n: 500, k: 784)]

@@ -2,7 +2,7 @@ import Compute
 import Models
 
 extension BenchmarkCase {
-  /// The operations of a device, at the extents at which the autoencoder calls them.
+  /// The operations of a device, at the sizes that the autoencoder uses.
   static func operations(_ settings: BenchmarkSettings) -> [BenchmarkCase] {
     let shape = AutoencoderShape(latentDimension: settings.latentDimension)
     let images = Rows(settings.batch, shape.pixels)
@@ -49,7 +49,7 @@ extension BenchmarkCase {
     }
       + functions.map { function in
         operation("map gradient \(function) \(shape.label)", .floats(3 * count), [count, count]) {
-          // Of ever the same dy, as in place dx would grow beyond all bounds.
+          // Always of the same dy: in place, dx would grow without bound.
           try $0.mapGradient(
             function, at: $1[0], outputGradient: $1[0], into: $1[1], accumulate: false)
         }

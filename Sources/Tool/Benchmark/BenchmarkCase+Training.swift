@@ -5,9 +5,8 @@ import Models
 import Training
 
 extension BenchmarkCase {
-  /// Training steps on random images, of which there are as many as in MNIST, with all that belongs to
-  /// a step: the batch is gathered from bytes in the order of the epoch, which is shuffled when it
-  /// begins; noise, loss, gradients, Adam.
+  /// Complete training steps on random images, as many as in MNIST: the batch is gathered from bytes in the
+  /// order of the epoch, shuffled at its start; noise, loss, gradients, Adam.
   static func training(_ settings: BenchmarkSettings) -> [BenchmarkCase] {
     let shape = AutoencoderShape(latentDimension: settings.latentDimension)
     return [
@@ -19,7 +18,7 @@ extension BenchmarkCase {
   private static func step(
     _ shape: AutoencoderShape, _ batch: Int, _ objective: RunConfiguration.ObjectiveName
   ) -> BenchmarkCase {
-    // Forward, weight gradients, input gradients; nobody asks for those of the images.
+    // Forward, weight gradients, input gradients; those of the images aren't needed.
     let operations = 3 * shape.layers.operations - shape.layers[0].operations
     let work = Work(operations: Double(batch) * operations, images: Double(batch))
     let name = "training step \(objective) D=\(shape.latentDimension) batch \(batch)"
@@ -50,7 +49,7 @@ extension BenchmarkCase {
     }
   }
 
-  /// A call that takes the next whole batch of an endless row of epochs.
+  /// A call that takes the next full batch of an endless series of epochs.
   private static func epochs(
     of dataset: DeviceDataset, _ batch: Int, _ step: @escaping (Batch) throws -> Void
   ) throws -> Call {

@@ -16,9 +16,9 @@ public struct BenchmarkCase: Sendable {
 
   /// Which part of the benchmark it belongs to.
   public var group: Group
-  /// What is done, with its extents, such as `matmul 128x784x500 NN`; no two cases share a name.
+  /// What is done, with its dimensions, such as `matmul 128x784x500 NN`; no two cases share a name.
   public var name: String
-  /// What one call amounts to.
+  /// The work of one call.
   public var work: Work
   /// Makes the operands on a device and returns the call to measure, which enqueues and does not
   /// wait. The operands live as long as the call.
@@ -41,17 +41,17 @@ public struct BenchmarkCase: Sendable {
     let cases =
       products(settings) + operations(settings) + convolutions(settings) + training(settings)
       + inference(settings)
-    // Layers may have the same extents, and a batch those of a chunk.
+    // Layers may have the same dimensions, and a batch those of a chunk.
     var seen: Set<String> = []
     return cases.filter { seen.insert($0.name).inserted }
   }
 }
 
-/// What one call amounts to; nil where the count would say nothing.
+/// The work of one call; nil where a count would be meaningless.
 public struct Work: Sendable, Hashable, Codable {
   /// Floating point operations: two for each multiply-add.
   public var operations: Double?
-  /// Bytes that must at least be moved: every operand read or written once.
+  /// The fewest bytes that must be moved: every operand read or written once.
   public var bytes: Double?
   /// Images.
   public var images: Double?
@@ -63,15 +63,15 @@ public struct Work: Sendable, Hashable, Codable {
     self.images = images
   }
 
-  /// The reading and writing of `count` floats in all.
+  /// Reading and writing `count` floats in total.
   static func floats(_ count: Int) -> Work { Work(bytes: 4 * Double(count)) }
 }
 
-/// The extents of the model, and how long to measure.
+/// The dimensions of the model, and how long to measure.
 public struct BenchmarkSettings: Sendable, Hashable, Codable {
   /// The images of a training step.
   public var batch: Int
-  /// The images that are scored at a time.
+  /// The number of images scored at a time.
   public var chunk: Int
   /// D, the dimension of the latent space.
   public var latentDimension: Int
@@ -80,7 +80,7 @@ public struct BenchmarkSettings: Sendable, Hashable, Codable {
   /// The shortest duration of one timing in seconds; calls are repeated to fill it.
   public var seconds: Double
 
-  /// The settings of the figures in the documentation.
+  /// The settings behind the figures in the documentation.
   public init(
     batch: Int = 128, chunk: Int = 200, latentDimension: Int = 20, repeats: Int = 7,
     seconds: Double = 0.1

@@ -3,7 +3,7 @@ import Foundation
 
 /// The measurements of one run on one device.
 public struct BenchmarkReport: Sendable, Codable {
-  /// What the device says of itself.
+  /// The device's description of itself.
   public struct DeviceEntry: Sendable, Hashable, Codable {
     /// How to ask for it: `cpu` or `opencl:N`.
     public var label: String
@@ -25,9 +25,9 @@ public struct BenchmarkReport: Sendable, Codable {
 
   /// The device.
   public var device: DeviceEntry
-  /// The extents and the effort.
+  /// The dimensions and the effort.
   public var settings: BenchmarkSettings
-  /// What the shares are shares of, where it was measured.
+  /// The peak that shares refer to, where it was measured.
   public var peak: Peak?
   /// The results, in the order of the cases.
   public var measurements: [Measurement] = []
@@ -52,7 +52,7 @@ public struct BenchmarkReport: Sendable, Codable {
 }
 
 extension Measurement {
-  /// The heads of ``cells``.
+  /// The column titles of ``cells``.
   public static let header = [
     "name", "time", "fastest", "slowest", "GFLOP/s", "of peak", "GB/s", "of peak", "images/s",
     "launches",

@@ -50,7 +50,7 @@ struct ClassifierLayers {
     ]
   }
 
-  /// The operations of a forward pass, those of a convolution as if it was done directly.
+  /// The operations of a forward pass, counting convolutions as direct ones.
   var operations: Double {
     first.operations + second.operations + Double(first.batch) * dense.operations
   }

@@ -6,7 +6,7 @@ import Training
 public struct Measurement: Sendable, Hashable, Codable {
   /// Which part of the benchmark it belongs to.
   public var group: BenchmarkCase.Group
-  /// What was done, with its extents.
+  /// What was done, with its dimensions.
   public var name: String
   /// The calls in each timing.
   public var calls: Int
@@ -33,9 +33,9 @@ public struct Measurement: Sendable, Hashable, Codable {
 extension BenchmarkCase {
   /// Measures the case on a device.
   ///
-  /// The calls of a timing are enqueued together and waited for once, so what counts is the
-  /// device's pace and not the wait. The search for their number is the warm-up.
-  /// - Parameter peak: What shares are shares of.
+  /// The calls of a timing are enqueued together and waited for once, so that throughput is measured and
+  /// not latency. The search for their number is the warm-up.
+  /// - Parameter peak: The peak that shares refer to.
   /// - Throws: `DeviceError` when the device fails.
   public func measure(on device: any Device, _ settings: BenchmarkSettings, peak: Peak? = nil)
     throws -> Measurement
@@ -55,7 +55,7 @@ extension BenchmarkCase {
     let launchesBefore = counter?.launches
     var elapsed = try time(calls)
     let launchesAfter = counter?.launches
-    // A clock that stands still would be waited for for ever.
+    // With a stopped clock this would loop forever.
     while elapsed < settings.seconds && elapsed > 0 {
       let wanted = Double(calls) * settings.seconds / elapsed
       calls = min(max(2 * calls, Int(wanted)), 10 * calls)
@@ -81,7 +81,7 @@ extension BenchmarkCase {
   }
 }
 
-/// The middle of sorted values, or the mean of the two in the middle.
+/// The median of sorted values: the middle one, or the mean of the middle two.
 func median(_ sorted: [Double]) -> Double {
   (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
 }

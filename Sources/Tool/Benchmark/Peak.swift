@@ -1,9 +1,9 @@
 import Compute
 
-/// The best that a device was measured to do: what the shares of a report are shares of.
+/// The best measured performance of a device, which a report's shares refer to.
 public struct Peak: Sendable, Hashable, Codable {
-  /// Multiply-adds that touch no memory, in units of 10⁹ floating point operations per second; nil for
-  /// a device that cannot be asked for them.
+  /// Multiply-adds that touch no memory, in units of 10⁹ floating point operations per second; nil for a
+  /// device that cannot measure it.
   public var gigaflops: Double?
   /// The reading and writing of arrays too large for caches, in units of 10⁹ bytes per second.
   public var gigabytesPerSecond: Double?
@@ -11,7 +11,7 @@ public struct Peak: Sendable, Hashable, Codable {
   /// The peak in the rows of ``BenchmarkCase/peaks(of:)``.
   public init(_ measurements: [Measurement]) {
     func best(_ value: (Measurement) -> Double?) -> Double? {
-      // The fastest timing: whatever else runs on the machine, the device can do that.
+      // The fastest timing: the device can do that, whatever else slowed the others.
       measurements.compactMap { item in
         value(item).map { item.fastest > 0 ? $0 * item.seconds / item.fastest : $0 }
       }.max()
@@ -22,10 +22,10 @@ public struct Peak: Sendable, Hashable, Codable {
 }
 
 extension BenchmarkCase {
-  /// What tells the peak of a device, in its own group.
+  /// The cases that measure the peak of a device, in their own group.
   ///
-  /// - Parameter arrayBytes: The extent of an array: beyond the caches of most processors, within the
-  ///   memory of most GPUs.
+  /// - Parameter arrayBytes: The size of an array: beyond the caches of most processors, within the memory
+  ///   of most GPUs.
   /// - Throws: `DeviceError` when the device fails.
   public static func peaks(of device: any Device, arrayBytes: Int = 128 << 20) throws
     -> [BenchmarkCase]
@@ -42,7 +42,7 @@ extension BenchmarkCase {
     ]
     for index in cases.indices { cases[index].group = .peak }
     if let device = device as? any MeasurableDevice {
-      // Milliseconds, beside which waking threads costs nothing; a GPU has more work in each round.
+      // Milliseconds, so that waking threads costs nothing by comparison; a GPU does more work per round.
       let rounds = device.description.kind == .cpu ? 1_000_000 : 20_000
       let work = Work(operations: Double(rounds) * (try device.multiplyAdds(rounds: 1)))
       cases.insert(

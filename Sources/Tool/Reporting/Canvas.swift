@@ -1,7 +1,7 @@
-/// A transparent picture that discs are laid on, one over another.
+/// A transparent picture on which discs are painted, one over another.
 struct Canvas {
   private let side: Int
-  /// Red, green, blue and alpha of each pixel in [0, 1], the colours multiplied by alpha.
+  /// Red, green, blue and alpha of each pixel in [0, 1], with premultiplied alpha.
   private var pixels: [SIMD4<Float>]
 
   init(side: Int) {
@@ -10,7 +10,7 @@ struct Canvas {
     pixels = [SIMD4<Float>](repeating: .zero, count: side * side)
   }
 
-  /// Lays a disc with a soft edge of one pixel; what is outside of the picture is cut off.
+  /// Paints a disc with a soft edge of one pixel, clipped to the picture.
   mutating func disc(
     x: Float, y: Float, radius: Float, opacity: Float, color: (Float, Float, Float)
   ) {

@@ -104,7 +104,7 @@ extension Chart {
       }
       for (x, y, point) in places {
         marks += bars(point, x, y, look, xScale, yScale)
-        // A line of one point alone would not be seen.
+        // A line of a single point would be invisible.
         let isAlone = parts.allSatisfy { $0.count == 1 }
         guard series.form == .markers || series.form == .markedLine || isAlone else { continue }
         marks.append(look.element(x, y, radius: series.radius))
@@ -112,7 +112,7 @@ extension Chart {
       }
     }
 
-    // The names come last, above everything, and where they cover the least.
+    // The names come last, on top of everything, where they cover the least.
     var names: [Name] = []
     for reference in references {
       let scale = reference.isVertical ? xScale : yScale
@@ -134,8 +134,7 @@ extension Chart {
           "no data", x: frame.x + frame.width / 2, y: frame.y + frame.height / 2,
           size: TextSize.label, ink: .muted, anchor: "middle"))
     }
-    // A drawing within the drawing cuts off what lies outside of a given range. Marks on the
-    // border stay whole.
+    // A nested drawing clips what lies outside a given range. Marks on the border stay whole.
     let room = 6.0
     let inner = Element(
       "svg",

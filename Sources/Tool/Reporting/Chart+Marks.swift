@@ -1,6 +1,6 @@
 extension Chart.Look {
-  /// The marker at a point, of about a radius, with a thin edge of the background around it that
-  /// parts it from its neighbours.
+  /// The marker at a point, of about a radius, with a thin outline in the background's colour that
+  /// separates it from its neighbours.
   func element(_ x: Double, _ y: Double, radius: Double) -> Element {
     let ink = Ink.series(color)
     let isOpen = marker == .ring || marker == .hollowDiamond
@@ -74,7 +74,7 @@ extension Chart.Series {
         continue
       }
       if let last = parts[parts.count - 1].last {
-        // Points that no eye tells apart would only make the file long.
+        // Indistinguishable points would only make the file larger.
         if abs(x - last.x) < 0.2 && abs(y - last.y) < 0.2 { continue }
         if form == .steps { parts[parts.count - 1].append((x, last.y)) }
       }
@@ -83,7 +83,7 @@ extension Chart.Series {
     return parts.filter { !$0.isEmpty }
   }
 
-  /// The points to mark; of a cloud those that can be told apart.
+  /// The points to mark; of a cloud only those that can be told apart.
   func places(_ xScale: Scale, _ yScale: Scale) -> [(x: Double, y: Double, point: Chart.Point)] {
     var seen: Set<[Double]> = []
     return points.compactMap { point in

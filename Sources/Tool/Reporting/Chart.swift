@@ -1,6 +1,6 @@
 /// A chart of one or more series over two axes.
 public struct Chart: Sendable {
-  /// The title above it; none when empty, as where a caption says it.
+  /// The title above it; none when empty, as where there is a caption.
   public var title: String
   /// What the chart shows, in a sentence, for those who can't see it.
   public var summary: String
@@ -40,7 +40,7 @@ extension Chart {
     public var title: String
     /// The values it spans; by default those of the series and references, and a little more.
     public var range: ClosedRange<Double>?
-    /// Whether equal distances are equal factors; values that are not above zero are then left out.
+    /// Whether the scale is logarithmic; values that are not above zero are then left out.
     public var isLogarithmic: Bool
 
     /// Makes an axis.
@@ -84,7 +84,7 @@ extension Chart {
     public var points: [Point]
     /// How the points are drawn.
     public var form: Form
-    /// Colour, marker and dash; by default those of the series' place in the chart.
+    /// Colour, marker and dash; by default chosen by the series' position in the chart.
     public var look: Look?
 
     /// Makes a series.
@@ -117,10 +117,10 @@ extension Chart {
     case markers
   }
 
-  /// What tells a series from others: colour is never alone.
+  /// What distinguishes a series from others: never colour alone.
   public struct Look: Sendable {
-    /// The number of the colour in the palette: 0 blue, 1 vermilion, 2 green, 3 purple, 4 ochre,
-    /// 5 gray; then again from the first.
+    /// The index of the colour in the palette: 0 blue, 1 vermilion, 2 green, 3 purple, 4 ochre, 5 gray;
+    /// then it repeats.
     public var color: Int
     /// The marker.
     public var marker: Marker
@@ -134,7 +134,7 @@ extension Chart {
       self.dash = dash
     }
 
-    /// The look of the series at a place in a chart.
+    /// The look of the series at an index of a chart.
     static func standard(_ index: Int) -> Look {
       let markers: [Marker] = [.circle, .square, .triangle, .diamond, .cross, .ring]
       let dashes: [Dash] = [.solid, .dashed, .dotted, .dashDotted]
@@ -153,7 +153,7 @@ extension Chart {
 
   /// A line across the chart at one value.
   public struct Reference: Sendable {
-    /// Whether the value is of the horizontal axis, and the line so vertical.
+    /// Whether the value is on the horizontal axis, and so the line vertical.
     public var isVertical: Bool
     /// The value.
     public var value: Double

@@ -1,4 +1,4 @@
-/// A vector drawing, which can stand in a file of its own or in a page whose scheme colours it.
+/// A vector drawing, for a file of its own or for a page whose scheme colours it.
 public struct Drawing: Sendable {
   /// The width in CSS pixels.
   public let width: Double
@@ -113,7 +113,7 @@ extension Element {
   }
 }
 
-/// About the width of a line of text, rather more than less, since fonts differ.
+/// The approximate width of a line of text, erring on the wide side, since fonts differ.
 func textWidth(_ text: String, size: Double) -> Double {
   text.reduce(0) { width, character in
     let part =

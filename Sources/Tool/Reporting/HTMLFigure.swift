@@ -11,10 +11,10 @@ extension HTMLReport {
       picture = drawing.inlineSVG()
     }
 
-    /// Shows a PNG file, which becomes a part of the page.
+    /// Shows a PNG file, embedded in the page.
     /// - Parameters:
     ///   - png: the file's bytes.
-    ///   - width: its width on the page in CSS pixels; half its own gives sharp print.
+    ///   - width: its width on the page in CSS pixels; half the picture's own prints sharply.
     ///   - alt: what it shows, for those who can't see it.
     ///   - caption: what is written below.
     public init(png: [UInt8], width: Int, alt: String, caption: String = "") {

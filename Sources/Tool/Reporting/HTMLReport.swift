@@ -2,14 +2,14 @@ import Files
 
 /// A report as one HTML file: no network and no script, light and dark, for screen and A4.
 ///
-/// All text is escaped. In paragraphs, lists, definitions, notes and captions, what stands between
-/// backticks is set as code.
+/// All text is escaped. In paragraphs, lists, definitions, notes and captions, text between backticks is
+/// set as code.
 public struct HTMLReport: Sendable {
   /// The title.
   public var title: String
   /// A sentence below it; none when empty.
   public var subtitle: String
-  /// What the report is of, for its head: the date, device, seed, total time.
+  /// The facts at its head: the date, device, seed, total time.
   public var facts: [Definition]
   /// The content, in order.
   public private(set) var blocks: [Block]
@@ -36,9 +36,9 @@ public struct HTMLReport: Sendable {
     case paragraph(String)
     /// A list with bullets.
     case list([String])
-    /// Terms and what is said of each, such as the choices where the paper is silent.
+    /// Terms and their definitions, such as the choices where the paper is silent.
     case definitions([Definition])
-    /// What the reader must not miss, such as a classifier below its mark.
+    /// What the reader must not miss, such as a classifier below its target.
     case note(String)
     /// Text as it is, line by line, such as a command.
     case code(String)
@@ -50,11 +50,11 @@ public struct HTMLReport: Sendable {
     case figures([Figure])
   }
 
-  /// A term and what is said of it.
+  /// A term and its definition.
   public struct Definition: Sendable {
     /// The term.
     public var term: String
-    /// What is said of it.
+    /// The definition.
     public var text: String
 
     /// Makes a definition.
@@ -64,7 +64,7 @@ public struct HTMLReport: Sendable {
     }
   }
 
-  /// Writes the report, whole or not at all.
+  /// Writes the report atomically.
   /// - Throws: ``FileError`` when the file can't be written.
   public func write(to path: String) throws(FileError) { try writeAtomically(html(), to: path) }
 
@@ -137,7 +137,7 @@ extension HTMLReport.Block {
   }
 }
 
-/// Escaped text, in which what stands between two backticks is code.
+/// Escaped text, with code between backticks.
 func markup(_ text: String) -> String {
   let parts = text.split(separator: "`", omittingEmptySubsequences: false)
   var result = ""
@@ -145,7 +145,7 @@ func markup(_ text: String) -> String {
     if index % 2 == 0 {
       result += escaped(String(part))
     } else if index == parts.count - 1 {
-      result += "`" + escaped(String(part))  // without its partner it is only a backtick
+      result += "`" + escaped(String(part))  // an unpaired backtick
     } else {
       result += "<code>\(escaped(String(part)))</code>"
     }

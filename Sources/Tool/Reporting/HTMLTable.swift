@@ -22,8 +22,8 @@ extension HTMLReport {
   public struct Column: Sendable {
     /// The heading.
     public var title: String
-    /// A heading over this and the neighbours of the same group, such as a measure of which the
-    /// columns are the paper's value and ours.
+    /// A heading over this and its neighbours of the same group, such as a measure whose columns are the
+    /// paper's value and ours.
     public var group: String
 
     /// Makes a column.
@@ -61,8 +61,7 @@ extension HTMLReport.Table {
     return text + "</tbody>\n</table></div>"
   }
 
-  /// Whether numbers of a column have intervals, which take a column of their own: so both the
-  /// numbers and the intervals are aligned.
+  /// Whether a column's numbers have intervals, which take a column of their own, so that both are aligned.
   private func hasMargins(_ column: Int) -> Bool {
     rows.contains { if case .number(_, _, .some) = $0[column] { true } else { false } }
   }

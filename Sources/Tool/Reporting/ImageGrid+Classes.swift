@@ -1,12 +1,12 @@
 extension ImageGrid {
-  /// Lays out images class by class, a row for each; many classes stand in blocks side by side, so that
-  /// the picture is no strip.
+  /// Lays out images class by class, a row for each; many classes are split into blocks side by side, so
+  /// that the picture is no strip.
   ///
   /// - Parameters:
   ///   - classes: The bytes of each class: up to `perRow` images of imageHeight × imageWidth × channels.
   ///   - perRow: The images of a row, n ≥ 1.
-  ///   - scale: The side, in pixels of the picture, of the square that shows one pixel; as
-  ///     ``scale(width:height:)`` says unless given.
+  ///   - scale: The side, in pixels of the picture, of the square that shows one pixel;
+  ///     ``scale(width:height:)`` unless given.
   public init(
     classes: [[UInt8]], perRow: Int, imageWidth: Int, imageHeight: Int, channels: Int = 1,
     scale: Int? = nil
@@ -15,7 +15,7 @@ extension ImageGrid {
     let background: UInt8 = 96
     let blocks = Self.blocks(classes: classes.count, perRow: perRow)
     let rows = (classes.count + blocks - 1) / blocks
-    // An empty place parts the blocks.
+    // An empty place separates the blocks.
     let columns = blocks * (perRow + 1) - 1
     var bytes: [UInt8] = []
     for row in 0..<rows {
@@ -33,13 +33,13 @@ extension ImageGrid {
       background: background)
   }
 
-  /// As many blocks as make the picture about as wide as high.
+  /// The number of blocks that makes the picture roughly square.
   static func blocks(classes: Int, perRow: Int) -> Int {
     guard classes > 20 else { return 1 }
     return max(1, Int((Double(classes) / Double(perRow + 1)).squareRoot().rounded()))
   }
 
-  /// The side of the square that shows one pixel, so that images of any size can be seen: 2 for 28 × 28.
+  /// The side of the square that shows one pixel, so that images of any size are visible: 2 for 28 × 28.
   public static func scale(width: Int, height: Int) -> Int {
     let side = max(width, height)
     return side <= 28 ? 56 / side : side <= 48 ? 2 : 1

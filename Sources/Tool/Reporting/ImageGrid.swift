@@ -10,7 +10,7 @@ public struct ImageGrid: Sendable {
   /// Lays out images of intensities, row by row from the top left.
   /// - Parameters:
   ///   - images: n × imageHeight × imageWidth × channels, n ≥ 1, in [0, 1]. Values outside are clamped;
-  ///     a NaN is drawn black, since a picture must not be what stops a run.
+  ///     a NaN is drawn black, since a picture must not stop a run.
   ///   - channels: 1 for gray, 3 for red, green and blue.
   ///   - columns: the images in a row; fewer when there are fewer images.
   ///   - scale: the side, in pixels of the picture, of the square that shows one pixel.

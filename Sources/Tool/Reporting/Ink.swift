@@ -1,19 +1,19 @@
-/// A colour by its role, which the page's scheme decides.
+/// A colour by its role, defined by the page's scheme.
 enum Ink: Sendable, Equatable {
   /// Text and marks that must be read.
   case text
   /// Axis titles, ticks, captions.
   case muted
-  /// Lines that guide the eye only.
+  /// Lines that only guide the eye.
   case grid
   /// The background.
   case paper
-  /// The background of what is set apart, such as a table's head.
+  /// The background of highlighted parts, such as a table's head.
   case shade
   /// The colour of a series; the colours repeat after ``seriesCount``.
   case series(Int)
 
-  /// How many different colours series have.
+  /// The number of series colours.
   static let seriesCount = 6
 
   /// All of them, for the page's style sheet.
@@ -33,8 +33,8 @@ enum Ink: Sendable, Equatable {
     }
   }
 
-  /// The colour on white; series follow Okabe and Ito, whom people with any kind of colour
-  /// blindness can tell apart, with the light ones darkened enough for thin lines.
+  /// The colour on white; series use Okabe and Ito's palette, safe for all kinds of colour blindness, with
+  /// the light ones darkened enough for thin lines.
   var light: String {
     switch self {
     case .text: "#1b1f24"

@@ -24,7 +24,7 @@ struct Box: Sendable, Equatable {
     (min(max(point.x, x), x + width), min(max(point.y, y), y + height))
   }
 
-  /// The line from a point to the box as its label; nil when that is too close to need one.
+  /// The leader line from a point to the box as its label; nil when it is too close to need one.
   func leader(
     from point: (x: Double, y: Double)
   ) -> (start: (x: Double, y: Double), end: (x: Double, y: Double))? {
@@ -39,7 +39,7 @@ struct LabelPlacer: Sendable {
   struct Request: Sendable {
     /// The places it may take, the best first.
     let candidates: [Box]
-    /// What a leader line joins to it, when it is not close; nil for a label without one.
+    /// The point that a leader line joins to it, when it is not close; nil for a label without one.
     let point: (x: Double, y: Double)?
   }
 
@@ -52,8 +52,8 @@ struct LabelPlacer: Sendable {
 
   init(bounds: Box) { self.bounds = bounds }
 
-  /// Chooses a candidate of each label so that little is covered: in turn the best beside what the
-  /// others have chosen, until nothing changes. Late labels so make early ones move.
+  /// Chooses a candidate for each label so that little is covered: each in turn takes the best given the
+  /// others' choices, until nothing changes. So later labels can move earlier ones.
   func place(_ requests: [Request]) -> [Box] {
     var chosen = requests.map { $0.candidates[0] }
     var isPlaced = requests.map { _ in false }
@@ -62,7 +62,7 @@ struct LabelPlacer: Sendable {
       for (index, request) in requests.enumerated() {
         let others = requests.indices.filter { $0 != index && isPlaced[$0] }
         let labels = others.map { chosen[$0] }
-        // A leader across a point that has a name would give it the wrong one.
+        // A leader across another labelled point would suggest the wrong name.
         let points = requests.indices.filter { $0 != index }
           .compactMap { requests[$0].point }.map { Box.around($0.x, $0.y, radius: 6) }
         let leaders = others.flatMap { leader(of: requests[$0], to: chosen[$0]) }
@@ -80,8 +80,7 @@ struct LabelPlacer: Sendable {
     return chosen
   }
 
-  /// What a place costs. A hidden label is worse than one on another, and that worse than one on a
-  /// line.
+  /// The cost of a place. A hidden label is worse than one on another, which is worse than one on a line.
   private func cost(_ label: Box, _ leader: [Box], _ labels: [Box], _ leaders: [Box]) -> Double {
     let outside = label.width * label.height - label.overlap(with: bounds)
     return outside * 20
@@ -95,7 +94,7 @@ struct LabelPlacer: Sendable {
     boxes.reduce(0) { sum, box in others.reduce(sum) { $0 + box.overlap(with: $1) } }
   }
 
-  /// The boxes along a label's leader, but for where it leaves its own mark.
+  /// The boxes along a label's leader, except where it leaves its own mark.
   private func leader(of request: Request, to label: Box) -> [Box] {
     guard let point = request.point, let line = label.leader(from: point) else { return [] }
     return Array(boxes(along: [line.start, line.end]).dropFirst())

@@ -2,7 +2,7 @@ import Foundation
 
 /// A map of a two-dimensional latent space: a point for each image, coloured by its class.
 ///
-/// The points are pixels rather than vectors: ten thousand circles make a page slow.
+/// The points are pixels rather than vectors: ten thousand circles would make a page slow.
 public struct LatentMap: Sendable {
   /// Where the points are: z₁ and z₂ of each.
   public var points: [(x: Float, y: Float)]
@@ -34,13 +34,13 @@ public struct LatentMap: Sendable {
     self.side = side
   }
 
-  /// The colours of ten classes (red, green, blue), of a lightness that suits white as well as dark.
+  /// The colours of ten classes (red, green, blue), of a lightness that suits white and dark pages.
   static let colors: [(Float, Float, Float)] = [
     (31, 119, 200), (230, 110, 20), (30, 150, 90), (205, 55, 60), (135, 95, 205),
     (150, 95, 60), (225, 95, 175), (110, 125, 140), (165, 155, 20), (15, 165, 185),
   ]
 
-  /// The colour of a class among so many: one of the ten, or where they don't suffice a hue of its own.
+  /// The colour of a class among `count`: one of the ten, or if they don't suffice a hue of its own.
   ///
   /// Neighbours are a golden angle apart, and every other one is darker.
   static func color(_ label: Int, of count: Int) -> (Float, Float, Float) {
@@ -62,7 +62,7 @@ public struct LatentMap: Sendable {
     let heading = Heading(title, width: side - 24)
     let top = heading.height + 8
     let frame = Box(x: 56, y: top, width: side - 72, height: side - 72)
-    // One scale for both axes, or distances would lie.
+    // One scale for both axes, or distances would be distorted.
     let reach = bounds(finite)
     let xScale = Scale(
       Chart.Axis("", range: reach.x), values: [], from: frame.x, to: frame.x + frame.width)
@@ -124,7 +124,7 @@ public struct LatentMap: Sendable {
     return elements
   }
 
-  /// The points as discs, at two pixels for each of the drawing, so that print is sharp.
+  /// The points as discs, at two pixels for each of the drawing's, so that print is sharp.
   private func raster(
     _ finite: [Int], _ frame: Box, _ xScale: Scale, _ yScale: Scale
   ) -> Picture {
@@ -142,7 +142,7 @@ public struct LatentMap: Sendable {
     return canvas.image()
   }
 
-  /// A fixed order without a pattern: of points sorted by class, the last class would cover others.
+  /// A fixed pseudo-random order: in class order, the last class would cover the others.
   private static func shuffled(_ indices: [Int]) -> [Int] {
     var state: UInt64 = 0x9E37_79B9_7F4A_7C15
     var result = indices
@@ -153,7 +153,7 @@ public struct LatentMap: Sendable {
     return result
   }
 
-  /// The class names at the means, moved apart where they would cover one another.
+  /// The class names at the means, moved apart where they would overlap.
   private func names(
     _ finite: [Int], _ frame: Box, _ xScale: Scale, _ yScale: Scale
   ) -> [Element] {
@@ -199,7 +199,7 @@ public struct LatentMap: Sendable {
   }
 }
 
-/// The bytes of a PNG file as an address that a page can show without a network.
+/// The bytes of a PNG file as a data URI.
 func dataURI(png: [UInt8]) -> String {
   "data:image/png;base64," + Data(png).base64EncodedString()
 }

@@ -1,4 +1,4 @@
-/// The names of a chart's series, beside a sample of each, in as many rows as they need.
+/// The names of a chart's series, each beside a sample, in as many rows as they need.
 struct Legend: Sendable {
   struct Entry: Sendable {
     let name: String

@@ -1,9 +1,9 @@
 import Foundation
 
-/// The text with the characters that have a meaning in HTML and XML replaced by references.
+/// The text with the special characters of HTML and XML replaced by references.
 ///
-/// Characters that XML forbids (most control characters) become U+FFFD. The work is done on Unicode
-/// scalars: `&` followed by a combining accent is one `Character`, which is not "&".
+/// Characters that XML forbids (most control characters) become U+FFFD. It works on Unicode scalars: `&`
+/// followed by a combining accent is one `Character`, which is not "&".
 func escaped(_ text: String) -> String {
   var result = ""
   result.unicodeScalars.reserveCapacity(text.utf8.count)
@@ -32,7 +32,7 @@ func fixed(_ value: Double, decimals: Int) -> String {
 
 /// A length of a drawing: at most two decimals, as short as possible.
 func coordinate(_ value: Double) -> String {
-  // What isn't a number must not reach a file; it has been left out before, so 0 is never seen.
+  // A non-finite value must not reach a file; callers leave them out, so this 0 is never seen.
   guard value.isFinite, abs(value) < 1e9 else { return "0" }
   let hundredths = Int((value * 100).rounded())
   let sign = hundredths < 0 ? "-" : ""
@@ -42,7 +42,7 @@ func coordinate(_ value: Double) -> String {
     ? "\(sign)\(whole).\(part / 10)" : "\(sign)\(whole).\(part < 10 ? "0" : "")\(part)"
 }
 
-/// A whole number with commas between its thousands; any other text as it is.
+/// An integer with thousands separators; any other text as it is.
 func grouped(_ number: String) -> String {
   var result = ""
   for (index, digit) in number.reversed().enumerated() {

@@ -1,9 +1,9 @@
-/// Images with a number above each: a sheet to look things up on.
+/// Images with a number above each: a sheet for reference.
 public struct NumberedSheet: Sendable {
   /// The picture.
   public let image: Picture
 
-  /// The digits, three pixels wide and five high, a row to each number of three bits.
+  /// The digits, three pixels wide and five high, each row a three-bit number.
   private static let digits: [[UInt8]] = [
     [7, 5, 5, 5, 7], [2, 6, 2, 2, 7], [7, 1, 7, 4, 7], [7, 1, 7, 1, 7], [5, 5, 7, 1, 1],
     [7, 4, 7, 1, 7], [7, 4, 7, 5, 7], [7, 1, 2, 2, 2], [7, 5, 7, 5, 7], [7, 5, 7, 1, 7],

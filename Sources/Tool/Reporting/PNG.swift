@@ -11,19 +11,19 @@ public struct PNGError: Error, Sendable, CustomStringConvertible {
 extension Picture {
   /// The picture as the bytes of a PNG file: 8 bits a channel, with notes.
   ///
-  /// The same picture and notes give the same bytes: no time is written.
+  /// The same picture and notes give the same bytes: there is no time stamp.
   /// - Parameter text: keywords and values in order, such as `("Software", "digitalis")`. A keyword
-  ///   is 1 to 79 printable ASCII characters. A value in ASCII becomes a tEXt chunk, any other
-  ///   one an iTXt chunk in UTF-8.
+  ///   is 1 to 79 printable ASCII characters. An ASCII value becomes a tEXt chunk, any other an iTXt chunk
+  ///   in UTF-8.
   /// - Throws: ``PNGError`` for a keyword that PNG does not allow, a picture too large for it, or
   ///   when memory runs out.
   public func png(text: [(key: String, value: String)] = []) throws(PNGError) -> [UInt8] {
     try packPNG(pixels, width: width, height: height, channels: channels, text: text)
   }
 
-  /// Writes the picture as a PNG file, whole or not at all.
+  /// Writes the picture as a PNG file, atomically.
   /// - Parameters:
-  ///   - path: the file; one that is there is replaced.
+  ///   - path: the file; an existing one is replaced.
   ///   - text: notes, as for ``png(text:)``.
   /// - Throws: ``FileError`` when the picture cannot be packed or the file cannot be written.
   public func writePNG(
@@ -56,7 +56,7 @@ private func packPNG(
     throw PNGError(description: "\(width) × \(height) pixels are too many for PNG")
   }
 
-  // Copies that live through the call: the notes hold pointers to them.
+  // Copies that outlive the call: the notes hold pointers to them.
   let strings = text.map { (strdup($0.key), strdup($0.value)) }
   var file = PNGFile()
   defer {

@@ -4,11 +4,9 @@ public struct Picture: Sendable, Equatable {
   public let width: Int
   /// The height in pixels.
   public let height: Int
-  /// 1 for gray, 3 for red, green and blue, 4 with alpha (255 is opaque; the colours aren't multiplied
-  /// by it).
+  /// 1 for gray, 3 for red, green and blue, 4 with alpha (255 is opaque; not premultiplied).
   public let channels: Int
-  /// The intensities, 0 (black) to 255, row by row from the top; the channels of a pixel lie side by
-  /// side.
+  /// The intensities, 0 (black) to 255, row by row from the top, with interleaved channels.
   public var pixels: [UInt8]
 
   /// Makes a picture of height × width × channels bytes.
@@ -24,7 +22,7 @@ public struct Picture: Sendable, Equatable {
   }
 }
 
-/// The byte of an intensity in [0, 1], rounded; what lies outside is clamped, and NaN is black.
+/// The byte of an intensity in [0, 1], rounded; values outside are clamped, and NaN is black.
 func byte(_ intensity: Float) -> UInt8 {
   // min and max would let a NaN through to the conversion, which traps.
   guard intensity > 0 else { return 0 }

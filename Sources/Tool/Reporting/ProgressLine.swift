@@ -1,7 +1,7 @@
 import Foundation
 
 /// The state of a long task: one line that is rewritten on a terminal; when piped, the lines worth keeping,
-/// and in a minute without any the state as a line.
+/// and after a minute without any, the state as a line.
 public struct ProgressLine {
   private let terminal: Terminal
   private let patience: Duration
@@ -9,7 +9,8 @@ public struct ProgressLine {
   private var lastLine = ContinuousClock.now
 
   /// A line on standard output.
-  /// - Parameter patience: The time without a line after which a passing state becomes one when piped.
+  /// - Parameter patience: The time without a line after which a passing state is printed as one when
+  ///   piped.
   public init(_ terminal: Terminal = .standardOutput(), patience: Duration = .seconds(60)) {
     self.terminal = terminal
     self.patience = patience
@@ -34,7 +35,7 @@ public struct ProgressLine {
     lastLine = .now
   }
 
-  /// Takes the passing state away, where there is one.
+  /// Clears the passing state, if there is one.
   public mutating func clear() {
     guard isOpen else { return }
     print("\r\u{1B}[2K", terminator: "")

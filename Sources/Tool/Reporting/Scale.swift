@@ -8,7 +8,7 @@ struct Scale: Sendable {
   let from: Double
   let to: Double
 
-  /// Spans an axis' range, or else the values and a little more.
+  /// Spans the axis's range, or otherwise the values with a small margin.
   init(_ axis: Chart.Axis, values: [Double], from: Double, to: Double) {
     let isLogarithmic = axis.isLogarithmic
     self.isLogarithmic = isLogarithmic
@@ -41,17 +41,17 @@ struct Scale: Sendable {
   /// The smallest span that an axis can have.
   private static let least = 1e-90
 
-  /// Whether a value is one that arithmetic in an axis' range can neither overflow nor underflow.
+  /// Whether arithmetic with a value in the axis's range can neither overflow nor underflow.
   private static func canDraw(_ value: Double, _ isLogarithmic: Bool) -> Bool {
     abs(value) < 1e90 && (!isLogarithmic || value > least)
   }
 
-  /// The coordinate of a value; nil for what has none.
+  /// The coordinate of a value; nil if it has none.
   func callAsFunction(_ value: Double) -> Double? {
     guard Scale.canDraw(value, isLogarithmic) else { return nil }
     var (value, low, high) = (value, range.lowerBound, range.upperBound)
     if isLogarithmic { (value, low, high) = (log10(value), log10(low), log10(high)) }
-    // Far outside is as good as just outside: the frame cuts it off.
+    // Far outside is as good as just outside: the frame clips it.
     let part = min(max((value - low) / (high - low), -10), 10)
     return from + part * (to - from)
   }

@@ -4,7 +4,7 @@ import Foundation
 public struct Terminal: Sendable, Equatable {
   /// Whether it is a terminal, rather than a file or a pipe.
   public let isTerminal: Bool
-  /// Its width in characters; 80 where that is not known.
+  /// Its width in characters; 80 if unknown.
   public let width: Int
   /// Whether colours may be sent: to a terminal that is not `dumb`, unless `NO_COLOR` is set.
   public let allowsColor: Bool

@@ -8,11 +8,11 @@ public struct TextPreview: Sendable {
 
   /// Renders the picture, scaled down to fit the width; it is never scaled up.
   ///
-  /// A character is about twice as high as wide, so each shows two pixels, one above the other:
+  /// A character is about twice as tall as wide, so each shows two pixels, one above the other:
   /// as a half block in two of the terminal's 256 colours, or as one ASCII character of
   /// their mean brightness.
   /// - Parameters:
-  ///   - width: the most characters in a line.
+  ///   - width: the maximum number of characters in a line.
   ///   - color: whether escape sequences for colours may be used.
   /// - Returns: lines, each ended by a newline.
   public func text(width: Int, color: Bool) -> String {
@@ -29,7 +29,7 @@ public struct TextPreview: Sendable {
 }
 
 extension Picture {
-  /// The picture at most `limit` pixels wide, in its proportions; each pixel is a mean.
+  /// The picture scaled down to at most `limit` pixels wide, by averaging; the aspect ratio is kept.
   fileprivate func shrunk(toWidth limit: Int) -> Picture {
     guard width > limit else { return self }
     let newHeight = max(1, (height * limit + width / 2) / width)
@@ -74,7 +74,7 @@ extension Picture {
     return line + "\u{1b}[0m"
   }
 
-  /// A line of ASCII characters, the brighter the denser, as for a dark terminal.
+  /// A line of ASCII characters, denser where brighter, for a dark terminal.
   fileprivate func ramp(_ top: Int, _ bottom: Int?) -> String {
     func brightness(_ x: Int, _ y: Int) -> Int {
       let pixel = pixel(x, y)
@@ -89,7 +89,7 @@ extension Picture {
   }
 }
 
-/// The pixels that the `index`th of `count` equal parts covers; at least one.
+/// The pixels covered by the `index`th of `count` equal parts; at least one.
 private func part(_ index: Int, of count: Int, over total: Int) -> Range<Int> {
   let start = index * total / count
   return start..<max(start + 1, (index + 1) * total / count)

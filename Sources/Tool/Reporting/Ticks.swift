@@ -13,7 +13,7 @@ struct Ticks: Sendable, Equatable {
   /// Marks at multiples of 1, 2 or 5 times a power of ten.
   /// - Parameters:
   ///   - range: finite and not empty.
-  ///   - count: about how many there should be; there may be half or twice as many.
+  ///   - count: the approximate number of marks; there may be half or twice as many.
   init(in range: ClosedRange<Double>, count: Int) {
     let span = range.upperBound - range.lowerBound
     guard span > 1e-95, span.isFinite, count > 0 else {
@@ -22,16 +22,16 @@ struct Ticks: Sendable, Equatable {
       return
     }
     let step = Ticks.niceStep(span / Double(count))
-    // A mark that rounding has put just outside belongs to the range.
+    // A mark that rounding moved just outside belongs to the range.
     let first = (range.lowerBound / step - 1e-6).rounded(.up)
     let last = (range.upperBound / step + 1e-6).rounded(.down)
-    // So far from zero that the steps drown in rounding: the bounds have to do.
+    // So far from zero that the steps vanish in rounding: use the bounds.
     guard last >= first, last - first < 1000, abs(first) < 1e12, abs(last) < 1e12 else {
       values = [range.lowerBound, range.upperBound]
       labels = values.map { Ticks.label($0, step: span) }
       return
     }
-    // Dividing by 1/step where that is whole gives 0.3, not 0.30000000000000004.
+    // Dividing by 1/step, if that is an integer, gives 0.3, not 0.30000000000000004.
     let inverse = (1 / step).rounded()
     values = (0...Int(last - first)).map {
       let multiple = first + Double($0)
@@ -80,7 +80,7 @@ struct Ticks: Sendable, Equatable {
   }
 }
 
-/// The number with a real minus sign in place of a hyphen.
+/// The number with a true minus sign instead of a hyphen.
 func minus(_ number: String) -> String {
   number.first == "-" ? "−" + number.dropFirst() : number
 }

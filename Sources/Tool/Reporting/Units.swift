@@ -1,6 +1,6 @@
 import Foundation
 
-/// A duration as people read it: `8 s`, `1:05`, `2:03:00`.
+/// A human-readable duration: `8 s`, `1:05`, `2:03:00`.
 public func readable(seconds: Double) -> String {
   guard seconds.isFinite, seconds < 1e9 else { return "?" }
   let whole = Int(seconds.rounded())
@@ -9,7 +9,7 @@ public func readable(seconds: Double) -> String {
   return String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
 }
 
-/// A memory size as people read it: `16.0 GiB`.
+/// A human-readable memory size: `16.0 GiB`.
 public func readable(bytes: Int) -> String {
   bytes < 1 << 30
     ? String(format: "%.0f MiB", Double(bytes) / Double(1 << 20))

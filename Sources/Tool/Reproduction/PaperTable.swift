@@ -1,6 +1,6 @@
 import Generation
 
-/// A row of the paper's Table 4, and what is computed to stand beside it.
+/// A row of the paper's Table 4, and what is computed to compare with it.
 struct PaperRow: Sendable {
   var model: ModelName
   var generator: GeneratorKind

@@ -5,15 +5,15 @@ import Models
 public struct Plan: Sendable, Hashable, Codable {
   /// The data set.
   public var dataset: String
-  /// The seed of everything.
+  /// The seed of all random numbers.
   public var seed: UInt64
-  /// The passes over the training images of each autoencoder.
+  /// The epochs of each autoencoder.
   public var epochs: Int
-  /// The most passes of each classifier on reconstructions, and the accuracy that ends them.
+  /// The maximum epochs of each classifier on reconstructions, and the accuracy that ends them.
   public var classifierEpochs: Int
   /// The same for the judge.
   public var judgeEpochs: Int
-  /// Whether each autoencoder gets a classifier, not those of Table 4 alone.
+  /// Whether every autoencoder gets a classifier, not only those of Table 4.
   public var classifiesAll: Bool
   /// The images of each class at each point of Figure 1.
   public var gridSamples: Int
@@ -21,9 +21,9 @@ public struct Plan: Sendable, Hashable, Codable {
   public var searchSamples: Int
   /// The random starts of a search.
   public var randomStarts: Int
-  /// How much less accuracy than the paper's the searches ask for.
+  /// How far below the paper's accuracy the searches may go.
   public var accuracySlack: Double
-  /// The accuracies that Medium-1 and Medium-2 are also searched for, to show what can be had.
+  /// Other accuracies for which Medium-1 and Medium-2 are searched, to show what is attainable.
   public var frontFloors: [Double]
   /// The images of each class in the final report.
   public var reportSamples: Int
@@ -36,8 +36,8 @@ public struct Plan: Sendable, Hashable, Codable {
       accuracySlack: 0, frontFloors: [0.95, 0.98, 0.99, 0.995], reportSamples: 10_000)
   }
 
-  /// A few minutes: the same stages with less training and fewer samples. Classifiers that learned so
-  /// little do not reach the paper's accuracy, so the searches ask for less.
+  /// A few minutes: the same stages with less training and fewer samples. Classifiers trained so briefly
+  /// miss the paper's accuracy, so the searches ask for less.
   public static func quick(dataset: String, seed: UInt64) -> Plan {
     Plan(
       dataset: dataset, seed: seed, epochs: 3, classifierEpochs: 1, judgeEpochs: 1,

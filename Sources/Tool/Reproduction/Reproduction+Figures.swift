@@ -38,7 +38,7 @@ extension Reproduction {
             + "point." + (references.isEmpty ? "" : " The line marks MNIST's training digits."))))
   }
 
-  /// What Medium-1 and Medium-2 reach at several accuracies, beside the rows of the paper.
+  /// What Medium-1 and Medium-2 reach at several accuracies, beside the paper's rows.
   func addFronts(to report: inout HTMLReport) throws {
     let fronts = PaperRow.all.filter { $0.simple == nil }
     var series = fronts.enumerated().map { index, paper in

@@ -52,7 +52,7 @@ extension Reproduction {
     results.grids.append(.init(model: title, points: try search.simpleGrid()))
   }
 
-  /// Searches the generator of a row of the table, for the least cosine at the row's accuracy.
+  /// Searches the generator of a row of the table for the lowest cosine at the row's accuracy.
   func search(_ row: PaperRow) throws {
     let run = run(of: row.model)
     if FileManager.default.fileExists(atPath: run.searchPath(row.generator.rawValue)) { return }
@@ -66,8 +66,8 @@ extension Reproduction {
         + String(format: "cosine %.4f, accuracy %.4f", result.cosine, result.accuracy), true)
   }
 
-  /// Searches the generator of a row for other accuracies: what can be had where the paper's own row
-  /// cannot. The candidates of the row's search need no scoring again.
+  /// Searches the generator of a row for other accuracies: what is attainable where the paper's own row is
+  /// not. The candidates of the row's search aren't scored again.
   func scoreFront(_ row: PaperRow) throws {
     if results.fronts.contains(where: { $0.paper == row.title }) { return }
     let (scorer, statistics) = try scorer(row.model, withJudge: true)
@@ -87,8 +87,7 @@ extension Reproduction {
     results.fronts.append(.init(paper: row.title, points: points))
   }
 
-  /// Scores each row with new random numbers and many samples: at the paper's θ and n, and at the found
-  /// ones.
+  /// Scores each row with new random numbers and many samples: at the paper's θ and n, and at those found.
   func scoreRows() throws {
     for row in PaperRow.all {
       let (scorer, statistics) = try scorer(row.model, withJudge: true)

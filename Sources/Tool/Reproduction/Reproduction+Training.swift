@@ -98,8 +98,8 @@ extension Reproduction {
           result.testAccuracy ?? .nan), true)
   }
 
-  /// Copies the trained networks of another reproduction, by which the searches and scores of two
-  /// devices can be compared: networks that two devices train differ, since rounding errors grow.
+  /// Copies the trained networks of another reproduction, so that the searches and scores of two devices
+  /// can be compared: networks trained on two devices differ, since rounding errors grow.
   func takeNetworks(from other: String) throws {
     let saved = "\(other)/results.json"
     guard let results = try Results.read(saved, of: plan) else {

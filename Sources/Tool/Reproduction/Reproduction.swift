@@ -7,12 +7,12 @@ import Models
 import NeuralNetwork
 import Training
 
-/// A reproduction that was asked to stop; what is done stays done.
+/// A reproduction was asked to stop; finished stages are kept.
 public struct ReproductionStopped: Error {}
 
 /// Everything in the paper, in one folder: six autoencoders, their classifiers, a judge, the three
-/// searches, the figures and the table. Each stage leaves files; a stage whose files are there is not
-/// run again.
+/// searches, the figures and the table. Each stage leaves files; a stage whose files exist is not run
+/// again.
 public final class Reproduction {
   let folder: String
   let plan: Plan
@@ -29,8 +29,8 @@ public final class Reproduction {
 
   /// Prepares a reproduction in a folder.
   ///
-  /// - Parameter trained: The folder of another reproduction, by the same plan, whose networks are
-  ///   taken; nil to train them.
+  /// - Parameter trained: The folder of another reproduction of the same plan whose networks are used; nil
+  ///   to train them.
   /// - Throws: `FileError` when the data cannot be read, the folder cannot be written, or one of the
   ///   folders holds another plan.
   public init(
@@ -75,7 +75,7 @@ public final class Reproduction {
     return saved
   }
 
-  /// Runs what is not done yet, and writes the report.
+  /// Runs the remaining stages, and writes the report.
   /// - Throws: ``ReproductionStopped``, `FileError` or `DeviceError`.
   public func run() throws {
     try save()
@@ -99,7 +99,7 @@ public final class Reproduction {
 
   func run(of name: ModelName) -> Run { Run("\(folder)/\(name.folder)") }
 
-  /// Runs a stage and adds its time to what earlier sessions spent in it.
+  /// Runs a stage and adds its time to that of earlier sessions.
   private func stage(_ name: String, _ body: () throws -> Void) throws {
     if shouldStop() { throw ReproductionStopped() }
     let stopwatch = Stopwatch()
@@ -115,7 +115,7 @@ public final class Reproduction {
     show(name, false)
     do {
       try failover.run { device in
-        // What a device that failed has done stays, so the report names both.
+        // The work of a device that failed is kept, so the report names both.
         let name = device.description.nameAndPlatform
         if !results.device.hasSuffix(name) { results.device += ", then \(name)" }
         try body()

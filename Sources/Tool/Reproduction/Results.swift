@@ -8,7 +8,7 @@ public struct Results: Codable, Sendable {
   public var plan: Plan
   /// The device.
   public var device: String
-  /// The device that trained the networks, where that was another reproduction.
+  /// The device that trained the networks, if they come from another reproduction.
   public var trainedOn: String?
   /// The seconds of each stage.
   public var stages: [Stage] = []
@@ -21,7 +21,7 @@ public struct Results: Codable, Sendable {
   /// What Medium-1 and Medium-2 reach at other accuracies.
   public var fronts: [Front] = []
 
-  /// What a file holds, if that is a reproduction by a plan.
+  /// The results in a file, if they are of a plan's reproduction.
   static func read(_ path: String, of plan: Plan) throws -> Results? {
     let bytes = Data(try readFile(path))
     guard let results = try? JSONDecoder().decode(Results.self, from: bytes), results.plan == plan
@@ -41,7 +41,7 @@ public struct Results: Codable, Sendable {
   public struct ClassifierResult: Codable, Sendable {
     /// The autoencoder whose reconstructions it saw; `judge` for real images.
     public var name: String
-    /// The epochs it took.
+    /// The epochs it was trained for.
     public var epochs: Int
     /// The accuracy on the training samples.
     public var trainingAccuracy: Double
@@ -64,7 +64,7 @@ public struct Results: Codable, Sendable {
     /// The generators, by increasing accuracy.
     public var points: [Point]
 
-    /// The most varied generator for an accuracy.
+    /// The most varied generator at an accuracy.
     public struct Point: Codable, Sendable {
       /// The accuracy that was asked for.
       public var minimumAccuracy: Double

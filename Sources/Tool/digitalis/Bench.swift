@@ -9,11 +9,11 @@ struct Bench: ParsableCommand {
     abstract: "Measure the operations of a device, and whole loops on it.",
     discussion: """
       Each time is the median of several timings of as many calls as fill --seconds. Matrix \
-      products are named by their extents M×K×N, with T for a factor that is stored transposed.
+      products are named by their dimensions M×K×N, with T for a factor stored transposed.
 
       First come the device's own peaks, multiply-adds that touch no memory and arrays too large \
-      for caches; behind a speed is its share of the peak. A share of the bandwidth above 100 % is \
-      work on what caches hold, a convolution counts as if it was done directly, and launches are \
+      for caches; after a speed comes its share of the peak. A share of the bandwidth above 100 % is \
+      work on cached data, a convolution counts as a direct one, and launches are \
       the kernels and copies of one call.
       """)
 
@@ -24,22 +24,22 @@ struct Bench: ParsableCommand {
 
   @Option(
     parsing: .unconditionalSingleValue,
-    help: "Measure only what has this text in its name. May be repeated.")
+    help: "Measure only cases with this text in their name. May be repeated.")
   var matching: [String] = []
 
-  @Option(parsing: .unconditional, help: "The images of a batch.")
+  @Option(parsing: .unconditional, help: "The batch size.")
   var batch = 128
 
   @Option(parsing: .unconditional, help: "The dimension of the latent space.")
   var latent = 20
 
-  @Option(parsing: .unconditional, help: "The timings of each measurement.")
+  @Option(parsing: .unconditional, help: "The number of timings of each measurement.")
   var repeats = 7
 
   @Option(parsing: .unconditional, help: "The shortest duration of a timing.")
   var seconds = 0.1
 
-  @Flag(name: .customLong("no-peak"), help: "Leave out the device's peaks, and shares of them.")
+  @Flag(name: .customLong("no-peak"), help: "Omit the device's peaks, and shares of them.")
   var leavesPeakOut = false
 
   @Flag(help: "Print one JSON object instead of a table.")

@@ -5,11 +5,11 @@ extension Spread: ExpressibleByArgument {}
 extension ThetaScale: ExpressibleByArgument {}
 extension CosineKind: ExpressibleByArgument {}
 
-/// How N(μ, θσ) is read, where the paper leaves it open.
+/// How to interpret N(μ, θσ), which the paper leaves open.
 struct ConventionOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: "σ: the standard deviation of encoded samples, or of the encoder's means alone.")
+    help: "σ: the standard deviation of encoded samples, or of the encoder's means only.")
   var spread = Spread.samples
 
   @Option(

@@ -8,17 +8,17 @@ import Training
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Look through a data set, write it as arrays, or fetch a known one.",
+    abstract: "Inspect a data set, write it as arrays, or fetch a known one.",
     subcommands: [DataShow.self, DataFetch.self], defaultSubcommand: DataShow.self)
 }
 
 struct DataShow: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Say what a data set holds; this is what happens unless told otherwise.",
+    abstract: "Summarise a data set; this is the default.",
     discussion: """
-      Says how many images there are to learn from and to judge by, their size, the classes, which \
-      images are there more than once, and what could not be read.
+      Shows the number of training and test images, their size, the classes, which \
+      images are duplicates, and what could not be read.
       """)
 
   @Argument(
@@ -33,11 +33,11 @@ struct DataShow: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help:
-      "Write the prepared images: as arrays to a file that ends in .npz, else as IDX to a folder.")
+      "Write the prepared images: as arrays to a file ending in .npz, else as IDX to a folder.")
   var out: String?
 
   @Option(
-    parsing: .unconditional, help: "Write ten images of each class, a row for each, as a PNG file.")
+    parsing: .unconditional, help: "Write ten images per class, a row for each, as a PNG file.")
   var sheet: String?
 
   @OptionGroup var output: OutputOptions
@@ -70,14 +70,14 @@ struct DataShow: ParsableCommand {
 struct DataFetch: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fetch",
-    abstract: "Fetch a known data set from where it is published, and check it.")
+    abstract: "Download a known data set from its publisher, and verify it.")
 
   @Argument(help: "\(KnownDataset.all.map(\.name).joined(separator: " or ")).")
   var name: String
 
   @Option(
     parsing: .unconditional,
-    help: "The folder for the files; the one where --dataset looks for them unless given.")
+    help: "The folder for the files; by default the one where --dataset looks for them.")
   var into: String?
 
   func run() throws {
@@ -90,14 +90,14 @@ struct DataFetch: ParsableCommand {
   }
 }
 
-/// Ten images of each class, evenly from its first to its last, a row for each.
+/// Ten images of each class, evenly spaced from its first to its last, a row per class.
 private func contactSheet(_ images: ImageDataset) -> ImageGrid {
   let (shape, perClass) = (images.shape, 10)
   // Without classes, the first images.
   let rows =
     images.classCount > 0
     ? images.indicesByLabel().map { places in
-      // Neighbours by name are often alike.
+      // Files with neighbouring names are often alike.
       let count = min(places.count, perClass)
       return (0..<count).map { Int(places[$0 * places.count / count]) }
     }

@@ -7,37 +7,37 @@ import Training
 
 extension Preparation.Fit: ExpressibleByArgument {}
 
-/// How the images of a data set are made into the ones that models see.
+/// How the images of a data set are prepared for the models.
 struct PreparationOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
-      The size that images are brought to: 32 for 32 × 32 pixels, or WIDTHxHEIGHT such as 32x24; \
-      what they have unless given.
+      The size to scale images to: 32 for 32 × 32 pixels, or WIDTHxHEIGHT such as 32x24; \
+      by default their own.
       """)
   var size: String?
 
   @Option(
     parsing: .unconditional,
-    help: "With --size: crop cuts out the middle, pad sets it on black, stretch distorts.")
+    help: "With --size: crop cuts out the centre, pad adds black borders, stretch distorts.")
   var fit: Preparation.Fit?
 
   @Option(
     parsing: .unconditional,
-    help: "1 for gray images, 3 for coloured ones; what they have unless given.")
+    help: "1 for grey images, 3 for colour ones; by default their own.")
   var channels: Int?
 
-  @Flag(help: "Let rows and columns change places, as the images of EMNIST need it.")
+  @Flag(help: "Swap rows and columns, as the images of EMNIST need.")
   var transpose = false
 
-  @Flag(help: "Leave out files that cannot be read, and list them, instead of ending there.")
+  @Flag(help: "Skip files that cannot be read, and list them, instead of stopping.")
   var skipUnreadable = false
 
-  /// The pixels of an image along a side that can be asked for.
+  /// The image sides, in pixels, that can be asked for.
   private static let sides = 1...1024
 
   /// What the options ask for.
-  /// - Throws: `OptionError` for what they cannot be.
+  /// - Throws: `OptionError` for an invalid value.
   func value() throws -> Preparation {
     if let channels, channels != 1 && channels != 3 {
       throw OptionError("--channels", channels, "must be 1 (gray) or 3 (coloured)")
@@ -65,7 +65,7 @@ struct PreparationOptions: ParsableArguments {
   }
 }
 
-/// Which data set, and how its images are prepared.
+/// The data set, and how its images are prepared.
 struct DatasetOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
@@ -78,12 +78,12 @@ struct DatasetOptions: ParsableArguments {
   @OptionGroup var preparation: PreparationOptions
 
   /// What the options ask for.
-  /// - Throws: `OptionError` for what they cannot be.
+  /// - Throws: `OptionError` for an invalid value.
   func value() throws -> (source: DatasetSource, preparation: Preparation) {
     (DatasetSource(dataset), try preparation.value())
   }
 
-  /// Reads the data set, shows how far it is, and says what a user should know about it.
+  /// Reads the data set, shows its progress, and prints what a user should know about it.
   func load() throws -> Dataset {
     let (source, preparation) = try value()
     let data = try Dataset.load(showing: source, preparation)
@@ -96,7 +96,7 @@ struct DatasetOptions: ParsableArguments {
 }
 
 extension Dataset {
-  /// A hint where the packaged classifier finds that the images lie on their side.
+  /// A hint if the packaged classifier finds that the images are rotated.
   var turnedNote: [String] {
     get throws {
       guard !notes.contains(where: { $0.contains("--transpose") }),
@@ -106,7 +106,7 @@ extension Dataset {
     }
   }
 
-  /// Reads a data set, and shows how far it is.
+  /// Reads a data set, and shows its progress.
   static func load(showing source: DatasetSource, _ preparation: Preparation) throws -> Dataset {
     var line = ProgressLine()
     defer { line.clear() }

@@ -8,11 +8,11 @@ import Launch
 import Models
 import Training
 
-/// How the device cpu computes.
+/// Options of the device cpu.
 struct ProcessorOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: "The threads of the device cpu; as many as fit the processors unless given.")
+    help: "The number of threads of the device cpu; by default as fits the processors.")
   var threads: Int?
 
   func check() throws {
@@ -27,7 +27,7 @@ struct ProcessorOptions: ParsableArguments {
 struct DeviceOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: "Where to compute: auto, cpu, opencl, opencl:N, or a part of a device's name.")
+    help: "Where to compute: auto, cpu, opencl, opencl:N, or part of a device's name.")
   var device = "auto"
 
   @Option(parsing: .unconditional, help: "Force a family of OpenCL kernels: gpu or cpu.")
@@ -39,7 +39,7 @@ struct DeviceOptions: ParsableArguments {
     do { try processor.check() } catch { throw ValidationError("\(error)") }
   }
 
-  /// Opens the device in silence.
+  /// Opens the device silently.
   func choose() throws -> Choice {
     defer { Signals.setUp() }
     let request = DeviceRequest(device)
@@ -56,8 +56,8 @@ struct DeviceOptions: ParsableArguments {
   /// Opens the device, and says which and why.
   func open() throws -> any Device { try openWithStandby().device }
 
-  /// Opens the device, and says which and why. Where the program chose it, and not the user, the
-  /// pure-Swift device stands by.
+  /// Opens the device, and says which and why. If the program chose it, and not the user, the pure-Swift
+  /// device stands by.
   func openWithStandby() throws -> Failover {
     let choice = try choose()
     print(choice.summary)
@@ -75,8 +75,8 @@ extension Choice {
 }
 
 extension InstructionSet {
-  /// What `DIGITALIS_INSTRUCTION_SET` asks for, so that the loops for other processors can be tested and
-  /// measured on this one.
+  /// The instruction set that `DIGITALIS_INSTRUCTION_SET` asks for, so that the loops for other processors
+  /// can be tested and measured on this one.
   static func forced() throws -> InstructionSet? {
     let name = "DIGITALIS_INSTRUCTION_SET"
     guard let value = ProcessInfo.processInfo.environment[name], !value.isEmpty else { return nil }

@@ -9,7 +9,7 @@ import Reporting
 
 struct Devices: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the devices of this machine, and which one auto takes.")
+    abstract: "List the devices of this machine, and the one that auto takes.")
 
   @Flag(
     help: "Check every operation on every device against a reference, and show the worst errors.")
@@ -21,37 +21,37 @@ struct Devices: ParsableCommand {
   @Option(
     parsing: .unconditionalSingleValue,
     help: .init(
-      "With --check: leave out the cases with a match of this expression.", visibility: .hidden)
+      "With --check: skip the cases that match this expression.", visibility: .hidden)
   )
   var skip: [String] = []
 
-  @Option(parsing: .unconditional, help: "With --check: check this device alone, and list none.")
+  @Option(parsing: .unconditional, help: "With --check: check only this device, and list none.")
   var device: String?
 
   @OptionGroup var processor: ProcessorOptions
 
   @Option(
     parsing: .unconditional,
-    help: .init("With --check: this family of OpenCL kernels alone.", visibility: .hidden))
+    help: .init("With --check: only this family of OpenCL kernels.", visibility: .hidden))
   var kernels: KernelFamily?
 
   @Flag(help: .init("With --check: no variants of the device.", visibility: .hidden))
   var noVariants = false
 
-  /// What another process wants to know.
+  /// What another process asks for.
   enum Probe: String, ExpressibleByArgument {
-    /// Whether the drivers can be asked for their devices.
+    /// Whether the drivers list their devices without trouble.
     case drivers
     /// In one line, which device auto takes.
     case choice
   }
   @Option(
-    parsing: .unconditional, help: .init("Only find out for another process.", visibility: .hidden))
+    parsing: .unconditional, help: .init("Only answer another process.", visibility: .hidden))
   var probe: Probe?
 
   func run() throws {
     if let probe {
-      // A driver that hangs must not stay when who asked for the probe is gone.
+      // A driver that hangs must not outlive the process that asked for the probe.
       alarm(2 * UInt32(DriverProbe.patience))
       let chooser = DeviceChooser.system()
       if probe == .choice {
@@ -61,7 +61,7 @@ struct Devices: ParsableCommand {
     }
     try processor.check()
     if quick && !check { throw OptionError("--quick", "without --check", "add --check") }
-    // The list says what auto makes of each device, and so checks them.
+    // The list shows auto's verdict on each device, and so checks them.
     let chooser = DeviceChooser.system(
       after: .devices(device == nil ? .choice : .drivers),
       cpu: try processor.candidate())

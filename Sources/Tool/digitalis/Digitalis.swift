@@ -16,12 +16,12 @@ struct Digitalis: ParsableCommand {
 extension ParsableCommand {
   /// Finds the command that the first words name.
   ///
-  /// - Returns: The words that are names, and the one after them that should be and is none.
+  /// - Returns: The words that are names, and a word after them that should be one and is not.
   static func command(in words: some Collection<String>) -> (path: [String], stranger: String?) {
     guard let word = words.first, !word.hasPrefix("-") else { return ([], nil) }
     let commands = configuration.subcommands
     guard let command = commands.first(where: { $0._commandName == word }) else {
-      // A word for the command that is meant where none is named.
+      // A word for the default command.
       let isArgument = commands.isEmpty || configuration.defaultSubcommand != nil
       return ([], isArgument ? nil : word)
     }
@@ -30,7 +30,7 @@ extension ParsableCommand {
   }
 }
 
-/// A value that an option cannot take: the option, the value, and what it can be.
+/// An invalid value of an option: the option, the value, and the rule that it breaks.
 struct OptionError: Error, CustomStringConvertible {
   let description: String
 

@@ -7,11 +7,11 @@ import Reporting
 
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure generators: recognisable, varied, like real images, and not copied.",
+    abstract: "Evaluate generators: recognisable, varied, like real images, and not copied.",
     discussion: """
-      Beside the generators stand two references: real test images, and their reconstructions. What \
-      can be named: a generator of the run, the folder of a baseline (see train cvae, train gan), or \
-      FOLDER:GENERATOR for one of another run. Classifiers and judge are those of the run. With \
+      The generators are compared with two references: real test images, and their reconstructions. A \
+      source is a generator of the run, the folder of a baseline (see train cvae, train gan), or \
+      FOLDER:GENERATOR for one of another run. The classifier and the judge are the run's. With \
       --min-confidence each generator has a second row, of what a classifier is that sure of. What \
       each number means is in the report, and in docs/evaluation.md.
       """)
@@ -24,12 +24,12 @@ struct Evaluate: ParsableCommand {
   @Option(parsing: .unconditional, help: "The generator, such as medium2; none for a baseline.")
   var generator: String?
 
-  @Option(parsing: .unconditionalSingleValue, help: "Another one to compare with. May be repeated.")
+  @Option(parsing: .unconditionalSingleValue, help: "A generator to compare with. May be repeated.")
   var against: [String] = []
 
   @Option(
     parsing: .unconditional,
-    help: "The run whose classifier and judge score; that of --run unless given.")
+    help: "The run whose classifier and judge score; by default that of --run.")
   var classifiers: String?
 
   @Option(parsing: .unconditional, help: "The images of each class for accuracy and cosine.")
@@ -37,13 +37,13 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "The epochs of the classifier that learns from samples; 0 leaves it out.")
+    help: "The epochs of the classifier trained on samples; 0 omits it.")
   var classificationEpochs = 2
 
   @Option(parsing: .unconditional, help: "The seed of the samples.")
   var seed: UInt64 = 1
 
-  @Option(parsing: .unconditional, help: "The folder of the results.")
+  @Option(parsing: .unconditional, help: "The folder for the results.")
   var out = "evaluation"
 
   @Flag(help: "Keep the samples and their features, for tools/checks/metrics.")
@@ -75,7 +75,7 @@ struct Evaluate: ParsableCommand {
     let line = LineBox()
     try makeFolder(out)
     do {
-      // All are opened before the first is measured: a wrong name shows at once.
+      // All are opened before the first is measured, so that a wrong name fails at once.
       let named = try ([generator ?? runFolder] + against).map {
         try Candidate(named: $0, of: run, scoredBy: scoring, on: device)
       }
@@ -109,7 +109,7 @@ struct Evaluate: ParsableCommand {
     }
   }
 
-  /// The names of all files that are to be written.
+  /// The names of all files to write.
   private func names(rows: Int) -> [String] {
     var names = ["results.json", "report.html"] + (0..<rows).map { "samples-\($0).png" }
     if keepSamples {

@@ -7,7 +7,7 @@ import Reporting
 extension Evaluator {
   /// Adds a section to a report: the table, accuracy against variety, what the numbers mean, samples,
   /// and the pairs that are nearest to training images.
-  /// - Throws: `PNGError` when a picture cannot be packed.
+  /// - Throws: `PNGError` when a picture cannot be encoded.
   func add(to report: inout HTMLReport) throws {
     report.add(
       .heading("Evaluation"),
@@ -136,7 +136,7 @@ extension Evaluator {
       .figures(grids), .subheading("Nearest training images"), .figures(pairs))
   }
 
-  /// Ten images of each class, a row for each, as a picture.
+  /// Ten images of each class, a row per class, as a picture.
   func grid(_ images: [Float]) -> ImageGrid {
     let (bytes, row) = (ImageDataset.bytes(images), 10 * test.pixels)
     return ImageGrid(

@@ -9,8 +9,8 @@ struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write the decoder of a run and a generator as one small file.",
     discussion: """
-      The weights are kept in half precision. With --min-confidence the classifier goes with them, and \
-      draws are kept of which it is that sure. Where the run has a classifier, the samples are scored \
+      The weights are stored in half precision. With --min-confidence the classifier is included, and \
+      only draws of which it is that sure are kept. If the run has a classifier, the samples are scored \
       before and after.
       """)
 
@@ -23,15 +23,15 @@ struct Export: ParsableCommand {
   var generator = "medium2"
 
   @Option(
-    parsing: .unconditional, help: "With kernel: the most encoded images of each class to keep.")
+    parsing: .unconditional, help: "With kernel: the most encoded images to keep per class.")
   var components = 1000
 
   @OptionGroup var guidance: GuidanceOptions
 
-  @Option(parsing: .unconditional, help: "The images of each class for the scores.")
+  @Option(parsing: .unconditional, help: "The number of images of each class for the scores.")
   var samples = 2000
 
-  @Option(parsing: .unconditional, help: "The file.")
+  @Option(parsing: .unconditional, help: "The file to write.")
   var out: String
 
   @OptionGroup var output: OutputOptions

@@ -10,8 +10,8 @@ struct Fit: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Fit a generator to the encoded images of each class.",
     discussion: """
-      gaussian has the full covariance of a class, bayes-net a tree of its dimensions, mixture a few \
-      Gaussians, and kernel noise of the class's shape about encoded images. It is kept with the run, \
+      gaussian has the full covariance of a class, bayes-net a tree over its dimensions, mixture a few \
+      Gaussians, and kernel noise of the class's shape around encoded images. It is saved with the run, \
       where sample --generator finds it.
       """)
 
@@ -23,7 +23,7 @@ struct Fit: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "θ: the distances from the mean of a class, in those of the fit; a search finds others.")
+    help: "θ: the distance from the class mean, relative to the fit; a search finds others.")
   var theta: Float = 1
 
   @Option(parsing: .unconditional, help: "The seed of the encoded samples.")

@@ -11,9 +11,9 @@ struct Front: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Score generators at several temperatures: accuracy against variety.",
     discussion: """
-      A row for each generator and θ; simple has one draw. The cosine is that of pairs within a class; \
-      real digits of MNIST have 0.523. Where the run has a judge, the Fréchet distance to training images \
-      in its features is there too.
+      A row for each generator and θ; simple has one draw. The cosine is over pairs within a class; \
+      real MNIST digits have 0.523. If the run has a judge, the Fréchet distance to training images \
+      in its features is shown too.
       """)
 
   @Option(name: .customLong("run"), parsing: .unconditional, help: "The folder of the run.")
@@ -28,10 +28,10 @@ struct Front: ParsableCommand {
 
   @Option(
     parsing: .unconditionalSingleValue,
-    help: "θ of simple and the fitted generators; as saved unless given. May be repeated.")
+    help: "θ of simple and the fitted generators; by default as saved. May be repeated.")
   var theta: [Float] = []
 
-  @Option(parsing: .unconditional, help: "The images of each class.")
+  @Option(parsing: .unconditional, help: "The number of images of each class.")
   var samples = 10_000
 
   @Option(parsing: .unconditional, help: "The seed of the draws.")
@@ -50,7 +50,7 @@ struct Front: ParsableCommand {
     let model = try run.autoencoder(on: device)
     let statistics = try run.statistics(of: model)
     let judge = try run.judge(on: device)
-    // One program answers all.
+    // One program answers for all.
     let program = try guidance.referee.program(of: run)
     let scorer = Scorer(
       model, try program ?? run.classifier(at: run.classifierPath, on: device), judge: judge)
@@ -94,7 +94,7 @@ struct Front: ParsableCommand {
           let refused = (guided as? GuidedGenerator)?.refusedShare
           try add(name, variant.theta, score, GeneratedImages(model, guided), refused)
         } catch let error as GuidanceError {
-          // The other rows are worth having.
+          // The other rows are still worth having.
           rows.append([name, variant.theta] + [String](repeating: "–", count: 5))
           notes.append("note: \(name) at θ \(variant.theta): \(error)")
         }
@@ -104,7 +104,7 @@ struct Front: ParsableCommand {
     if !notes.isEmpty { print(notes.joined(separator: "\n")) }
   }
 
-  /// The score of what draws images without latent vectors.
+  /// The score of a source that draws images without latent vectors.
   private func score(_ source: any ImageSource, _ statistics: LatentStatistics, _ scorer: Scorer)
     throws -> Score
   {

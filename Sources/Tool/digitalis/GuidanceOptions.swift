@@ -6,32 +6,32 @@ import Foundation
 import Generation
 import Models
 
-/// Which classifier of a run decides.
+/// The classifier of a run that decides.
 enum Referee: String, ExpressibleByArgument, CaseIterable {
   case classifier
   case judge
 
-  /// Where a run keeps it.
+  /// Its file in a run.
   func path(in run: Run) -> String { self == .judge ? run.judgePath : run.classifierPath }
 }
 
 /// Who decides: a classifier of the run, or a program.
 struct RefereeOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Whose word counts: classifier, or judge.")
+  @Option(parsing: .unconditional, help: "Who decides: classifier or judge.")
   var by = Referee.classifier
 
   @Option(
     parsing: .unconditional,
     help: """
-      A command that classifies in place of the run's classifier: it reads .npy arrays of images on its \
-      standard input and answers each with one of probabilities, images × classes.
+      A command that replaces the run's classifier: it reads .npy arrays of images on its \
+      standard input and answers each with an array of probabilities, images × classes.
       """)
   var classifier: String?
 
   @Option(
     parsing: .unconditional,
     help: """
-      With --classifier: the seconds that an answer may take, the start of the command included; 300 \
+      With --classifier: the seconds that an answer may take, including the command's startup; 300 \
       unless given.
       """)
   var classifierTimeout: Double?
@@ -47,12 +47,12 @@ struct RefereeOptions: ParsableArguments {
     }
   }
 
-  /// What texts call it.
+  /// Its name in messages.
   var name: String { classifier == nil ? by.rawValue : "program" }
 
-  /// The one of the options, or the classifier of the run.
+  /// The classifier that the options name, or the run's.
   ///
-  /// - Parameter program: The program of the options where it runs by now; else it's started.
+  /// - Parameter program: The options' program if it already runs; otherwise it's started.
   func open(of run: Run, on device: any Device, running program: ExternalClassifier? = nil) throws
     -> any ImageClassifier
   {
@@ -60,7 +60,7 @@ struct RefereeOptions: ParsableArguments {
     return try run.classifier(at: by.path(in: run), on: device)
   }
 
-  /// The same; nil where the run has no such classifier.
+  /// The same; nil if the run has no such classifier.
   func openIfThere(of run: Run, on device: any Device) throws -> (any ImageClassifier)? {
     let isThere = classifier != nil || FileManager.default.fileExists(atPath: by.path(in: run))
     return isThere ? try open(of: run, on: device) : nil
@@ -75,18 +75,18 @@ struct RefereeOptions: ParsableArguments {
     }
   }
 
-  /// Whether an error only means that Ctrl-C has ended the program too.
+  /// Whether an error only means that Ctrl-C ended the program too.
   func wasInterrupted(_ error: any Error) -> Bool {
     guard let classifier, let error = error as? FileError else { return false }
     return Interrupt.isRequested && error.path == classifier
   }
 }
 
-/// Keeping only what a classifier is sure of.
+/// Options to keep only what a classifier is sure of.
 struct GuidanceOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: "Keep only what a classifier takes for the class with this probability at least.")
+    help: "Keep only images to whose class a classifier gives at least this probability.")
   var minConfidence: Float?
 
   @OptionGroup var referee: RefereeOptions
@@ -96,9 +96,9 @@ struct GuidanceOptions: ParsableArguments {
     if let minConfidence { try OptionError.require("--min-confidence", minConfidence, in: 0...1) }
   }
 
-  /// The generator, guided where the options ask for it.
+  /// The generator, guided if the options ask for it.
   ///
-  /// - Parameter classifier: Who decides, where it's open by now.
+  /// - Parameter classifier: The one that decides, if it's already open.
   func guide(
     _ generator: any Generator, of run: Run, _ model: VariationalAutoencoder,
     by classifier: (any ImageClassifier)? = nil
@@ -109,10 +109,10 @@ struct GuidanceOptions: ParsableArguments {
       minimumConfidence: minConfidence, classNames: try run.classNames())
   }
 
-  /// The candidates, each followed by itself guided by a classifier of a run, where the options ask
-  /// for that and it has a latent space.
+  /// The candidates, each followed by its guided version, if the options ask for that and it has a latent
+  /// space.
   ///
-  /// - Parameter program: The program of the options, where it runs by now.
+  /// - Parameter program: The options' program, if it already runs.
   func withGuided(
     _ candidates: [Candidate], by run: Run, on device: any Device,
     running program: ExternalClassifier?
@@ -127,7 +127,7 @@ struct GuidanceOptions: ParsableArguments {
     }
   }
 
-  /// What was asked for, to go with other settings.
+  /// What was asked for, as a suffix of other settings.
   var note: String { minConfidence.map { ", confidence \($0) by the \(referee.name)" } ?? "" }
 
   /// What was refused.

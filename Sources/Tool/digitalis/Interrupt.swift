@@ -1,19 +1,19 @@
 import Foundation
 import Synchronization
 
-/// Whether long work is to stop and save: asked by the user with Ctrl-C or Ctrl-\, by the system with
-/// SIGTERM, by the terminal with its end, or by the reader of the output that closes it.
+/// Whether long work should stop and save: because of Ctrl-C or Ctrl-\, SIGTERM, the end of the terminal,
+/// or a reader that closed the output.
 enum Interrupt {
   private static let requested = Atomic<Bool>(false)
 
-  /// Whether a signal has come since ``watch()``.
+  /// Whether a signal has arrived since ``watch()``.
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 
   /// Notes the first signal; a second Ctrl-C, Ctrl-\ or SIGTERM ends the program at once. The end of
   /// a terminal often comes as several signals.
   static func watch() {
     _ = isRequested  // The handler must not be the first to touch the atomic.
-    // A parent that blocks them would pass that on.
+    // A parent that blocks them would pass its mask on.
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in [SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGPIPE] { sigaddset(&signals, number) }
@@ -26,7 +26,7 @@ enum Interrupt {
     for number in [SIGHUP, SIGPIPE] {
       var old = sigaction()
       sigaction(number, nil, &old)
-      // Under nohup the end of the terminal is to be ignored.
+      // Under nohup the end of the terminal is ignored.
       if old.__sigaction_handler.sa_handler == nil || number == SIGPIPE {
         signal(number) { _ in Interrupt.requested.store(true, ordering: .relaxed) }
       }

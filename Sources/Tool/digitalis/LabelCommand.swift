@@ -8,13 +8,13 @@ import Reporting
 
 struct Label: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Give a run its labels: a few of your own instead of those of its data set.",
+    abstract: "Label a run: a few labels of your own instead of those of its data set.",
     discussion: """
-      The autoencoder needs none. Statistics, classifier and generators then follow from these labels \
-      and no others. --suggest chooses the pictures that are most worth a label and writes a numbered \
+      The autoencoder needs none. Statistics, classifier and generators then use these labels \
+      only. --suggest chooses the pictures that are most worth a label and writes a numbered \
       sheet and a table to fill in; --labels reads such a table. --spread finds labels for most other \
-      images from those of their neighbours in the latent space. Without options it shows what the run \
-      goes by.
+      images from those of their neighbours in the latent space. Without options it shows the run's \
+      labels.
       """)
 
   @Option(name: .customLong("run"), parsing: .unconditional, help: "The folder of the run.")
@@ -22,22 +22,22 @@ struct Label: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "A table with columns image (the number of a training image) and label.")
+    help: "A table with the columns image (the number of a training image) and label.")
   var labels: String?
 
   @Option(
     parsing: .unconditional,
-    help: "Pictures with labels: a folder with a folder for each class, or any other data set.")
+    help: "Labelled pictures: a folder with a subfolder for each class, or any other data set.")
   var labelled: String?
 
   @Option(
     parsing: .unconditional,
-    help: "So many labels of each class of the data set, by chance: to try how few suffice.")
+    help: "Take N random labels of each class of the data set, to try how few suffice.")
   var labelsPerClass: Int?
 
   @Option(
     parsing: .unconditional,
-    help: "Choose so many images that are most worth a label.")
+    help: "Choose the N images that are most worth a label.")
   var suggest: Int?
 
   @Option(
@@ -45,20 +45,20 @@ struct Label: ParsableCommand {
     help: "With --suggest: the sheet, a PNG file; the table has the same name with .csv.")
   var out = "suggestions.png"
 
-  @Flag(help: "With --suggest: take the labels of the data set for them, to try how far they go.")
+  @Flag(help: "With --suggest: label them from the data set, to try how far they go.")
   var simulate = false
 
   @Flag(help: "Spread the labels to the other images.")
   var spread = false
 
   @Option(
-    parsing: .unconditional, help: "With --spread: the part of each class that stays, the surest.")
+    parsing: .unconditional, help: "With --spread: the share of each class to keep, the surest.")
   var keep = 0.6
 
-  @Flag(help: "Forget the labels so far, and go by those of the data set unless others are given.")
+  @Flag(help: "Forget the labels so far, and use those of the data set unless others are given.")
   var forget = false
 
-  @Option(parsing: .unconditional, help: "The seed of what is chosen by chance.")
+  @Option(parsing: .unconditional, help: "The seed of random choices.")
   var seed: UInt64 = 1
 
   @OptionGroup var output: OutputOptions
@@ -133,7 +133,7 @@ struct Label: ParsableCommand {
     }
   }
 
-  /// Writes the labels, and takes away what followed from others and is computed again by itself.
+  /// Writes the labels, and removes what was derived from others and is recomputed automatically.
   private func save(_ labels: RunLabels?, of run: Run) throws {
     if let labels {
       try run.claim([run.labelsPath])
@@ -168,7 +168,7 @@ struct Label: ParsableCommand {
     -> RunLabels
   {
     let (labels, all) = try labeller(given, run, training).spreading(given, keeping: keep)
-    // What can be known of it is shown, but never used.
+    // The true accuracy, where known, is shown but never used.
     let names = training.classNames
     func rightShare(_ images: some Sequence<Int>) -> (share: Double, count: Int) {
       let known = images.filter {

@@ -6,12 +6,12 @@ import Generation
 import Models
 import Reporting
 
-/// What the commands around the latent space share: the run, and the picture.
+/// The options that the latent-space commands share: the run, and the picture.
 struct LatentOptions: ParsableArguments {
   @Option(name: .customLong("run"), parsing: .unconditional, help: "The folder of the run.")
   var runFolder: String
 
-  @Option(parsing: .unconditional, help: "The picture, a PNG file.")
+  @Option(parsing: .unconditional, help: "The picture to write, a PNG file.")
   var out: String
 
   @OptionGroup var output: OutputOptions
@@ -27,7 +27,7 @@ struct LatentOptions: ParsableArguments {
     return LatentSpace(model, try run.statistics(of: model), images)
   }
 
-  /// Writes images as a picture of so many columns, and shows it on a terminal.
+  /// Writes images as a picture with a number of columns, and shows it on a terminal.
   func write(_ images: [Float], columns: Int, of space: LatentSpace, _ settings: String) throws {
     func grid(scale: Int? = nil) -> Picture {
       ImageGrid(
@@ -62,7 +62,7 @@ struct Interpolate: ParsableCommand {
   @Option(parsing: .unconditional, help: "Where to end.")
   var to: LatentPoint
 
-  @Option(parsing: .unconditional, help: "The images of a row.")
+  @Option(parsing: .unconditional, help: "The number of images in a row.")
   var steps = 11
 
   @OptionGroup var options: LatentOptions
@@ -87,10 +87,10 @@ struct Traverse: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "The middle: label:N, or image:N of the test images; the mean of all unless given.")
+    help: "The centre: label:N, or image:N of the test images; by default the mean of all.")
   var around: LatentPoint?
 
-  @Option(parsing: .unconditional, help: "The images of a row.")
+  @Option(parsing: .unconditional, help: "The number of images in a row.")
   var steps = 11
 
   @OptionGroup var options: LatentOptions
@@ -111,10 +111,10 @@ struct Traverse: ParsableCommand {
 
 struct Attribute: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Add the difference of two classes, or of two sets of images, to given images.",
+    abstract: "Add the difference between two classes, or two sets of images, to given images.",
     discussion: """
       A row for each image: the image itself, then its reconstruction with the attribute vector \
-      added with growing strength.
+      added at increasing strength.
       """)
 
   @Option(
@@ -122,13 +122,13 @@ struct Attribute: ParsableCommand {
     help: "What to add: label:N, image:N or images:N,N,… of the test images.")
   var add: LatentPoint
 
-  @Option(parsing: .unconditional, help: "What to take away.")
+  @Option(parsing: .unconditional, help: "What to subtract.")
   var subtract: LatentPoint
 
   @Option(parsing: .unconditional, help: "The test images to change: image:N or images:N,N,….")
   var to: LatentPoint
 
-  @Option(parsing: .unconditional, help: "The strengths: numbers with commas between them.")
+  @Option(parsing: .unconditional, help: "The strengths: comma-separated numbers.")
   var strengths = "0,0.25,0.5,0.75,1,1.25,1.5"
 
   @OptionGroup var options: LatentOptions
@@ -165,7 +165,7 @@ struct Reconstruct: ParsableCommand {
     discussion: "Images above their reconstructions.")
 
   @Option(
-    parsing: .unconditional, help: "The test images: images:N,N,…; the first ten unless given.")
+    parsing: .unconditional, help: "The test images: images:N,N,…; by default the first ten.")
   var of: LatentPoint = .images(Array(0..<10))
 
   @OptionGroup var options: LatentOptions

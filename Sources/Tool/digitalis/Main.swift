@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Launch
 
-/// The start and the end of the program, around one command.
+/// The program's startup and exit, around one command.
 @main
 enum Main {
   static func main() {
@@ -11,7 +11,7 @@ enum Main {
     Stacks.run { exit(StandardStreams.finish(runCommand())) }
   }
 
-  /// Runs what the arguments name, and returns how the program ends.
+  /// Runs the command that the arguments name, and returns the exit code.
   private static func runCommand() -> Int32 {
     var path: [String] = []
     do {
@@ -26,7 +26,7 @@ enum Main {
     }
   }
 
-  /// The names of the command. Where one is wrong, the parser itself would take it for something else.
+  /// The names of the command. If one is wrong, the parser itself would misinterpret it.
   private static func commandPath(in words: [String]) throws -> [String] {
     let isHelp = words.first == "help"
     let names = words.dropFirst(isHelp ? 1 : 0)
@@ -50,7 +50,7 @@ enum Main {
       let help = (["digitalis help"] + path).joined(separator: " ")
       message = "\(message.hasSuffix(".") ? String(message.dropLast()) : message); see: \(help)"
     }
-    // What was given may hold line breaks, and what terminals obey.
+    // Input quoted in it may contain line breaks and terminal escapes.
     let line = message.unicodeScalars.map {
       $0.properties.generalCategory == .control ? " " : String($0)
     }

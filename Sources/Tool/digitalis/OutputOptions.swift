@@ -2,12 +2,12 @@ import ArgumentParser
 import Files
 import Models
 
-/// What may be replaced by the one file that a command writes.
+/// What the one file that a command writes may replace.
 struct OutputOptions: ParsableArguments {
   @Flag(
     help: """
-      Replace a file that holds something else than what is written; one that holds the same kind of \
-      thing is replaced anyway, and what belongs to a run never.
+      Replace a file of another kind than what is written; a file of the same kind is \
+      replaced anyway, and a file that belongs to a run never.
       """)
   var overwrite = false
 

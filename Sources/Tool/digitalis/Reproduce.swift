@@ -5,16 +5,16 @@ import Reproduction
 
 struct Reproduce: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Do everything in the paper, and write a report.",
+    abstract: "Reproduce the whole paper, and write a report.",
     discussion: """
       Six autoencoders, their classifiers, an independent judge, the searches of the three \
-      generators, the figures and the table. Started again, it continues where it was stopped.
+      generators, the figures and the table. Started again, it continues where it stopped.
       """)
 
-  @Flag(help: "Train less and sample less: a few minutes.")
+  @Flag(help: "Train and sample less: a few minutes.")
   var quick = false
 
-  @Option(parsing: .unconditional, help: "The folder of everything that is made.")
+  @Option(parsing: .unconditional, help: "The folder for all results.")
   var out = "reproduction"
 
   @Option(
@@ -23,7 +23,7 @@ struct Reproduce: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "Take the networks that another reproduction trained, such as one on another device.")
+    help: "Use the networks of another reproduction, such as one on another device.")
   var trained: String?
 
   @Option(parsing: .unconditional, help: "The seed of all random numbers.")

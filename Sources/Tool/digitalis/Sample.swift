@@ -14,28 +14,28 @@ struct Sample: ParsableCommand {
     discussion: """
       The paper's generators average n draws of N(μ, θσ), with the mean μ and the spread σ of the class \
       in the latent space, and decode the result. Simple takes θ and n from the options, or from its \
-      search where they are not given; Medium-1 and Medium-2 take θ from their search. Gaussian, Bayes \
+      search if not given; Medium-1 and Medium-2 take θ from their search. Gaussian, Bayes \
       net, mixture and kernel are fitted with digitalis fit, and take θ from the options or from \
       there. The packaged model has a θ of its own.
       """)
 
   @Option(
     name: .customLong("run"), parsing: .unconditional,
-    help: "The folder of the run; the packaged model unless given.")
+    help: "The folder of the run; by default the packaged model.")
   var runFolder: String?
 
   @Option(
     parsing: .unconditional,
-    help: "The class, its number or its name; all classes, one to a row, unless given.")
+    help: "The class, by number or name; by default all classes, one per row.")
   var label: String?
 
   @Option(
     parsing: .unconditional,
-    help: "Draw what is like these pictures, PNG or JPEG files with commas between them.")
+    help: "Draw images like these pictures, comma-separated PNG or JPEG files.")
   var like: String?
 
   @Option(
-    parsing: .unconditional, help: "The images of each class; 64 of one, 12 of all unless given.")
+    parsing: .unconditional, help: "The images of each class; by default 64 of one, 12 of all.")
   var count: Int?
 
   @Option(
@@ -52,7 +52,7 @@ struct Sample: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "n: the draws that are averaged; 2 for simple unless searched.")
+    help: "n: the number of draws averaged; 2 for simple unless searched.")
   var draws: Int?
 
   @OptionGroup var conventionOptions: ConventionOptions
@@ -65,15 +65,15 @@ struct Sample: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: """
-      Where the samples go: one picture such as samples.png, arrays for NumPy where the name ends in \
-      .npz, else a folder with a folder of pictures for each class.
+      Where the samples go: one picture such as samples.png, NumPy arrays if the name ends in \
+      .npz, otherwise a folder with a subfolder of pictures for each class.
       """)
   var out = "samples.png"
 
   @Option(
     parsing: .unconditional,
     help:
-      "What to write whatever the name is: grid, folders, npz, or idx, a folder with MNIST's format."
+      "What to write, whatever the name: grid, folders, npz, or idx, a folder in MNIST's format."
   )
   var format: SampleFormat?
 
@@ -111,7 +111,7 @@ struct Sample: ParsableCommand {
     if let guided = source.generator as? GuidedGenerator { print(guidance.text(guided)) }
   }
 
-  /// Checks the place that is to be written to, before work begins; whether a file is replaced.
+  /// Checks the output path before work begins; whether a file is replaced.
   private func isReplaced(_ format: SampleFormat) throws -> Bool {
     switch format {
     case .grid: return try output.check(out, .png, reading: runFolder)
@@ -151,7 +151,7 @@ struct Sample: ParsableCommand {
     )
   }
 
-  /// Draws the images with all that goes with them, some at a time.
+  /// Draws the images with everything that goes with them, in chunks.
   private func draw(_ source: Source, _ labels: [Int], _ count: Int) throws -> Samples {
     var samples = Samples(
       shape: source.image, classNames: source.classNames,

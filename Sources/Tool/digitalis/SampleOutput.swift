@@ -10,13 +10,13 @@ enum SampleFormat: String, ExpressibleByArgument, CaseIterable {
   case grid
   /// A picture each, in a folder for each class.
   case folders
-  /// Arrays for NumPy.
+  /// NumPy arrays.
   case npz
-  /// A pair of files as MNIST has them.
+  /// A pair of files in MNIST's format.
   case idx
 
-  /// What the name of a file or folder asks for: a name without an ending is that of a folder, unless
-  /// something else stands there.
+  /// The format that a file or folder name implies: a name without an extension is a folder's, unless
+  /// something else exists there.
   init(of path: String) {
     var isFolder: ObjCBool = false
     let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
@@ -30,7 +30,7 @@ enum SampleFormat: String, ExpressibleByArgument, CaseIterable {
     }
   }
 
-  /// The most images, all classes together: what fits a picture, a list of files, or memory.
+  /// The maximum number of images of all classes: what fits a picture, a list of files, or memory.
   var limit: Int {
     switch self {
     case .grid: 100_000
@@ -40,9 +40,9 @@ enum SampleFormat: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
-/// Images that a generator drew, with what a program needs that learns from them.
+/// Images that a generator drew, with all that is needed to train on them.
 struct Samples {
-  /// The extents of an image.
+  /// The shape of an image.
   var shape: ImageShape
   /// The names of the classes.
   var classNames: [String]
@@ -80,7 +80,7 @@ struct Samples {
     shape.channels == 1 ? "images-idx3-ubyte" : "images-idx4-ubyte"
   }
 
-  /// A class as the name of a folder.
+  /// A class name as a folder name.
   static func folderName(_ className: String) -> String {
     let name = className.replacing("/", with: "-").replacing("\0", with: "")
     return name.hasPrefix(".") || name.isEmpty ? "_\(name)" : name
@@ -88,9 +88,9 @@ struct Samples {
 
   /// Writes the images in a format that is not a grid.
   /// - Parameters:
-  ///   - prefix: How the names of single pictures begin.
+  ///   - prefix: The prefix of the names of single pictures.
   ///   - notes: The text chunks of single pictures.
-  /// - Throws: `FileError` when something else stands in the way, or a file can't be written.
+  /// - Throws: `FileError` when something else is in the way, or a file can't be written.
   func write(
     _ format: SampleFormat, to path: String, prefix: String, notes: [(key: String, value: String)]
   ) throws {

@@ -14,7 +14,7 @@ extension Sample {
     var settings: String
     var image: ImageShape
     var classNames: [String]
-    /// Says how sure it is of each image, where there is one.
+    /// Gives its confidence in each image, if there is one.
     var classifier: (any ImageClassifier)?
   }
 
@@ -78,8 +78,8 @@ extension Sample {
       image: configuration.image, classNames: try run.classNames(), classifier: classifier)
   }
 
-  /// The classifier that says how sure it is of each image, where arrays with room for that are written.
-  /// One that no longer fits the run is no reason to draw nothing.
+  /// The classifier that gives its confidence in each image, if the output format has room for that. One
+  /// that no longer fits the run is no reason to fail.
   fileprivate func asked(of run: Run, _ model: VariationalAutoencoder) throws
     -> (any ImageClassifier)?
   {

@@ -14,14 +14,14 @@ extension GeneratorKind: ExpressibleByArgument {}
 struct SearchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search",
-    abstract: "Search the θ of a generator that keeps the class and gains variety.",
+    abstract: "Search for the θ of a generator that keeps the class and adds variety.",
     discussion: """
-      Minimises cos + W · (1 − accuracy), or the cosine alone among those whose accuracy reaches a \
-      floor. The result is kept with the run, where sample --generator finds it; a search that is \
+      Minimises cos + W · (1 − accuracy), or the cosine alone among θ whose accuracy reaches a \
+      floor. The result is saved with the run, where sample --generator finds it; a search that is \
       stopped continues when it is started again.
 
       For a fitted generator (gaussian, bayes-net, mixture, kernel) it is one θ for each class, out of \
-      0, 0.1 … 1.5, and is kept with the fit.
+      0, 0.1 … 1.5, and is saved with the fit.
       """)
 
   enum Order: String, ExpressibleByArgument, CaseIterable {
@@ -40,7 +40,7 @@ struct SearchCommand: ParsableCommand {
   @Option(name: .customLong("run"), parsing: .unconditional, help: "The folder of the run.")
   var runFolder: String
 
-  @Option(parsing: .unconditional, help: "W: the weight of the lost accuracy.")
+  @Option(parsing: .unconditional, help: "W: the weight of lost accuracy.")
   var accuracyWeight: Double?
 
   @Option(
@@ -57,7 +57,7 @@ struct SearchCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "With --method gradient: the steps of Adam, of 16 images of each class.")
+    help: "With --method gradient: the number of Adam steps, with 16 images of each class.")
   var steps = GradientSearch.Options().steps
 
   @OptionGroup var conventionOptions: ConventionOptions
@@ -69,12 +69,12 @@ struct SearchCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "The images of each class with which the best candidates are compared.")
+    help: "The number of images of each class for comparing the best candidates.")
   var samples = 400
 
   @Option(
     parsing: .unconditional,
-    help: "The random starts of the sweeps, beside the best line of equal θ.")
+    help: "The random starts of the sweeps, besides the best equal θ.")
   var starts = 1
 
   @Option(parsing: .unconditional, help: "For medium1: sweeps, or the paper's own order.")
@@ -83,7 +83,7 @@ struct SearchCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "With the paper's order: the number of candidates.")
   var candidates = 1000
 
-  @Option(parsing: .unconditional, help: "The images of each class in the final report.")
+  @Option(parsing: .unconditional, help: "The number of images of each class in the final report.")
   var reportSamples = 10_000
 
   @Option(parsing: .unconditional, help: "The seed of the samples.")
@@ -110,7 +110,7 @@ struct SearchCommand: ParsableCommand {
     let run = Run(runFolder)
     let model = try run.autoencoder(on: device)
     let statistics = try run.statistics(of: model)
-    // It is an error that it is missing only where it is asked for.
+    // A missing judge is an error only if it is asked for.
     let judge =
       referee.by == .judge
       ? try run.classifier(at: run.judgePath, on: device) : try run.judge(on: device)
@@ -150,7 +150,7 @@ struct SearchCommand: ParsableCommand {
     }
   }
 
-  /// The name of the history: what one method has scored would hide what the other one needs.
+  /// The name of the history: one method's scores would hide what the other needs.
   private var historyName: String { generatorName + (method == .gradient ? "-gradient" : "") }
 
   /// The paper's generator of the given name.
@@ -256,7 +256,7 @@ struct SearchCommand: ParsableCommand {
     return result.spreadGenerator(statistics)
   }
 
-  /// What tells these weights and this classifier from others.
+  /// A fingerprint of these weights and this classifier.
   private func models(of run: Run) throws -> String {
     if let command = referee.classifier {
       return try run.weightsChecksum() + checksum(Array(command.utf8))

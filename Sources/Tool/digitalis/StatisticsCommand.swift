@@ -10,11 +10,11 @@ import Reporting
 struct StatisticsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "statistics",
-    abstract: "Compute the latent statistics of a run's classes anew, or add classes to them.",
+    abstract: "Recompute the latent statistics of a run's classes, or add classes.",
     discussion: """
-      With --labelled, pictures join the labels that the run goes by, those of its data set if it has \
-      none of its own: as new classes, or as more of a class that is there. The autoencoder is not \
-      trained again; what follows from the labels is.
+      With --labelled, pictures join the labels that the run uses, those of its data set if it has \
+      none of its own: as new classes, or as more images of existing ones. The autoencoder is not \
+      retrained; what depends on the labels is.
       """)
 
   @Option(name: .customLong("run"), parsing: .unconditional, help: "The folder of the run.")
@@ -22,7 +22,7 @@ struct StatisticsCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "Pictures with labels: a folder with a folder for each class, or any other data set.")
+    help: "Labelled pictures: a folder with a subfolder for each class, or any other data set.")
   var labelled: String?
 
   @OptionGroup var deviceOptions: DeviceOptions
@@ -58,8 +58,8 @@ struct StatisticsCommand: ParsableCommand {
   }
 }
 
-/// Pictures that a user has labelled, prepared like those of a run.
-/// - Throws: `FileError` where they have no labels, or can't be read.
+/// Pictures that the user has labelled, prepared like those of a run.
+/// - Throws: `FileError` when they have no labels, or can't be read.
 func labelledPictures(
   _ path: String, like training: ImageDataset, of configuration: RunConfiguration
 ) throws -> ImageDataset {

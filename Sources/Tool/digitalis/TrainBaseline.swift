@@ -22,7 +22,7 @@ struct TrainGAN: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gan",
     abstract: "Train a conditional generative adversarial network, to compare with.",
-    discussion: "Two networks of fully connected layers, of the extents of the autoencoder's two.")
+    discussion: "Two fully connected networks, with the layer sizes of the autoencoder's two.")
 
   @OptionGroup var options: BaselineOptions
 
@@ -35,14 +35,14 @@ struct BaselineOptions: ParsableArguments {
   var latent: Int?
 
   @Option(
-    parsing: .unconditional, help: "The number of passes over the training images; 20 unless given."
+    parsing: .unconditional, help: "The number of epochs; 20 unless given."
   )
   var epochs: Int?
 
-  @Option(parsing: .unconditional, help: "The images of a training step.")
+  @Option(parsing: .unconditional, help: "The batch size.")
   var batch = 128
 
-  @Option(parsing: .unconditional, help: "The step length of Adam.")
+  @Option(parsing: .unconditional, help: "Adam's learning rate.")
   var learningRate: Float = 0.001
 
   @Option(parsing: .unconditional, help: "The seed of all random numbers.")
@@ -52,7 +52,7 @@ struct BaselineOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: "Learn from the labelled images of this run, be they few, instead of a --dataset.")
+    help: "Train on the labelled images of this run, however few, instead of a --dataset.")
   var labelsOf: String?
 
   @Option(parsing: .unconditional, help: "The folder of the run.")
@@ -60,7 +60,7 @@ struct BaselineOptions: ParsableArguments {
 
   @Flag(
     help:
-      "Continue the run in the folder after its last whole epoch, as it was set up; only --epochs counts."
+      "Continue the folder's run after its last complete epoch, with its settings; only --epochs counts."
   )
   var resume = false
 
@@ -151,7 +151,7 @@ struct BaselineOptions: ParsableArguments {
         remedy: "continue it with: digitalis train \(command) --resume --out \(out)")
     }
     try configuration.check(run.checkpointPath)
-    // Without --epochs the run goes on to where it was meant to end.
+    // Without --epochs the run continues to its planned end.
     configuration.epochs = epochs ?? configuration.epochs
     return configuration
   }

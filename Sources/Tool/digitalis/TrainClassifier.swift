@@ -13,7 +13,7 @@ struct TrainClassifier: ParsableCommand {
     commandName: "classifier",
     abstract: "Train the classifier that scores the images of a run.",
     discussion: """
-      On reconstructions, it is the classifier of the paper; on real images, an independent judge \
+      On reconstructions, it is the paper's classifier; on real images, an independent judge \
       that never saw a decoder's output.
       """)
 
@@ -28,7 +28,7 @@ struct TrainClassifier: ParsableCommand {
   @Option(parsing: .unconditional, help: "What to train on: reconstructions or real.")
   var on = Images.reconstructions
 
-  @Option(parsing: .unconditional, help: "The most passes over the training images.")
+  @Option(parsing: .unconditional, help: "The maximum number of epochs.")
   var epochs = 30
 
   @Option(
@@ -38,7 +38,7 @@ struct TrainClassifier: ParsableCommand {
   )
   var target: Double?
 
-  @Option(parsing: .unconditional, help: "The images of a training step.")
+  @Option(parsing: .unconditional, help: "The batch size.")
   var batch = 128
 
   @Option(parsing: .unconditional, help: "The seed of all random numbers.")
@@ -46,10 +46,10 @@ struct TrainClassifier: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "The minutes between checkpoints within an epoch; there is one after each anyway.")
+    help: "The minutes between checkpoints within an epoch; there is one after each epoch anyway.")
   var checkpointMinutes = 5.0
 
-  @Flag(help: "Continue a training of these settings that was stopped.")
+  @Flag(help: "Continue stopped training with these settings.")
   var resume = false
 
   @OptionGroup var deviceOptions: DeviceOptions

@@ -16,21 +16,21 @@ struct TrainVAE: ParsableCommand {
     commandName: "vae", abstract: "Train a variational autoencoder on unlabelled images.")
 
   @Option(
-    parsing: .unconditional, help: "What to minimise beside the reconstruction loss: elbo or mmd.")
+    parsing: .unconditional, help: "What to minimise besides the reconstruction loss: elbo or mmd.")
   var objective = RunConfiguration.ObjectiveName.elbo
 
   @Option(parsing: .unconditional, help: "The dimension of the latent space.")
   var latent = 20
 
   @Option(
-    parsing: .unconditional, help: "The number of passes over the training images; 20 unless given."
+    parsing: .unconditional, help: "The number of epochs; 20 unless given."
   )
   var epochs: Int?
 
-  @Option(parsing: .unconditional, help: "The images of a training step.")
+  @Option(parsing: .unconditional, help: "The batch size.")
   var batch = 128
 
-  @Option(parsing: .unconditional, help: "The step length of Adam.")
+  @Option(parsing: .unconditional, help: "Adam's learning rate.")
   var learningRate: Float = 0.001
 
   @Option(
@@ -41,7 +41,7 @@ struct TrainVAE: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help:
-      "With mmd: the factor of the discrepancy; 500 for images of 784 values unless given, and in proportion."
+      "With mmd: the weight of the discrepancy; by default 500 for images of 784 values, and in proportion."
   )
   var discrepancyWeight: Float?
 
@@ -53,7 +53,7 @@ struct TrainVAE: ParsableCommand {
   @Option(parsing: .unconditional, help: "The folder of the run.")
   var out: String
 
-  @Option(parsing: .unconditional, help: "The steps between two readings of the loss.")
+  @Option(parsing: .unconditional, help: "The number of steps between two readings of the loss.")
   var logEvery = 25
 
   @Option(
@@ -63,7 +63,7 @@ struct TrainVAE: ParsableCommand {
 
   @Flag(
     help:
-      "Continue the run in the folder after its last checkpoint, as it was set up; only --epochs counts."
+      "Continue the folder's run after its last checkpoint, with its settings; only --epochs counts."
   )
   var resume = false
 
@@ -121,7 +121,7 @@ struct TrainVAE: ParsableCommand {
     if resume && overwrite { throw OptionError("--resume", "--overwrite", "give one of them") }
   }
 
-  /// Checks before the training what the statistics need after it: an image of each class to learn from.
+  /// Checks before training what the statistics need after it: a training image of each class.
   private func checkClasses(_ training: ImageDataset, of run: Run) throws {
     let counts = training.indicesByLabel().map(\.count)
     let hasOwnLabels = try resume && run.labels() != nil
@@ -134,7 +134,7 @@ struct TrainVAE: ParsableCommand {
       remedy: "add some to the training images, or take the class out of the test images")
   }
 
-  /// How a run that is to go on was set up.
+  /// The configuration of a run to continue.
   private func stoppedConfiguration(_ run: Run) throws -> RunConfiguration {
     guard try run.exists() else {
       throw FileError(out, "holds no run to resume", remedy: "start one without --resume")
@@ -171,7 +171,7 @@ struct TrainVAE: ParsableCommand {
       shape: AutoencoderShape(pixels: image.count, latentDimension: latent),
       imageRows: image.rows, imageColumns: image.columns, imageChannels: image.channels,
       objective: objective, kernelWidth: kernelWidth,
-      // The loss of the reconstruction, too, is a sum over the values of an image.
+      // The reconstruction loss, too, is a sum over the values of an image.
       discrepancyWeight: discrepancyWeight ?? 500 * Float(image.count) / 784,
       dataset: datasetOptions.dataset, preparation: preparation,
       classNames: data.training.classNames, epochs: epochs ?? 20, batchSize: batch,

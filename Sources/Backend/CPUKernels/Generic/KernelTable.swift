@@ -7,9 +7,9 @@ package typealias Output = UnsafeMutablePointer<Float>
 
 /// The inner loops of the CPU device, compiled for one instruction set.
 ///
-/// The same sources (`Shared`) are built three times, with vectors of 4, 8 and 16 numbers; each build
-/// fills one table, and the device picks a table by what the processor has. The loops work on one
-/// range in one thread; each is described where it is written.
+/// The same sources (`Shared`) are built three times, with vectors of 4, 8 and 16 numbers; each build fills
+/// one table, and the device picks the table for its processor. The loops work on one range in one thread;
+/// each is documented at its definition.
 package final class KernelTable: Sendable {
   package let instructionSet: String
   package let lanes: Int
@@ -140,7 +140,7 @@ package final class KernelTable: Sendable {
   package let scaleRow:
     @Sendable (_ x: Input, _ scale: Input, _ shift: Input, _ y: Output, _ count: Int) -> Void
   package let normalizeRow: @Sendable (_ x: Input, _ y: Output, _ count: Int) -> Void
-  /// The vectors that ``multiplyAdds`` keeps.
+  /// The number of vectors that ``multiplyAdds`` keeps.
   package let multiplyAddSums: Int
   package let multiplyAdds: @Sendable (_ rounds: Int, _ factor: Float, _ y: Output) -> Void
   package let dropout:

@@ -4,7 +4,7 @@ import Compute
 package struct Tile {
   /// The length of the inner products, or of a segment of them.
   package var depth: Int
-  /// The number of segments: stretches of the left factor that lie apart.
+  /// The number of segments: separate stretches of the left factor.
   package var segments: Int
   /// The distance between the starts of segments.
   package var segmentStride: Int
@@ -43,8 +43,7 @@ package struct Tile {
 
 /// The rows of the left factor that a column of tiles reads.
 ///
-/// Element k of row r is `start[r·stride + k]` where rows are contiguous, else
-/// `start[r + k·stride]`.
+/// Element k of row r is `start[r·stride + k]` where rows are contiguous, otherwise `start[r + k·stride]`.
 package struct TileRows {
   package var start: Input
   package var stride: Int
@@ -59,7 +58,7 @@ package struct TileRows {
     TileRows(start: start, stride: rowStride, isContiguous: true, tileStride: tileStride)
   }
 
-  /// Rows side by side: the next element of all of them is `step` further.
+  /// Interleaved rows: the next element of each is `step` further.
   package static func across(start: Input, step: Int, tileStride: Int = 0) -> TileRows {
     TileRows(start: start, stride: step, isContiguous: false, tileStride: tileStride)
   }
@@ -70,9 +69,9 @@ package struct TileLines {
   package var start: Input
   /// The distance between lines.
   package var stride: Int
-  /// Room to pack the lines side by side, which the first tile does for those below it.
+  /// Room for the packed lines; the first tile packs them for those below it.
   package var panel: Output?
-  /// The lines that the next column of tiles will read, as far apart: they are fetched meanwhile.
+  /// The lines that the next column of tiles will read, with the same stride: they are prefetched.
   package var next: Input?
 
   /// Describes lines.
@@ -86,7 +85,7 @@ package struct TileLines {
 
 /// One tile of a convolution by tiles of 4 × 4 results, for a panel of channels.
 package struct WinogradTile {
-  /// The upper left element of the tile, which is written, or read where it is a gradient.
+  /// The upper left element of the tile, which is written, or read if it is a gradient.
   package var y: Output
   /// The distance between rows.
   package var rowStride: Int

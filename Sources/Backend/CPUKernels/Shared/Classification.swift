@@ -1,12 +1,12 @@
 import CPUKernels
 import Compute
 
-/// log Σ exp(x) − origin over a row: beside large x, what the logarithm adds must not be lost.
+/// log Σ exp(x) − origin over a row: for large x, the logarithm's digits must not be lost.
 @Sendable func logSumExp(_ x: Input, _ origin: Float, _ count: Int) -> Float {
   let maximum = reduceRow(.maximum, x, count)
   let shift = Vector(repeating: maximum)
   let total = sum(x, x, count) { x, _ in exponential(x - shift) }
-  // The logarithm is one of positive numbers; a NaN passes it unseen.
+  // The logarithm is for positive numbers only, and would let a NaN through unnoticed.
   guard total > 0 else { return .nan }
   return (maximum - origin) + logarithm(Vector(repeating: total))[0]
 }
@@ -35,7 +35,7 @@ import Compute
 @Sendable func normalizeRow(_ x: Input, _ y: Output, _ count: Int) {
   var scale: Float = 1
   var square = sum(x, x, count) { x, _ in x * x }
-  // Squares that overflow, or vanish, are taken of other units.
+  // If squares would overflow or underflow, the row is rescaled first.
   if !(square > 1e-30 && square < 1e30) {
     scale = square < 1 ? 0x1p100 : 0x1p-80
     let units = Vector(repeating: scale)

@@ -12,8 +12,8 @@ import Compute
   }
 }
 
-/// The functions that are no part of the networks here. In one function with the others their loops would
-/// lose constants from registers.
+/// The functions that the networks here don't use. In one function with the others, their loops would lose
+/// constants from registers.
 @inline(never)
 private func mapFurther(_ function: UnaryFunction, _ x: Input, _ y: Output, _ count: Int) {
   switch function {
@@ -93,7 +93,7 @@ private func mapGradientAtInput(
   }
 }
 
-/// In a function of its own, for its many constants.
+/// A separate function, for its many constants.
 @inline(never)
 private func softplusGradient(
   _ y: Input, _ dy: Input, _ dx: Output, _ count: Int, _ accumulate: Bool
@@ -133,7 +133,7 @@ private func apply(
   }
 }
 
-/// 1 where it is so, else 0.
+/// 1 if true, otherwise 0.
 @inline(__always)
 private func compare(
   _ a: Input, _ b: Input, _ c: Output, _ count: Int,

@@ -2,9 +2,9 @@ import CIntrinsics
 import CPUKernels
 import Compute
 
-/// A column of register tiles, as long as there are rows, with its epilogue; see ``Tile``.
+/// A column of register tiles over all rows, with its epilogue; see ``Tile``.
 ///
-/// While a tile is computed, the next lines of the next column and its own results are fetched.
+/// While a tile is computed, lines of the next column and its own results are prefetched.
 @Sendable func multiply(_ tile: Tile, _ a: TileRows, _ b: TileLines) {
   var (tile, a, b) = (tile, a, b)
   let tiles = (tile.rows &+ tileRows &- 1) / tileRows
@@ -33,7 +33,7 @@ import Compute
   }
 }
 
-/// The first tile of a column; where it reaches over an edge of the matrix, by way of the stack.
+/// The first tile of a column; via the stack where it crosses an edge of the matrix.
 @inline(__always)
 private func multiply(_ tile: Tile, _ rows: Int, _ a: TileRows, _ b: TileLines) {
   let width = 2 &* lanes
@@ -82,8 +82,8 @@ private func multiply(
   }
 }
 
-// The ways through a and b, each a loop of its own in which the compiler knows the strides that can be
-// known. A function that held all of them would be too large for it to do all of them well.
+// The traversals of a and b, each a loop of its own in which as many strides as possible are compile-time
+// constants. A function with all of them would be too large to be optimised well.
 
 @inline(never)
 private func multiplyAlong(
@@ -103,7 +103,7 @@ private func multiplyAcross(
     ending: ending, into: c, stride: stride)
 }
 
-/// A tile of which only the left half counts.
+/// A tile of which only the left half is used.
 @inline(never)
 private func multiplyAlongNarrow(
   _ tile: Tile, _ a: TileRows, _ b: TileLines, _ ending: TileEnding, _ c: Output, _ stride: Int
@@ -113,7 +113,7 @@ private func multiplyAlongNarrow(
     lineStride: b.stride, ending: ending, into: c, stride: stride)
 }
 
-/// A tile of which only the left half counts.
+/// A tile of which only the left half is used.
 @inline(never)
 private func multiplyAcrossNarrow(
   _ tile: Tile, _ a: TileRows, _ b: TileLines, _ ending: TileEnding, _ c: Output, _ stride: Int
@@ -123,7 +123,7 @@ private func multiplyAcrossNarrow(
     lineStride: b.stride, ending: ending, into: c, stride: stride)
 }
 
-/// A tile of which only four rows count.
+/// A tile of which only four rows are used.
 @inline(never)
 private func multiplyFew(
   _ tile: Tile, _ a: TileRows, _ b: TileLines, _ ending: TileEnding, _ c: Output, _ stride: Int

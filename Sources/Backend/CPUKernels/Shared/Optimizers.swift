@@ -14,7 +14,7 @@ import Compute
   let remainder = Vector(repeating: adam.remainder)
   let correction = Vector(repeating: adam.secondCorrection)
   let epsilon = Vector(repeating: adam.epsilon)
-  // One pass: the arenas are large, and memory is what this loop waits for.
+  // One pass: the arenas are large, and this loop is memory-bound.
   for i in stride(from: 0, to: count, by: lanes) {
     let n = min(lanes, count &- i)
     let isWhole = n == lanes

@@ -20,7 +20,7 @@ import Compute
   }
 }
 
-/// Packs a panel whose lines must be turned: `panel[k·width + w] = source[w·stride + k]`, zeros
+/// Packs a panel whose lines must be transposed: `panel[k·width + w] = source[w·stride + k]`, zeros
 /// from `valid` on.
 @Sendable func packTurned(
   _ source: Input, _ stride: Int, _ depth: Int, _ valid: Int, _ width: Int, _ panel: Output

@@ -1,7 +1,7 @@
 import CPUKernels
 
-/// Ten sums hide the latency of a multiply-add, four or five cycles at two in a cycle, and fit the 16
-/// registers of AVX2 with the factors.
+/// Ten sums hide the latency of a multiply-add, four or five cycles at two per cycle, and fit AVX2's 16
+/// registers together with the factors.
 let multiplyAddSums = 10
 
 /// `rounds` multiply-adds of each of ``multiplyAddSums`` vectors, which stay in registers. The sum of

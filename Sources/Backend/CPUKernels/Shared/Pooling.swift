@@ -26,8 +26,8 @@ import CPUKernels
       let window = load(top, bottom, a, b, n)
       let maximum = larger(larger(window.0, window.1), larger(window.2, window.3))
       var rest = load(dy + j &* channels + c, n)
-      // The first element that equals the maximum takes what is left of the gradient. Only where
-      // the maximum is NaN is any element.
+      // The first element that equals the maximum takes what is left of the gradient. If the maximum is
+      // NaN, only a NaN element does.
       func share(_ x: Vector, _ dx: Output) {
         let isMaximum = (x .== maximum) .| (x .!= x)
         var mine = Vector.zero.replacing(with: rest, where: isMaximum)

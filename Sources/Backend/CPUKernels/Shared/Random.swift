@@ -1,7 +1,7 @@
 import CPUKernels
 import Compute
 
-/// Threefry-4x32-20 on as many consecutive blocks as a vector has lanes.
+/// Threefry-4x32-20 on consecutive blocks, one per lane of a vector.
 @inline(__always)
 private func threefry(_ stream: RandomStream, _ block: UInt32) -> (
   Integers, Integers, Integers, Integers
@@ -55,7 +55,7 @@ private func uniform(_ word: Integers) -> Vector {
   return multiplyAdd(high, Vector(repeating: 4096), low) * (1 / 16_777_216)
 }
 
-/// Two normal numbers from two words, by the transform of Box and Muller.
+/// Two normal numbers from two words, by the Box–Muller transform.
 @inline(__always)
 private func normal(_ a: Integers, _ b: Integers) -> (Integers, Integers) {
   let radius = squareRoot(logarithm(uniform(a) + 1 / 16_777_216) * -2)
@@ -89,7 +89,7 @@ private func normal(_ a: Integers, _ b: Integers) -> (Integers, Integers) {
         (a, b) = normal(a, b)
         (c, d) = normal(c, d)
       }
-      // The four words of a block lie side by side.
+      // The four words of a block are adjacent.
       store(unsafeBitCast(a, to: Vector.self), columns)
       store(unsafeBitCast(b, to: Vector.self), columns + lanes)
       store(unsafeBitCast(c, to: Vector.self), columns + 2 &* lanes)

@@ -23,7 +23,7 @@ import Compute
   for r in 1..<max(rows, 1) { transform(x + r &* stride, y, y, columns) { $0 + $1 } }
 }
 
-/// In a function of its own, so that the sums keep their registers.
+/// A separate function, so that the sums stay in registers.
 @inline(never)
 private func extremesOfColumns(
   _ function: Reduction.Function, _ x: Input, _ stride: Int, _ rows: Int, _ y: Output,
@@ -38,14 +38,14 @@ private func extremesOfColumns(
   }
 }
 
-/// The greatest number of a row, or the least; a NaN where there is one.
+/// The maximum of a row, or the minimum; NaN if there is one.
 @inline(__always)
 private func extreme(
   _ x: Input, _ count: Int, _ combine: (Vector, Vector) -> Vector, _ better: (Float, Float) -> Bool
 ) -> Float {
   var result = x[0]
   var i = 0
-  // Short rows, such as the classes of a classifier, are not worth a vector.
+  // Short rows, such as a classifier's classes, are not worth vectors.
   if count >= 2 &* lanes {
     var vector = load(x)
     i = lanes

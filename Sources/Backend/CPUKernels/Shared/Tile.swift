@@ -2,8 +2,8 @@ import CPUKernels
 
 /// A row of a register tile: two vectors of sums.
 ///
-/// The rows of a tile are variables of their own, never an array: what is indexed, however plainly, a
-/// compiler may leave in memory, and did so on AVX-512, at half the speed.
+/// The rows of a tile are separate variables, never an array: a compiler may leave anything indexed in
+/// memory, and did so on AVX-512, at half the speed.
 private struct TileRow {
   var left = Vector.zero
   var right = Vector.zero
@@ -16,7 +16,7 @@ private struct TileRow {
     if let rightLine { right = multiplyAdd(x, rightLine, right) }
   }
 
-  /// Adds what `c` holds and the bias, rectifies, as far as wanted, and writes the row.
+  /// Adds `c` and the bias and rectifies, as requested, and writes the row.
   @inline(__always)
   func finish(_ ending: TileEnding, _ c: Output) {
     var (left, right) = (left, right)
@@ -37,7 +37,7 @@ private struct TileRow {
   }
 }
 
-/// What becomes of the sums of a tile.
+/// What is done with the sums of a tile.
 struct TileEnding {
   var accumulate = false
   var bias: Input?
@@ -54,10 +54,10 @@ struct TileEnding {
 ///
 /// - Parameters:
 ///   - rows: 4, 6 or 8, a constant wherever this is called, as is `isNarrow`.
-///   - isNarrow: Only the left vectors are wanted.
-///   - rowStride, step: The distances in `a` from row to row and from step to step.
-///   - lineStride: The distance in `b` from step to step.
-///   - panel: Takes a copy of the lines of `b`, side by side, for the tiles below this one.
+///   - isNarrow: Compute only the left vectors.
+///   - rowStride, step: The strides in `a` between rows and between steps.
+///   - lineStride: The stride in `b` between steps.
+///   - panel: Receives a packed copy of the lines of `b`, for the tiles below this one.
 @inline(__always)
 func multiplyTile(
   rows: Int, isNarrow: Bool = false, _ tile: Tile, _ a: Input, rowStride: Int, step: Int,
@@ -69,7 +69,7 @@ func multiplyTile(
   var b = b
   var panel = panel
   for segment in 0..<tile.segments {
-    // Three pointers, from which the processor reaches every row by itself.
+    // Three pointers, from which addressing modes reach every row.
     var a = a + segment &* tile.segmentStride
     var a3 = a + 3 &* rowStride
     var a6 = a + 6 &* rowStride

@@ -1,6 +1,6 @@
 import CPUKernels
 
-/// The elements of a vector.
+/// The number of elements of a vector.
 @inline(__always)
 var lanes: Int { Vector.scalarCount }
 
@@ -25,7 +25,7 @@ func store(_ vector: Vector, _ destination: Output, first count: Int) {
   for i in 0..<count { destination[i] = vector[i] }
 }
 
-/// The first `count` elements; all of a vector at once where it is whole.
+/// The first `count` elements; a full vector at once.
 @inline(__always)
 func load(_ source: Input, _ count: Int) -> Vector {
   count == lanes ? load(source) : load(source, first: count)

@@ -62,8 +62,8 @@ func logarithm(_ v: Vector) -> Vector {
 
 /// √v for finite v ≥ 0, to about one unit in the last place.
 ///
-/// Swift's own takes the elements one by one. 1/√v starts from half the negated exponent; three
-/// steps of Newton's method and one of Heron's on the root itself make it exact enough.
+/// Swift's own works element by element. 1/√v starts from half the negated exponent; three
+/// steps of Newton's method and one of Heron's on the root itself make it accurate enough.
 @inline(__always)
 func squareRoot(_ v: Vector) -> Vector {
   let half = v * 0.5
@@ -86,7 +86,7 @@ func magnitude(_ x: Vector) -> Vector {
 @inline(__always)
 func rectify(_ x: Vector) -> Vector { x.replacing(with: 0, where: x .< 0) }
 
-/// log(1 + exp(−|x|)), exact also where it is tiny: log1p(t) = 2·artanh(t / (2 + t)).
+/// log(1 + exp(−|x|)), accurate also where it is tiny: log1p(t) = 2·artanh(t / (2 + t)).
 @inline(__always)
 func softplusOfMinusMagnitude(_ x: Vector) -> Vector {
   let t = exponential(-magnitude(x))
@@ -101,7 +101,7 @@ func softplus(_ x: Vector) -> Vector { rectify(x) + softplusOfMinusMagnitude(x) 
 @inline(__always)
 func sigmoid(_ x: Vector) -> Vector { 1 / (exponential(-x) + 1) }
 
-/// 1 − exp(−y) for y ≥ 0, exact also for small y: the derivative of softplus from its output.
+/// 1 − exp(−y) for y ≥ 0, accurate also for small y: the derivative of softplus from its output.
 @inline(__always)
 func oneMinusExponential(_ y: Vector) -> Vector {
   let small = y * expMinusOneTaylor(-y)
@@ -115,7 +115,7 @@ func twoSidedSigmoid(_ x: Vector) -> Vector {
   return e.replacing(with: 1, where: x .> 0) / (e + 1)
 }
 
-/// (1 − exp(−2|x|)) / (1 + exp(−2|x|)) with the sign of x; exact also for small x.
+/// (1 − exp(−2|x|)) / (1 + exp(−2|x|)) with the sign of x; accurate also for small x.
 @inline(__always)
 func hyperbolicTangent(_ x: Vector) -> Vector {
   let t = oneMinusExponential(magnitude(x) * 2)
@@ -126,7 +126,7 @@ func hyperbolicTangent(_ x: Vector) -> Vector {
 /// log(x) for any x: −∞ at 0, NaN below.
 @inline(__always)
 func anyLogarithm(_ x: Vector) -> Vector {
-  // A subnormal number has no exponent to take apart: 2²⁴ times it has.
+  // A subnormal number has no exponent to extract: 2²⁴ times it has.
   let isSmall = x .< Float.leastNormalMagnitude
   let scaled = x.replacing(with: x * 16_777_216, where: isSmall)
   var result = logarithm(scaled)

@@ -1,6 +1,6 @@
 import CPUKernels
 
-// Products of a matrix and one vector, at the speed at which the matrix can be read.
+// Matrix–vector products, bound by the speed of reading the matrix.
 
 /// The inner products of rows with one vector: `y[r] (+)= Σ_k w[r·stride + k]·x[k]`.
 @Sendable func dotRows(
@@ -44,7 +44,7 @@ private func dotFour(
   return sums
 }
 
-/// The sum of rows with weights: `y[j] (+)= Σ_r x[r]·w[r·stride + j]` for some columns.
+/// The weighted sum of rows: `y[j] (+)= Σ_r x[r]·w[r·stride + j]` for some columns.
 @Sendable func addRows(
   _ w: Input, _ stride: Int, _ rows: Int, _ x: Input, _ columns: Int, _ accumulate: Bool,
   _ y: Output
@@ -66,7 +66,7 @@ private func dotFour(
   }
 }
 
-/// Eight vectors of columns: long stretches of a row, which suit the memory, and sums enough to hide the
+/// Eight vectors of columns: long stretches of a row, which suit memory, and enough sums to hide the
 /// latency of a multiply-add.
 @inline(__always)
 private func addEight(

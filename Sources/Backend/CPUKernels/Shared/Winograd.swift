@@ -3,7 +3,7 @@ import Compute
 
 // Convolution with kernels of 3 × 3 by tiles of 4 × 4 results: F(4 × 4, 3 × 3) of Lavin and Gray,
 // "Fast Algorithms for Convolutional Neural Networks" (2015). A tile is
-// Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A, where d is the patch of 6 × 6 that the kernel g meets. Summed over
+// Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A, where d is the 6 × 6 patch under the kernel g. Summed over
 // the channels, ⊙ is 36 matrix products, with a quarter of the multiplications of the convolution.
 //
 // The transforms evaluate polynomials at 0, ±a, ±b and ∞. With the paper's a = 1 and b = 2 the
@@ -12,7 +12,7 @@ import Compute
 private let a: Float = 5 / 8
 private let b: Float = 3 / 2
 
-/// The numbers of a transformed patch or kernel.
+/// The number of elements of a transformed patch or kernel.
 private let points = 36
 
 /// Six vectors.
@@ -26,8 +26,8 @@ private func loadLine(_ x: Input, _ step: Int) -> Line {
   )
 }
 
-/// `p·x + q·y + r·z + rest`. Sums and differences of the same two vectors would do with less, but
-/// the compiler makes shuffles of them.
+/// `p·x + q·y + r·z + rest`. Sums and differences of the same two vectors would need fewer operations, but
+/// the compiler turns them into shuffles.
 @inline(__always)
 private func combine(
   _ p: Float, _ x: Vector, _ q: Float, _ y: Vector, _ r: Float, _ z: Vector, _ rest: Vector
@@ -153,7 +153,7 @@ private func transformOutput(_ x: Line) -> (Vector, Vector, Vector, Vector) {
     }
     let shift = tile.bias.map { load($0 + c, min(lanes, max(0, tile.channels &- c))) } ?? .zero
     if tile.isPooled {
-      // Every function is monotonic, and so is adding a bias: the maxima may come first.
+      // Every activation is monotonic, and so is adding a bias: the maxima may be taken first.
       for i in 0..<2 {
         let top = transformOutput(loadLine(room + 12 &* i &* lanes, lanes))
         let bottom = transformOutput(loadLine(room + (12 &* i &+ 6) &* lanes, lanes))
@@ -210,7 +210,7 @@ private func transformGradient(
 }
 
 /// `D = A dY Aᵀ` of a tile of the output's gradient: `d[point·pointStride + f]`, zeros up to
-/// `tileColumns`. What lies outside of the tile's rows, columns and channels is zero. `room` has 24
+/// `tileColumns`. Anything outside the tile's rows, columns and channels is zero. `room` has 24
 /// vectors.
 @Sendable func winogradOutputGradient(
   _ tile: WinogradTile, _ d: Output, _ pointStride: Int, _ room: Output

@@ -19,7 +19,7 @@ public struct AdamStep: Sendable, Hashable {
   /// t, from 1.
   public var step: Int
 
-  /// The step `step` with the paper's rate and the usual decays.
+  /// Step number `step` with the paper's learning rate and the usual decays.
   public init(
     step: Int, learningRate: Float = 0.001, firstDecay: Float = 0.9, secondDecay: Float = 0.999,
     epsilon: Float = 1e-8, weightDecay: Float = 0

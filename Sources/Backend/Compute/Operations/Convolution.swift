@@ -1,7 +1,7 @@
 /// A convolution over a batch of images.
 ///
 /// Images are stored as batch × height × width × channels, kernels as
-/// rows.size × columns.size × inputChannels × outputChannels; pixels in a margin are zero:
+/// rows.size × columns.size × inputChannels × outputChannels; padding is zero:
 /// `y[b, i, j, f] = f(Σ x[b, i·stride + p − before, j·stride + q − before, c]·w[p, q, c, f] + bias[f])`.
 public struct Convolution: Sendable, Hashable {
   /// The number of images.
@@ -14,9 +14,9 @@ public struct Convolution: Sendable, Hashable {
   public var inputChannels: Int
   /// The channels of an output image.
   public var outputChannels: Int
-  /// How the kernels lie along the height.
+  /// The kernel windows along the height.
   public var rows: Window
-  /// How the kernels lie along the width.
+  /// The kernel windows along the width.
   public var columns: Window
   /// The function applied last.
   public var activation: UnaryFunction
@@ -38,7 +38,7 @@ public struct Convolution: Sendable, Hashable {
     self.activation = activation
   }
 
-  /// Describes a convolution of square kernels, by the same stride and with the same margin on all sides.
+  /// Describes a convolution of square kernels, with the same stride and padding on all sides.
   public init(
     batch: Int, height: Int, width: Int, inputChannels: Int, outputChannels: Int, size: Int = 3,
     stride: Int = 1, padding: Int = 0, activation: UnaryFunction = .identity
@@ -53,28 +53,28 @@ public struct Convolution: Sendable, Hashable {
   public var outputHeight: Int { rows.count(over: height) }
   /// The width of an output image.
   public var outputWidth: Int { columns.count(over: width) }
-  /// The places of a kernel.
+  /// The number of taps of a kernel.
   public var taps: Int { rows.size * columns.size }
-  /// The elements of the input.
+  /// The number of elements of the input.
   public var inputCount: Int { batch * height * width * inputChannels }
-  /// The elements of the kernels.
+  /// The number of elements of the kernels.
   public var weightCount: Int { taps * inputChannels * outputChannels }
-  /// The elements of the output.
+  /// The number of elements of the output.
   public var outputCount: Int { batch * outputHeight * outputWidth * outputChannels }
   /// The pooling of the output by windows of 2 × 2.
   public var pooling: Pooling {
     Pooling(batch: batch, height: outputHeight, width: outputWidth, channels: outputChannels)
   }
 
-  /// The same without a function applied last.
+  /// The same without an activation.
   package var linear: Convolution {
     var convolution = self
     convolution.activation = .identity
     return convolution
   }
 
-  /// Where the stride is 1, the convolution that gives the gradient in the input: of the output's gradient,
-  /// with the kernels turned round and their channels exchanged.
+  /// For stride 1, the convolution that gives the input's gradient: of the output's gradient, with the
+  /// kernels rotated by 180° and their channels swapped.
   package var transposed: Convolution {
     func turned(_ window: Window) -> Window {
       Window(
@@ -85,12 +85,12 @@ public struct Convolution: Sendable, Hashable {
       outputChannels: inputChannels, rows: turned(rows), columns: turned(columns))
   }
 
-  /// Whether it pays to compute tiles of 4 × 4 results at once (Lavin and Gray, 2015), as the
-  /// kernels for processors then do.
+  /// Whether it pays to compute tiles of 4 × 4 results at once (Lavin and Gray, 2015), as the CPU kernels
+  /// then do.
   ///
-  /// From 16 input channels on they are so 1.5 to 3 times as fast; with fewer the transforms cost
-  /// what they save. What of a tile lies outside of the image is wasted, so it may be half as much
-  /// as lies inside. An infinity or NaN can reach all results of a tile.
+  /// From 16 input channels on this is 1.5 to 3 times as fast; with fewer the transforms cost what they
+  /// save. The part of the tiles outside the image is wasted, so it may be at most half the part inside. An
+  /// infinity or NaN can reach all results of a tile.
   package var paysInTiles: Bool {
     guard rows == columns, rows.size == 3, rows.stride == 1, rows.before == rows.after,
       inputChannels >= 16
@@ -99,7 +99,7 @@ public struct Convolution: Sendable, Hashable {
     return 2 * 16 * tiles <= 3 * outputHeight * outputWidth
   }
 
-  /// The same for the gradient in the input.
+  /// The same for the input's gradient.
   package var gradientPaysInTiles: Bool {
     rows.stride == 1 && columns.stride == 1 && transposed.paysInTiles
   }
@@ -116,12 +116,12 @@ public struct Convolution: Sendable, Hashable {
     }
   }
 
-  /// Whether the kernels meet pixels of the input alone.
+  /// Whether no kernel reaches into the padding.
   package var isInside: Bool {
     rows.before == 0 && rows.after == 0 && columns.before == 0 && columns.after == 0
   }
 
-  /// Whether some pixels of the input are met by no kernel, between those that are.
+  /// Whether kernels skip pixels of the input in between.
   package var leavesGaps: Bool { rows.stride > rows.size || columns.stride > columns.size }
 
   /// The floating point operations: two for each multiply-add.
@@ -229,8 +229,8 @@ extension Device {
     try perform(Conv2DOperation(shape: shape, x: x, weights: weights, bias: bias, y: y))
   }
 
-  /// ``conv2d(_:_:weights:bias:into:)`` followed by ``pool(_:_:into:)``, for inference: what lies
-  /// between need not be stored.
+  /// ``conv2d(_:_:weights:bias:into:)`` followed by ``pool(_:_:into:)``, for inference: the intermediate
+  /// result need not be stored.
   public func conv2dMaxPool(
     _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer
   ) throws(DeviceError) {

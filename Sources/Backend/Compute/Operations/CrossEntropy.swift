@@ -71,11 +71,11 @@ public struct SoftmaxCrossEntropyOperation: DeviceOperation {
     loss.require(shape.rows, "the result of a cross-entropy")
   }
 
-  /// The logarithm of the sum of exponentials, less the logit of the label; NaN without one.
+  /// The log-sum-exp minus the label's logit; NaN without one.
   public func compose(on device: any Device) throws(DeviceError) {
     let l = Intermediate(logits, shape, on: device)
     let isLabel = try Intermediate.oneHot(labels, shape, on: device)
-    // Of numbers below the greatest, so that no digits are lost.
+    // Relative to the maximum, so that no digits are lost.
     let below = try l.zip(.subtract, l.reduced(.maximum, axis: 1))
     let own = try isLabel.select(below, Intermediate(0, on: device)).reduced(.sum, axis: 1)
     try isLabel.reduced(.sum, axis: 1).select(

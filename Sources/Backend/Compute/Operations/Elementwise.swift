@@ -35,7 +35,7 @@ public struct MapGradientOperation: DeviceOperation {
     inputGradient.require(count, "the input gradient of map")
   }
 
-  /// The slope by other functions, times the gradient.
+  /// The derivative by other functions, times the gradient.
   public func compose(on device: any Device) throws(DeviceError) {
     let y = Intermediate(point, [point.count], on: device)
     let dy = Intermediate(outputGradient, [point.count], on: device)
@@ -50,7 +50,7 @@ public struct MapGradientOperation: DeviceOperation {
     case .leakyRelu: return try y.zip(.greater, zero).select(dy, dy.zip(.multiply, 0.01))
     case .sigmoid: return try y.zip(.subtract, y.map(.square)).zip(.multiply, dy)
     case .softplus:
-      // 1 − exp(−y), without a difference of numbers near 1, is 2t / (1 + t) with t = tanh(y / 2).
+      // 1 − exp(−y), without cancellation, is 2t / (1 + t) with t = tanh(y / 2).
       let t = try y.zip(.multiply, 0.5).map(.tanh)
       return try t.zip(.add, t).zip(.divide, t.zip(.add, 1)).zip(.multiply, dy)
     case .exp: return try y.zip(.multiply, dy)
@@ -62,7 +62,7 @@ public struct MapGradientOperation: DeviceOperation {
     case .absolute:
       return try y.zip(.greater, zero).select(dy, zero.zip(.greater, y).select(dy.negated(), zero))
     case .gelu:
-      // The distribution function is gelu(y) / y.
+      // The cumulative distribution function is gelu(y) / y.
       let distribution = try y.select(y.map(.gelu).zip(.divide, y), Intermediate(0.5, on: y.device))
       let density = try y.map(.square).zip(.multiply, -0.5).map(.exp).zip(.multiply, 0.398_942_28)
       return try density.zip(.multiply, y).zip(.add, distribution).zip(.multiply, dy)
@@ -101,7 +101,7 @@ public struct BroadcastOperation: DeviceOperation {
   public let bShape: Shape
   public let c: Buffer
 
-  /// The extents of the result.
+  /// The shape of the result.
   public var shape: Shape { aShape.broadcast(with: bShape) }
   /// The loops over c, a and b.
   package var visit: Traversal {
@@ -119,7 +119,7 @@ public struct BroadcastOperation: DeviceOperation {
     c.require(shape.count, "the result of zip")
   }
 
-  /// Each operand that is smaller than the result is repeated first.
+  /// Each operand that is smaller than the result is broadcast first.
   public func compose(on device: any Device) throws(DeviceError) {
     let shape = shape
     let (a, b) = (
@@ -164,7 +164,7 @@ public struct ClampOperation: DeviceOperation {
     y.require(y.count, "the result of clamp")
   }
 
-  /// The greater of the lower limit and x, and the smaller of that and the upper one.
+  /// The maximum of x and the lower limit, then the minimum of that and the upper one.
   public func compose(on device: any Device) throws(DeviceError) {
     let least = try device.makeBuffer([limits.lowerBound])
     let most = try device.makeBuffer([limits.upperBound])
@@ -189,7 +189,7 @@ public struct ScaledAddOperation: DeviceOperation {
     y.require(y.count, "the result of scaledAdd")
   }
 
-  /// Two products with a number, and their sum.
+  /// Two scalings, and their sum.
   public func compose(on device: any Device) throws(DeviceError) {
     let old = Intermediate(y, [y.count], on: device)
     var sum = try Intermediate(x, [y.count], on: device).zip(.multiply, alpha)
@@ -206,8 +206,8 @@ extension Device {
 
   /// `dx[i] (+)= dy[i]·f′`. Adds to `dx` when `accumulate` is set. `dx` may be `dy`.
   ///
-  /// - Parameter point: Where the derivative is taken: the *output* `y = f(x)`, or the input x of a function
-  ///   that ``UnaryFunction/derivesFromInput``.
+  /// - Parameter point: Where the derivative is evaluated: the *output* `y = f(x)`, or the input x of a
+  ///   function that ``UnaryFunction/derivesFromInput``.
   public func mapGradient(
     _ function: UnaryFunction, at point: Buffer, outputGradient dy: Buffer, into dx: Buffer,
     accumulate: Bool
@@ -225,8 +225,8 @@ extension Device {
     try perform(ZipOperation(function: function, a: a, b: b, c: c))
   }
 
-  /// `c = f(a, b)` of two tensors of which each is repeated along the dimensions that it lacks, as in
-  /// NumPy (``Shape/broadcast(with:)``). `c` may be an input that has its extents.
+  /// `c = f(a, b)` of two tensors with broadcasting, as in NumPy (``Shape/broadcast(with:)``). `c` may be
+  /// an input of its shape.
   public func zip(
     _ function: BinaryFunction, _ a: Buffer, _ aShape: Shape, _ b: Buffer, _ bShape: Shape,
     into c: Buffer

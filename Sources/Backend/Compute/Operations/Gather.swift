@@ -1,14 +1,14 @@
-/// Rows of a table by their index: a batch from a data set that lives on the device as bytes, or the vectors
-/// of an embedding.
+/// Rows of a table by their index: a batch from a data set stored on the device as bytes, or the vectors of
+/// an embedding.
 ///
-/// A row whose index lies outside the table becomes NaN. Into an `int32` buffer go bytes themselves,
-/// unscaled, and −1 for such a row: labels.
+/// A row whose index lies outside the table becomes NaN. An `int32` buffer gets the bytes unscaled, and −1
+/// for such a row: labels.
 public struct Gather: Sendable, Hashable {
-  /// The elements of a row.
+  /// The number of elements in a row.
   public var width: Int
-  /// The position in the list of indices of the batch's first row.
+  /// The position of the batch's first row in the list of indices.
   public var first: Int
-  /// What each element is multiplied by.
+  /// The factor of each element.
   public var scale: Float
 
   /// Describes a batch.
@@ -60,7 +60,7 @@ public struct GatherGradientOperation: DeviceOperation {
 
   /// The rows that were gathered.
   public var batch: Rows { Rows(outputGradient.count / gather.width, gather.width) }
-  /// The extents of the table.
+  /// The shape of the table.
   public var table: Rows { Rows(tableGradient.count / gather.width, gather.width) }
   public var results: [Buffer] { [tableGradient] }
   public var cost: Cost {
@@ -76,7 +76,7 @@ public struct GatherGradientOperation: DeviceOperation {
       "a batch of \(batch.rows) from \(gather.first) needs more than \(indices.count) indices")
   }
 
-  /// A product with the matrix that has a 1 for each index: batch × rows of the table.
+  /// A product with the one-hot matrix of the indices: batch × rows of the table.
   public func compose(on device: any Device) throws(DeviceError) {
     let all = Intermediate(indices, [1, indices.count], on: device)
     let chosen = try all.columns(gather.first..<gather.first + batch.rows)
@@ -96,7 +96,7 @@ extension Device {
   ///
   /// - Parameters:
   ///   - table: `uint8` or `float32`, n × width.
-  ///   - indices: `int32`, at least `first` and one for each row of `y`.
+  ///   - indices: `int32`, at least `first` plus one for each row of `y`.
   ///   - y: `float32`, or from bytes `int32`, rows × width.
   public func gather(_ gather: Gather, _ table: Buffer, at indices: Buffer, into y: Buffer)
     throws(DeviceError)
@@ -105,7 +105,7 @@ extension Device {
   }
 
   /// `dtable[k, :] (+)= scale · Σ dy[r, :]` over the rows r whose index is k: the gradient of
-  /// ``gather(_:_:at:into:)`` in a table of numbers. An index outside of it passes nothing back.
+  /// ``gather(_:_:at:into:)`` in a table of numbers. An index outside it contributes nothing.
   public func gatherGradient(
     _ gather: Gather, at indices: Buffer, outputGradient: Buffer, into tableGradient: Buffer,
     accumulate: Bool

@@ -1,5 +1,5 @@
-// The Gaussians of a variational autoencoder. `parameters` are rows × 2D, means before log variances, with
-// D the columns of the shape.
+// The Gaussians of a variational autoencoder. `parameters` are rows × 2D, means before log variances; D is
+// the number of columns of the shape.
 
 /// See ``Device/reparameterize(_:parameters:noise:into:)``.
 public struct ReparameterizeOperation: DeviceOperation {
@@ -131,7 +131,7 @@ extension Device {
       ReparameterizeOperation(shape: shape, parameters: parameters, noise: noise, z: z))
   }
 
-  /// The gradient of ``reparameterize(_:parameters:noise:into:)`` in its parameters:
+  /// The gradient of ``reparameterize(_:parameters:noise:into:)`` with respect to its parameters:
   /// `dμ (+)= dz`, `d log σ² (+)= ½·dz·ε·exp(½ log σ²)`.
   public func reparameterizeGradient(
     _ shape: Rows, parameters: Buffer, noise: Buffer, outputGradient: Buffer,

@@ -1,4 +1,4 @@
-/// The extent of the squared maximum mean discrepancy of two sets of points with a Gaussian kernel
+/// The dimensions of the squared maximum mean discrepancy of two sets of points with a Gaussian kernel
 /// (equation 2).
 public struct KernelDiscrepancy: Sendable, Hashable {
   /// The number of points in `x`, and in `y`.
@@ -30,7 +30,7 @@ public struct KernelDiscrepancyOperation: DeviceOperation {
 
   public func check() { shape.check(x, y, terms: terms) }
 
-  /// All kernels of all pairs at once: count² × dimension numbers.
+  /// The kernels of all pairs at once: count² × dimension numbers.
   public func compose(on device: any Device) throws(DeviceError) {
     let (own, cross, others) = (
       try Pairs(shape, x, x, on: device), try Pairs(shape, x, y, on: device),
@@ -61,7 +61,7 @@ public struct KernelDiscrepancyGradientOperation: DeviceOperation {
     xGradient.require(shape.count * shape.dimension, "the gradient of a discrepancy")
   }
 
-  /// All differences of all pairs at once, each weighed by its kernel.
+  /// The differences of all pairs at once, each weighted by its kernel.
   public func compose(on device: any Device) throws(DeviceError) {
     let (own, cross) = (
       try Pairs(shape, x, x, on: device), try Pairs(shape, x, y, on: device)
@@ -98,7 +98,7 @@ extension Device {
     try perform(KernelDiscrepancyOperation(shape: shape, x: x, y: y, terms: terms))
   }
 
-  /// The gradient of ``kernelDiscrepancy(_:_:_:into:)`` in `x`, `g` being that of `terms`:
+  /// The gradient of ``kernelDiscrepancy(_:_:_:into:)`` with respect to `x`, with `g` that of `terms`:
   /// `dx[i] (+)= Σ_j (g[i] + g[j])·∂k(xᵢ, xⱼ)/∂xᵢ − 2 g[i]·∂k(xᵢ, yⱼ)/∂xᵢ`.
   public func kernelDiscrepancyGradient(
     _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, termGradient: Buffer,

@@ -31,7 +31,7 @@ public struct Matmul: Sendable, Hashable {
     self.activation = activation
   }
 
-  /// The reduction of the right factor that goes with that product.
+  /// The reduction of the right factor that accompanies the product.
   public var biasGradient: Reduction {
     Reduction(.sum, .perColumn, Rows(k, n), accumulate: accumulate)
   }
@@ -69,11 +69,11 @@ public struct BatchedMatmulOperation: DeviceOperation {
   public let b: Buffer
   public let c: Buffer
 
-  /// From one left factor to the next: nothing where there is but one.
+  /// The stride from one left factor to the next: 0 if there is only one.
   package var aStep: Int { a.count == shape.m * shape.k ? 0 : shape.m * shape.k }
-  /// From one right factor to the next.
+  /// The stride from one right factor to the next.
   package var bStep: Int { b.count == shape.k * shape.n ? 0 : shape.k * shape.n }
-  /// From one product to the next.
+  /// The stride from one product to the next.
   package var cStep: Int { shape.m * shape.n }
 
   public var results: [Buffer] { [c] }
@@ -86,7 +86,7 @@ public struct BatchedMatmulOperation: DeviceOperation {
     c.require(count * cStep, "the products of matmul")
   }
 
-  /// One product after the other, of copies.
+  /// One product after another, on copies.
   public func compose(on device: any Device) throws(DeviceError) {
     func part(_ x: Buffer, _ first: Int, _ length: Int) throws(DeviceError) -> Buffer {
       try Intermediate(x, [1, x.count], on: device).columns(first..<first + length).buffer
@@ -129,7 +129,7 @@ public struct DenseGradientOperation: DeviceOperation {
     biasGradient.require(shape.n, "the bias gradient of a dense layer")
   }
 
-  /// The product, and the sums of the columns.
+  /// The product, and the column sums.
   public func compose(on device: any Device) throws(DeviceError) {
     try device.matmul(shape, x, outputGradient, bias: nil, into: weightGradient)
     try device.reduce(shape.biasGradient, outputGradient, into: biasGradient)
@@ -146,7 +146,7 @@ extension Device {
     try perform(MatmulOperation(shape: shape, a: a, b: b, bias: bias, c: c))
   }
 
-  /// So many products at once, one behind the other in `c`. A factor is one for each, or one for all.
+  /// `count` products at once, consecutive in `c`. Each factor is one per product, or one for all.
   public func matmul(_ shape: Matmul, count: Int, _ a: Buffer, _ b: Buffer, into c: Buffer)
     throws(DeviceError)
   {
@@ -154,8 +154,8 @@ extension Device {
     try perform(BatchedMatmulOperation(shape: shape, count: count, a: a, b: b, c: c))
   }
 
-  /// `dw (+)= xᵀ·dy` and `db (+)= Σ_r dy[r, :]`: the gradients of a dense layer in its weights and its
-  /// bias.
+  /// `dw (+)= xᵀ·dy` and `db (+)= Σ_r dy[r, :]`: the gradients of a dense layer with respect to its weights
+  /// and its bias.
   ///
   /// - Parameters:
   ///   - shape: The product xᵀ·dy, of inputs × outputs; `accumulate` is for both results.

@@ -30,7 +30,7 @@ extension Device {
     try perform(FillOperation(buffer: buffer, value: value))
   }
 
-  /// Copies all of `source` to `destination`, of the same extent and type.
+  /// Copies all of `source` to `destination`, of the same size and type.
   public func copy(_ source: Buffer, to destination: Buffer) throws(DeviceError) {
     try perform(CopyOperation(source: source, destination: destination))
   }

@@ -1,15 +1,15 @@
-/// Pooling of windows over batch × height × width × channels. Of a window that reaches over the edge, what
-/// lies inside counts.
+/// Pooling over batch × height × width × channels. A window that crosses the edge pools only the pixels
+/// inside.
 public struct Pooling: Sendable, Hashable {
-  /// What a window comes to.
+  /// How a window is pooled.
   public enum Function: String, Sendable, CaseIterable {
-    /// NaN where one is.
+    /// NaN if there is one.
     case maximum
     /// The mean of the pixels inside the image.
     case average
   }
 
-  /// What a window comes to.
+  /// How a window is pooled.
   public var function: Function
   /// The number of images.
   public var batch: Int
@@ -19,13 +19,13 @@ public struct Pooling: Sendable, Hashable {
   public var width: Int
   /// The channels.
   public var channels: Int
-  /// How the windows lie along the height.
+  /// The windows along the height.
   public var rows: Window
-  /// How the windows lie along the width.
+  /// The windows along the width.
   public var columns: Window
 
-  /// Describes a pooling: unless said otherwise the maximum of windows of 2 × 2, side by side, where a last
-  /// odd row or column is left out.
+  /// Describes a pooling: by default the maximum of adjacent 2 × 2 windows, ignoring a last odd row or
+  /// column.
   public init(
     _ function: Function = .maximum, batch: Int, height: Int, width: Int, channels: Int,
     rows: Window = Window(2, stride: 2), columns: Window = Window(2, stride: 2)
@@ -50,7 +50,7 @@ public struct Pooling: Sendable, Hashable {
   /// The elements of the output.
   public var outputCount: Int { batch * outputHeight * outputWidth * channels }
 
-  /// Whether it is the maximum of windows of 2 × 2, side by side, for which there are loops of their own.
+  /// Whether it is the maximum of adjacent 2 × 2 windows, for which there are dedicated loops.
   package var isMaximumOfFours: Bool {
     function == .maximum && rows == Window(2, stride: 2) && columns == rows
   }
@@ -100,9 +100,8 @@ extension Device {
     try perform(PoolOperation(shape: shape, x: x, y: y))
   }
 
-  /// The gradient of ``pool(_:_:into:)``. Of a maximum, `dx (+)= dy` at the first of each window (row by
-  /// row), nothing elsewhere; of a mean, the same part of dy for each pixel that took part. Windows may
-  /// overlap.
+  /// The gradient of ``pool(_:_:into:)``. For a maximum, `dx (+)= dy` at the first of each window (row by
+  /// row), nothing elsewhere; for a mean, an equal share of dy for each pixel inside. Windows may overlap.
   public func poolGradient(
     _ shape: Pooling, _ x: Buffer, outputGradient: Buffer, into xGradient: Buffer,
     accumulate: Bool

@@ -4,13 +4,13 @@ public enum Distribution: String, Sendable, CaseIterable {
   case bits
   /// Uniform on [0, 1), multiples of 2⁻²⁴.
   case uniform
-  /// Normal with mean 0 and variance 1, by the transform of Box and Muller.
+  /// Normal with mean 0 and variance 1, by the Box–Muller transform.
   case normal
 }
 
 /// A position in the random numbers of Threefry-4x32-20 (Salmon et al., SC 2011).
 ///
-/// Numbers are a function of key and counter alone: element `i` of a buffer is word `i % 4` of the
+/// Numbers are a function only of key and counter: element `i` of a buffer is word `i % 4` of the
 /// block whose counter is `counter + [i / 4, 0, 0, 0]` (the first word wraps round). The integers are
 /// the same on every device. From the words (a, b, c, d) of a block come
 /// - uniform numbers `(word >> 8)·2⁻²⁴`;
@@ -109,7 +109,7 @@ private func mix(_ a: UInt32, _ b: UInt32, _ rotation: UInt32) -> (UInt32, UInt3
 /// A random permutation of `0..<count` that needs no memory: eight rounds of a Feistel network on
 /// the smallest square power of two that holds `count`, walked until it falls inside.
 ///
-/// Integer arithmetic alone, so every device computes the same permutation.
+/// Integer arithmetic only, so every device computes the same permutation.
 public struct Permutation: Sendable, Hashable {
   /// The number of elements.
   public let count: Int
@@ -118,7 +118,7 @@ public struct Permutation: Sendable, Hashable {
   /// The keys of the eight rounds: the first two blocks of the stream.
   public let roundKeys: [UInt32]
 
-  /// The permutation that a stream selects.
+  /// The permutation selected by a stream.
   public init(count: Int, stream: RandomStream) {
     self.count = count
     var bits: UInt32 = 1
@@ -131,7 +131,7 @@ public struct Permutation: Sendable, Hashable {
     }
   }
 
-  /// Where `index` goes. The round function is the finaliser of MurmurHash3.
+  /// The image of `index`. The round function is the finaliser of MurmurHash3.
   public func callAsFunction(_ index: Int) -> Int {
     let mask: UInt32 = (1 << halfBits) - 1
     var value = UInt32(index)
@@ -196,7 +196,7 @@ public struct DropoutOperation: DeviceOperation {
     y.require(y.count, "the output of dropout")
   }
 
-  /// Keeps what draws a number that is not below the rate.
+  /// Keeps the elements whose random number is not below the rate.
   public func compose(on device: any Device) throws(DeviceError) {
     let uniform = Intermediate(
       try device.makeBuffer(count: y.count, type: .float32), [y.count], on: device)

@@ -1,18 +1,18 @@
 /// A reduction of one dimension of a tensor: of `outer × length × inner` elements to `outer × inner`. Those
-/// of the rows or the columns of a matrix have a name.
+/// of a matrix's rows or columns have names.
 ///
 /// The order of the additions is fixed, so the same input gives the same bytes.
 public struct Reduction: Sendable, Hashable {
   /// How elements are combined.
   public enum Function: String, Sendable, CaseIterable {
     case sum
-    /// NaN where one is.
+    /// NaN if there is one.
     case maximum
-    /// NaN where one is.
+    /// NaN if there is one.
     case minimum
   }
 
-  /// What each result stands for.
+  /// Whether each result combines a row or a column.
   public enum Direction: String, Sendable, CaseIterable {
     /// `y[r]` combines the elements of row r.
     case perRow
@@ -22,11 +22,11 @@ public struct Reduction: Sendable, Hashable {
 
   /// How elements are combined.
   public var function: Function
-  /// The elements before the dimension, of which each has results of its own.
+  /// The product of the dimensions before it; each has its own results.
   public var outer: Int
-  /// The extent of the dimension.
+  /// The size of the dimension.
   public var length: Int
-  /// The elements behind the dimension, of which each has results of its own.
+  /// The product of the dimensions after it; each has its own results.
   public var inner: Int
   /// A factor on each result: 1/n makes a mean.
   public var scale: Float
@@ -57,9 +57,9 @@ public struct Reduction: Sendable, Hashable {
       inner: isPerRow ? 1 : shape.columns, scale: scale, accumulate: accumulate)
   }
 
-  /// The elements that are reduced.
+  /// The number of elements to reduce.
   public var count: Int { outer * length * inner }
-  /// The results.
+  /// The number of results.
   public var resultCount: Int { outer * inner }
 }
 
@@ -85,10 +85,10 @@ extension Device {
     try perform(ReduceOperation(reduction: reduction, x: x, y: y))
   }
 
-  /// Reduces some dimensions of a tensor: neighbours at once, the last ones first.
+  /// Reduces some dimensions of a tensor: adjacent ones together, the last ones first.
   ///
   /// - Parameters:
-  ///   - axes: Their numbers, from the end where negative. Without any `y = scale·x`.
+  ///   - axes: Their indices, from the end if negative. Without any `y = scale·x`.
   ///   - y: The other dimensions in their order.
   public func reduce(
     _ function: Reduction.Function, _ x: Buffer, _ shape: Shape, axes: [Int], scale: Float = 1,

@@ -1,11 +1,11 @@
-/// The extent of an operation that treats each row on its own.
+/// The dimensions of an operation that treats each row independently.
 public struct Rows: Sendable, Hashable {
   /// The number of rows, usually the images of a batch.
   public var rows: Int
   /// The width of a row: pixels, or the latent dimension.
   public var columns: Int
 
-  /// An extent of rows × columns.
+  /// A size of rows × columns.
   public init(_ rows: Int, _ columns: Int) {
     self.rows = rows
     self.columns = columns
@@ -30,7 +30,7 @@ public struct SoftmaxOperation: DeviceOperation {
     y.require(shape.count, "the output of softmax")
   }
 
-  /// The exponentials of what lies below the greatest, and their parts of the sum.
+  /// The exponentials relative to the maximum, divided by their sum.
   public func compose(on device: any Device) throws(DeviceError) {
     try Intermediate(x, shape, on: device).softmax().give(to: y)
   }
@@ -111,8 +111,8 @@ public struct NormalizeRowsOperation: DeviceOperation {
     y.require(shape.count, "the output of normalizeRows")
   }
 
-  /// The quotient by the greatest element, whose square neither overflows nor vanishes, and by the norm of
-  /// what that gives.
+  /// Divides by the greatest magnitude, so that squares neither overflow nor vanish, then by the norm of
+  /// the result.
   public func compose(on device: any Device) throws(DeviceError) {
     let x = Intermediate(x, shape, on: device)
     let one = try Intermediate(1, on: device)
@@ -159,14 +159,14 @@ extension Intermediate {
     return try exponentials.zip(.divide, exponentials.reduced(.sum, axis: 1))
   }
 
-  /// The logarithm of the sum of the exponentials of each row of a matrix.
+  /// The log-sum-exp of each row of a matrix.
   func logSumExp() throws(DeviceError) -> Intermediate {
     let greatest = try reduced(.maximum, axis: 1)
     return try zip(.subtract, greatest).map(.exp).reduced(.sum, axis: 1).map(.log)
       .zip(.add, greatest)
   }
 
-  /// 1 in the column of each label, `int32` of one for each row, and 0 elsewhere.
+  /// The one-hot matrix of the labels, `int32`, one for each row.
   static func oneHot(_ labels: Buffer, _ shape: Rows, on device: any Device) throws(DeviceError)
     -> Intermediate
   {

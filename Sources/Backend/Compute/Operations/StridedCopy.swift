@@ -1,8 +1,8 @@
 /// Which elements of a buffer an operation visits: index (i₀, i₁, …) lies at offset + Σ iₖ·strides[k].
 public struct Layout: Sendable, Hashable {
-  /// The place of the first index.
+  /// The position of the first index.
   public var offset: Int
-  /// The step of each dimension.
+  /// The stride of each dimension.
   public var strides: [Int]
 
   /// Describes a layout.
@@ -14,7 +14,7 @@ public struct Layout: Sendable, Hashable {
   /// All elements of a buffer, row by row.
   public init(_ shape: Shape) { self.init(strides: shape.strides) }
 
-  /// The least and the greatest place that indices of `shape` reach.
+  /// The lowest and the highest position that indices of `shape` reach.
   fileprivate func reach(_ shape: Shape) -> ClosedRange<Int> {
     var (least, greatest) = (offset, offset)
     for (extent, stride) in Swift.zip(shape.extents, strides) {
@@ -25,8 +25,8 @@ public struct Layout: Sendable, Hashable {
     return least...greatest
   }
 
-  /// Whether each index of `shape` has a place of its own, as far as a glance can tell: each stride steps
-  /// over all that the shorter ones reach.
+  /// Whether each index of `shape` certainly has a distinct position: each stride exceeds the reach of all
+  /// shorter ones.
   fileprivate func isInjective(_ shape: Shape) -> Bool {
     var reached = 0
     for (stride, extent) in Swift.zip(strides, shape.extents).filter({ $1 > 1 }).sorted(by: {
@@ -79,16 +79,16 @@ public struct StridedCopyOperation: DeviceOperation {
 }
 
 extension Device {
-  /// `y[target(i)] (+)= x[source(i)]` for each index i of `shape`: what a transposition, a slice, a
-  /// concatenation, a margin, a flip or a repetition comes to. What no index reaches stays as it is.
+  /// `y[target(i)] (+)= x[source(i)]` for each index i of `shape`: which covers transposition, slicing,
+  /// concatenation, padding, flipping and repetition. Elements that no index reaches are unchanged.
   ///
   /// - Parameters:
   ///   - shape: The indices.
   ///   - x: `float32`, or `int32` unless `accumulate` is set.
-  ///   - source: Where they lie in x. Strides may be 0, which repeats, or negative, which turns round.
+  ///   - source: Their layout in x. Strides may be 0, to repeat, or negative, to reverse.
   ///   - y: The same type; may not overlap x.
-  ///   - target: Where they lie in y, each in a place of its own.
-  ///   - accumulate: Adds to what is there.
+  ///   - target: Their layout in y, each at a distinct position.
+  ///   - accumulate: Whether to add to `y`.
   public func stridedCopy(
     _ shape: Shape, _ x: Buffer, from source: Layout, into y: Buffer, at target: Layout,
     accumulate: Bool = false
@@ -98,7 +98,7 @@ extension Device {
         shape: shape, x: x, source: source, y: y, target: target, accumulate: accumulate))
   }
 
-  /// Repeats `x`, of extents `from`, so that it fills `y`, of extents `to`, as broadcasting does.
+  /// Broadcasts `x`, of shape `from`, into `y`, of shape `to`.
   public func broadcast(_ x: Buffer, _ from: Shape, into y: Buffer, _ to: Shape)
     throws(DeviceError)
   {

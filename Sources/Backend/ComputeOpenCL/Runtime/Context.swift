@@ -2,10 +2,10 @@ import COpenCL
 import Compute
 import Logging
 
-/// Failures that nobody is left to catch, those of `deinit`, go here.
+/// For failures that nobody can catch, those in `deinit`.
 let logger = Logger(label: "digitalis.opencl")
 
-/// Logs a failed release: `deinit` neither throws nor hides.
+/// Logs a failed release: `deinit` can't throw, and must not hide it.
 func logFailure(_ code: cl_int, _ call: String) {
   guard code != CL_SUCCESS else { return }
   logger.error("\(call) failed with \(symbol(of: code) ?? "code") (\(code))")

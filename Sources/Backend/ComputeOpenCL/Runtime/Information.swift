@@ -1,7 +1,7 @@
 import COpenCL
 import Compute
 
-/// Asks a platform or device for a number; nil where it will not say.
+/// Queries a number of a platform or device; nil if the query fails.
 func number<Object, Value: FixedWidthInteger>(
   _ object: Object, _ name: Int32, as: Value.Type,
   _ query: (Object, cl_uint, Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?) -> cl_int
@@ -11,7 +11,7 @@ func number<Object, Value: FixedWidthInteger>(
   return code == CL_SUCCESS ? value : nil
 }
 
-/// Asks a platform or device for a text; empty where it will not say.
+/// Queries a text of a platform or device; empty if the query fails.
 func text<Object>(
   _ object: Object, _ name: Int32,
   _ query: (Object, cl_uint, Int, UnsafeMutableRawPointer?, UnsafeMutablePointer<Int>?) -> cl_int

@@ -4,7 +4,7 @@ import Compute
 /// One argument of a kernel.
 enum Argument {
   case buffer(Buffer)
-  /// A null pointer, for an operand that is left out.
+  /// A null pointer, for an omitted operand.
   case null
   case int(Int)
   case uint(Int)
@@ -17,7 +17,7 @@ enum Argument {
   /// Local memory of that many bytes.
   case local(Int)
 
-  /// What goes down and what goes across.
+  /// A pair of numbers, vertical and horizontal.
   static func pair(_ down: Int, _ across: Int) -> Argument {
     .int2(SIMD2(Int32(down), Int32(across)))
   }

@@ -3,9 +3,9 @@ import Synchronization
 
 /// The kernels of a device, by file and defines, and by name.
 ///
-/// Who waits for a build are those that need the same file: each has a lock of its own.
+/// Only callers that need the same file wait for its build: each file has its own lock.
 final class KernelCache: Sendable {
-  /// A file of kernels as it is built with some defines.
+  /// A file of kernels built with some defines.
   private final class Unit: Sendable {
     struct State: ~Copyable {
       var program: Program?
@@ -17,8 +17,7 @@ final class KernelCache: Sendable {
 
   private let units = Mutex<[String: Unit]>([:])
 
-  /// Hands the kernel `name` of `Kernels/<file>.cl`, built with `defines`, to `body`, which has it to
-  /// itself.
+  /// Passes the kernel `name` of `Kernels/<file>.cl`, built with `defines`, to `body` for exclusive use.
   func withKernel(
     _ file: String, _ name: String, _ context: Context, _ defines: String,
     _ body: (Kernel) throws(DeviceError) -> Void

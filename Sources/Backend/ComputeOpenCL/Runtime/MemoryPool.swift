@@ -22,7 +22,7 @@ final class MemoryPool: Sendable {
   /// Takes storage back.
   func recycle(_ memory: Memory) { pool.giveBack(memory, memory.byteCount) }
 
-  /// Does `body`, once more with the pool empty if memory ran out.
+  /// Runs `body`, and again with the pool emptied if memory ran out.
   func withRetry<Result>(_ body: () throws(DeviceError) -> Result) throws(DeviceError) -> Result {
     do {
       return try body()
@@ -34,9 +34,9 @@ final class MemoryPool: Sendable {
     }
   }
 
-  /// Gives everything back to the driver.
+  /// Returns everything to the driver.
   func empty() { pool.empty() }
 
-  /// The bytes that wait for their next use.
+  /// The bytes held for reuse.
   var byteCount: Int { pool.byteCount }
 }

@@ -45,12 +45,12 @@ final class Program: @unchecked Sendable {
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 
-  /// The text of `Kernels/<name>.cl` behind the prelude, with the files that it includes.
+  /// The text of `Kernels/<name>.cl` after the prelude, with its includes.
   static func source(_ name: String) throws(DeviceError) -> String {
     try text("prelude") + "\n" + text(name)
   }
 
-  /// One file. Drivers have no folder to look in, so what it includes is put in its place here.
+  /// One file. Drivers have no include folder, so its includes are expanded here.
   private static func text(_ name: String) throws(DeviceError) -> String {
     guard let source = digitalis_kernel_source(name) else {
       throw DeviceError(call: "find \(name).cl", detail: "no such kernel file in this binary")

@@ -10,10 +10,10 @@ extension Conformance {
     return values.indices.map { values[$0] + offsets[$0 / shape.columns % offsets.count] }
   }
 
-  /// Labels, of which the last lie outside the columns where `isBad` is set.
+  /// Labels; if `isBad`, the last ones are out of range.
   private static func labels(_ bench: Workbench, _ shape: Rows, isBad: Bool) -> [Int32] {
     var labels = bench.random.integers(shape.rows, below: shape.columns)
-    labels[0] = Int32(min(1, shape.columns - 1))  // the least logit
+    labels[0] = Int32(min(1, shape.columns - 1))  // the lowest logit
     if isBad {
       let bad: [Int32] = [Int32(shape.columns), -1, .max, .min]
       for (r, label) in Swift.zip((0..<shape.rows).reversed(), bad) { labels[r] = label }
@@ -42,7 +42,7 @@ extension Conformance {
         return ConformanceCase(.softmaxCrossEntropy, label) { bench in
           let (l, t) = (logits(bench, shape), labels(bench, shape, isBad: isBad))
           let (logits, labels) = (try bench.input(l), try bench.input(t))
-          // Finite before, so that a loss left as it was is not taken for a NaN.
+          // Finite before, so that an unwritten loss is not taken for a NaN.
           let loss = try bench.output(
             shape.rows, old: [Float](repeating: -9, count: shape.rows))
           try bench.run {
@@ -106,7 +106,7 @@ extension Conformance {
   static func equalCases(_ size: Size) -> [ConformanceCase] {
     counts(size).map { count in
       ConformanceCase(.equal, "of \(count)") { bench in
-        // The first are pairs that single precision or 16 bits would not tell apart.
+        // The first pairs are indistinguishable in single precision or in 16 bits.
         let left: [Int32] = [1 << 24, .max, .min, 1 << 16, -1]
         let right: [Int32] = [1 << 24 | 1, .max - 1, .min, 0, 1]
         let most = count - min(count, left.count)

@@ -3,7 +3,7 @@ import Compute
 extension Conformance {
   private typealias Extent = (b: Int, h: Int, w: Int, c: Int, f: Int, size: Int)
 
-  /// More tiles of 4 × 4 results in an image than are worked on together.
+  /// More tiles of 4 × 4 results in an image than are processed together.
   private static let manyTiles: Extent = (1, 22, 18, 16, 1, 3)
 
   private static func convolutions(_ size: Size) -> [Convolution] {
@@ -12,14 +12,14 @@ extension Conformance {
       case .selfCheck:
         [(2, 7, 11, 3, 5, 3), (1, 3, 18, 33, 34, 2), (2, 6, 11, 17, 33, 3), manyTiles]
       case .full:
-        // Outputs of 1, 7, 8, 9, 15, 16 and 17 columns, channels round 32 and 64.
+        // Outputs of 1, 7, 8, 9, 15, 16 and 17 columns, channels around 32 and 64.
         [
           (1, 1, 1, 1, 1, 1), (1, 3, 3, 1, 1, 3), (5, 5, 5, 3, 3, 5), (2, 5, 4, 3, 1, 2),
           (1, 2, 9, 1, 3, 2), (2, 6, 7, 1, 31, 1), (1, 4, 9, 64, 63, 1), (1, 9, 10, 3, 32, 3),
           (2, 4, 9, 31, 33, 2), (1, 10, 9, 32, 31, 3), (1, 5, 11, 33, 32, 3), (2, 8, 17, 3, 33, 3),
           (1, 7, 18, 1, 64, 3), (1, 6, 19, 64, 1, 3), (5, 7, 8, 1, 3, 5), (1, 8, 20, 31, 3, 5),
           (1, 9, 16, 1, 65, 2), (2, 7, 6, 64, 33, 3), (5, 10, 3, 32, 64, 3),
-          // Tiles of 4 × 4 results: one, whole ones, many images, channels round vectors.
+          // Tiles of 4 × 4 results: one, full ones, many images, channel counts around the vector width.
           (1, 6, 6, 16, 32, 3), (1, 10, 14, 64, 48, 3), (9, 26, 26, 16, 1, 3),
           (2, 11, 13, 24, 20, 3), (2, 15, 14, 33, 65, 3),
         ]
@@ -27,7 +27,7 @@ extension Conformance {
     return extents.map(convolution) + general(size)
   }
 
-  /// Strides, margins, and kernels that are no squares.
+  /// Strides, padding, and non-square kernels.
   private static func general(_ size: Size) -> [Convolution] {
     func square(
       _ extent: Extent, stride: Int = 1, padding: Int = 0
@@ -62,7 +62,7 @@ extension Conformance {
       outputChannels: extent.f, size: extent.size)
   }
 
-  /// For every variant: more pixels, or more places of a kernel, than the largest tile has rows;
+  /// For every variant: more pixels, or more kernel elements, than the largest tile has rows;
   /// channels that are multiples of four and others; one for simulated devices, which are slow.
   private static let variantShapes: [Convolution] = [
     (1, 12, 13, 4, 68, 2), (1, 12, 13, 3, 67, 2), (1, 5, 6, 36, 68, 2), (1, 5, 6, 33, 67, 2),
@@ -176,7 +176,7 @@ extension Conformance {
       let expected = Oracle.conv2dWeightGradient(
         shape, values, outputGradient: gradients, old: old)
       let length = shape.batch * shape.outputHeight * shape.outputWidth + 1
-      // By tiles a tap is a sum of 36 numbers that cancel, each product of them of two such sums.
+      // By tiles a tap is a cancelling sum of 36 numbers, each of them a product of two such sums.
       bench.expect(
         dw, expected,
         within: shape.paysInTiles
@@ -192,7 +192,7 @@ extension Conformance {
       -> ConformanceCase
     {
       var shape = shape
-      shape.activation = .relu  // It is none of theirs.
+      shape.activation = .relu  // Gradients ignore it.
       return ConformanceCase(
         operation, shape.label + accumulate.note("accumulate"), coversVariants: coversVariants
       ) { [shape] bench in try body(shape, accumulate, bench) }
@@ -215,6 +215,6 @@ extension Convolution {
 }
 
 extension Window {
-  /// The stride and the margins, as in `2(1,0)`.
+  /// The stride and the padding, as in `2(1,0)`.
   var label: String { "\(stride)(\(before),\(after))" }
 }

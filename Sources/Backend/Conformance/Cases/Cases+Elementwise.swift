@@ -14,7 +14,7 @@ extension Conformance {
         [false, true].map { inPlace in
           let label = "\(function) of \(count)" + inPlace.note("in place")
           return ConformanceCase(.map, label) { bench in
-            // A device may take subnormal numbers for 0, whose logarithm and root are far away.
+            // A device may flush subnormal numbers to 0, whose logarithm and root are far away.
             let isSteep = function == .log || function == .squareRoot
             let values = bench.random.floats(
               count, in: -6...6, special: extremes.filter { !isSteep || !$0.isSubnormal })
@@ -58,7 +58,7 @@ extension Conformance {
     }
   }
 
-  /// Which operands of a function of two arguments are one buffer.
+  /// Which operands of a binary function share one buffer.
   private enum Alias: String, CaseIterable {
     case none = ""
     case cIsA = ", c is a"
@@ -66,7 +66,7 @@ extension Conformance {
     case all = ", all one"
   }
 
-  /// Pairs of arguments where a comparison, a sum, a product or a quotient goes another way.
+  /// Pairs of arguments at which comparisons, sums, products or quotients behave specially.
   private static let pairs: (left: [Float], right: [Float]) = {
     let numbers: [Float] = [0, 1, -2, 1e-30, 1e30, .infinity, -.infinity, .nan]
     let all = numbers.flatMap { a in numbers.map { (a, $0) } }

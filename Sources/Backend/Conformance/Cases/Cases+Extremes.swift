@@ -1,18 +1,18 @@
 import Compute
 
 extension Conformance {
-  /// Numbers that overflow, vanish, or are none, among ordinary ones: on every device the same comes of them.
+  /// Numbers that overflow or vanish, and NaN, among ordinary ones: every device gives the same results.
   private static func extremeNumbers(_ bench: Workbench, _ count: Int) -> [Float] {
     let special: [Float] = [
       0, 1e20, -1e20, 1e-20, .leastNormalMagnitude, .infinity, 1, -.infinity, .nan, 3e38, -0.0,
     ]
-    // Each number stands alone in a row of ordinary ones.
+    // Each of them is alone in a row of ordinary ones.
     return bench.random.floats(count).enumerated().map { i, x in
       i % 11 == 5 ? special[i / 11 % special.count] : x
     }
   }
 
-  /// Cases of one operation with extreme numbers; none where its own cases have them.
+  /// Cases of one operation with extreme numbers; none if its own cases have them.
   static func extremeCases(of operation: OperationGroup) -> [ConformanceCase] {
     switch operation {
     case .scaledAdd: [extremeScaledAdd]
@@ -64,7 +64,7 @@ extension Conformance {
     }
   }
 
-  /// Not by tiles, where a number reaches more results than its own.
+  /// Not by tiles, where a number reaches other results too.
   private static var extremeConvolution: ConformanceCase {
     ConformanceCase(.conv2d, label) { bench in
       let shape = Convolution(
@@ -107,7 +107,7 @@ extension Conformance {
 
   private static var extremeNormalizeRows: ConformanceCase {
     ConformanceCase(.normalizeRows, label) { bench in
-      // The direction of a row with an infinite number is none.
+      // A row with an infinite number has no direction.
       let values = extremeNumbers(bench, rows.count).map { $0.isInfinite ? .nan : $0 }
       let (x, y) = (try bench.input(values), try bench.output(rows.count))
       try bench.run { try $0.normalizeRows(rows, x.buffer, into: y.buffer) }

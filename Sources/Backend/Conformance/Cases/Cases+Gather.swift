@@ -13,7 +13,7 @@ extension Conformance {
       }
     return extents.flatMap { rows, width, batch in
       [(Float(1) / 255, 0, false), (1, 3, true)].flatMap { scale, first, isBad in
-        // Labels are narrow.
+        // Labels have few columns.
         let gather = Gather(width: width, first: first, scale: scale)
         return (width > 300 ? [ElementType.float32] : [.float32, .int32]).map { type in
           gatherCase(rows: rows, batch: batch, gather, into: type, isBad: isBad)
@@ -33,7 +33,7 @@ extension Conformance {
       let values = bench.random.bytes(rows * width)
       let chosen = indices(bench, rows, batch, gather, isBad: isBad)
       let (bytes, indices) = (try bench.input(values), try bench.input(chosen))
-      // Finite before, so that a row left as it was is not taken for a NaN.
+      // Finite before, so that an unwritten row is not taken for a NaN.
       let y =
         type == .int32
         ? try bench.output(batch * width, .int32)
@@ -51,7 +51,7 @@ extension Conformance {
     }
   }
 
-  /// Indices of a batch, some of them outside where they shall be bad.
+  /// Indices of a batch, some of them out of range if asked for.
   private static func indices(
     _ bench: Workbench, _ rows: Int, _ batch: Int, _ gather: Gather, isBad: Bool
   ) -> [Int32] {

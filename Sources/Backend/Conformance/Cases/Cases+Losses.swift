@@ -1,14 +1,14 @@
 import Compute
 
 extension Conformance {
-  /// Where `softplus` overflows or vanishes if it is computed as it is written.
+  /// Logits where a naive `softplus` overflows or vanishes.
   private static let extremeLogits: [Float] = [100, -100, 0, -0.0, 1e-6, -1e-6, 20, -20, 500, -500]
 
   private static func logits(_ bench: Workbench, _ shape: Rows) -> [Float] {
     bench.random.floats(shape.count, in: -8...8, special: extremeLogits)
   }
 
-  /// Pixels: most lie between, some are black or white.
+  /// Pixels: most are grey, some black or white.
   private static func targets(_ bench: Workbench, _ shape: Rows) -> [Float] {
     bench.random.floats(shape.count, in: 0...1, special: [0, 1, 0, 1, 0.5, 1, 1, 0])
   }

@@ -3,7 +3,7 @@ import Compute
 extension Conformance {
   private typealias Extent = (m: Int, n: Int, k: Int)
 
-  /// At these extents every combination of options is tried.
+  /// At these sizes every combination of options is tried.
   private static func smallExtents(_ size: Size) -> [Extent] {
     switch size {
     case .selfCheck: [(5, 19, 7)]
@@ -24,8 +24,8 @@ extension Conformance {
     }
   }
 
-  /// At these every layout, on every variant: beyond the edge of the largest tile, rows that are
-  /// multiples of four long and others, more than one part; one for simulated devices, which are slow.
+  /// At these every layout, on every variant: beyond the edge of the largest tile, rows whose lengths are
+  /// multiples of four and others, more than one part; one for simulated devices, which are slow.
   private static let variantExtents: [Extent] = [(68, 132, 36), (131, 67, 37), (5, 20, 36)]
 
   static func matmulCases(_ size: Size) -> [ConformanceCase] {

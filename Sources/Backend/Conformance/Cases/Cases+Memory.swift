@@ -38,7 +38,7 @@ extension Conformance {
     }
   }
 
-  /// Slices side by side in one arena take each other's values.
+  /// Adjacent slices of one arena copy each other's values.
   private static var slicesCase: ConformanceCase {
     ConformanceCase(.memory, "slices of one arena") { bench in
       let (unit, device) = (sliceAlignment, bench.device)
@@ -101,7 +101,7 @@ extension Conformance {
     }
   }
 
-  /// Storage that was given back is not reused before the operations that read it are done.
+  /// Returned storage is not reused before the operations that read it are done.
   private static var recycledStorageCase: ConformanceCase {
     ConformanceCase(.memory, "storage recycled behind an operation") { bench in
       let device = bench.device
@@ -118,7 +118,7 @@ extension Conformance {
     }
   }
 
-  /// Threads that work on buffers of their own do not disturb each other.
+  /// Threads with separate buffers do not disturb each other.
   private static var threadsCase: ConformanceCase {
     ConformanceCase(.memory, "calls from four threads") { bench in
       let device = bench.device

@@ -16,7 +16,7 @@ extension Conformance {
       + general(size)
   }
 
-  /// Windows that overlap, leave gaps, and reach over the edge.
+  /// Windows that overlap, leave gaps, and cross the edge.
   private static func general(_ size: Size) -> [Pooling] {
     let shapes: [(b: Int, h: Int, w: Int, c: Int, rows: Window, columns: Window)] = [
       (2, 7, 9, 3, Window(3, stride: 2, padding: 1), Window(3, stride: 2, padding: 1)),
@@ -46,7 +46,7 @@ extension Conformance {
   static func poolCases(_ size: Size) -> [ConformanceCase] {
     poolings(size).map { shape in
       ConformanceCase(.pool, label(shape)) { bench in
-        // All negative, so that a maximum that starts from zero is found.
+        // All negative, so that a maximum initialised with zero is caught.
         var values = bench.random.floats(shape.inputCount, in: -2...(-1))
         if !shape.isMaximumOfFours { values[shape.inputCount / 2] = .nan }
         let x = try bench.input(values)
@@ -112,7 +112,7 @@ extension Conformance {
     _ rate: Float, _ stream: RandomStream, _ count: Int, _ label: String, inPlace: Bool = false
   ) -> ConformanceCase {
     ConformanceCase(.dropout, label) { bench in
-      // Away from zero, so that what is dropped differs from what is not.
+      // Away from zero, so that dropped and kept elements differ.
       let values = bench.random.floats(count, in: 1...2)
       let x = inPlace ? try bench.updated(values) : try bench.input(values)
       let y = inPlace ? x : try bench.output(count)

@@ -4,7 +4,7 @@ extension Conformance {
   static func randomCases(_ size: Size) -> [ConformanceCase] {
     let streams: [(name: String, stream: RandomStream)] = [
       ("a seed", RandomStream(seed: 0x0123_4567_89AB_CDEF, purpose: 3, step: 1 << 33 + 5)),
-      // The first word wraps round and carries nothing into the second.
+      // The first word wraps around without a carry into the second.
       (
         "a wrapping counter",
         RandomStream(key: SIMD4(1, 2, 3, 4), counter: SIMD4(.max, .max, 5, 6))

@@ -18,7 +18,7 @@ extension Conformance {
     }
   }
 
-  /// Rows, columns, and dimensions between others; some as long as devices take in two stages.
+  /// Rows, columns, and dimensions between others; some long enough to be reduced in two stages.
   private static func reductions(_ size: Size) -> [(outer: Int, length: Int, inner: Int)] {
     let matrices = shapes(size).flatMap { shape in
       [(shape.rows, shape.columns, 1), (1, shape.rows, shape.columns)]
@@ -36,7 +36,7 @@ extension Conformance {
       "\(reduction.function) of \(reduction.outer)×(\(reduction.length))×\(reduction.inner)"
       + " × \(reduction.scale)" + reduction.accumulate.note("accumulate") + hasNaN.note("NaN")
     return ConformanceCase(.reduce, label) { bench in
-      // On one side of zero, so that an extreme that starts from there is found.
+      // On one side of zero, so that an extreme initialised with zero is caught.
       let range: ClosedRange<Float> =
         switch reduction.function {
         case .sum: -1...1

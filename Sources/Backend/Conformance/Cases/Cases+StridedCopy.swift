@@ -3,7 +3,7 @@ import Compute
 extension Conformance {
   private typealias Copy = (label: String, shape: Shape, source: Layout, target: Layout)
 
-  /// Transpositions, slices, margins, repetitions and turns round.
+  /// Transpositions, slices, padding, repetitions and reversals.
   private static func copies(_ size: Size) -> [Copy] {
     let matrices: [Rows] =
       size == .selfCheck
@@ -78,7 +78,7 @@ extension Conformance {
     } + [integers]
   }
 
-  /// Bits that are NaN as floats must arrive as they are.
+  /// Bits that are NaN as floats must arrive unchanged.
   private static var integers: ConformanceCase {
     ConformanceCase(.stridedCopy, "int32 5×7 transposed") { bench in
       let values = (0..<35).map { Int32(bitPattern: 0x7F80_0001 &+ UInt32($0) &* 0x0101_0101) }
@@ -127,7 +127,7 @@ extension Conformance {
           let condition = bench.random.floats(count, special: [0, -0.0, .nan, 1, .infinity]).map {
             abs($0) < 0.5 ? 0 : $0
           }
-          // What is not chosen must not show.
+          // Unselected elements must have no effect.
           let left = condition.map { $0 != 0 ? Float(1.5) : .nan }
           let right = condition.indices.map { condition[$0] != 0 ? Float.infinity : Float($0) }
           let (c, a) = (try bench.input(condition), try bench.input(left))

@@ -1,4 +1,4 @@
-/// A number in double precision with the size of the terms that made it.
+/// A number in double precision with the size of its terms.
 ///
 /// A rounding error is relative to the terms of a sum, not to its result, which may be much
 /// smaller. So the scale of a sum or a difference is the sum of the scales, and that of a product

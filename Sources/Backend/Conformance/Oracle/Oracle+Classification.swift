@@ -20,7 +20,7 @@ extension Oracle {
     }
   }
 
-  /// `log Σ exp(l) − l[label]`, NaN where the label lies outside.
+  /// `log Σ exp(l) − l[label]`, NaN where the label is out of range.
   package static func softmaxCrossEntropy(
     _ shape: Rows, logits: [Float], labels: [Int32]
   ) -> [Measured] {
@@ -33,7 +33,7 @@ extension Oracle {
     }
   }
 
-  /// `dloss·(softmax − (c = label))`: a label outside is no column.
+  /// `dloss·(softmax − (c = label))`: a label out of range matches no column.
   package static func softmaxCrossEntropyGradient(
     _ shape: Rows, logits: [Float], labels: [Int32], lossGradient: [Float], old: [Float]?
   ) -> [Measured] {

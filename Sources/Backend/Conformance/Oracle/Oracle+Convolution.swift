@@ -1,7 +1,7 @@
 import Compute
 
 extension Convolution {
-  /// Visits every product of a convolution: the places of its output, its input and its weight.
+  /// Visits every product of a convolution: the indices of its output, its input and its weight.
   fileprivate func forEachTerm(_ body: (_ output: Int, _ input: Int, _ weight: Int) -> Void) {
     for b in 0..<batch {
       for i in 0..<outputHeight {
@@ -40,7 +40,7 @@ extension Oracle {
     return spread(shape, sums).map { apply(shape.activation, $0) }
   }
 
-  /// Gives each result the greatest scale of its tile of 4 × 4 where a device may compute by tiles:
+  /// Gives each result the greatest scale of its 4 × 4 tile if a device may compute by tiles:
   /// a tile's results are sums of the same 36 products and share their errors.
   private static func spread(_ shape: Convolution, _ results: [Measured]) -> [Measured] {
     guard shape.paysInTiles else { return results }
@@ -60,7 +60,7 @@ extension Oracle {
     }
   }
 
-  /// Each input takes in what each output that it reached passes back.
+  /// Each input sums the contributions of the outputs that it reached.
   package static func conv2dInputGradient(
     _ shape: Convolution, weights w: [Float], outputGradient dy: [Float], old: [Float]?
   ) -> [Measured] {
@@ -71,7 +71,7 @@ extension Oracle {
     return shape.gradientPaysInTiles ? spread(shape.transposed, dx) : dx
   }
 
-  /// Each weight takes in what each output that it made passes back.
+  /// Each weight sums the contributions of the outputs that it reached.
   package static func conv2dWeightGradient(
     _ shape: Convolution, _ x: [Float], outputGradient dy: [Float], old: [Float]?
   ) -> [Measured] {
@@ -92,7 +92,7 @@ extension Oracle {
 }
 
 extension Pooling {
-  /// The places of the window of an output that lie inside, row by row.
+  /// The positions inside the image of an output's window, row by row.
   fileprivate func window(of output: Int) -> [Int] {
     let (c, column) = (output % channels, output / channels % outputWidth)
     let row = output / channels / outputWidth % outputHeight
@@ -112,7 +112,7 @@ extension Pooling {
 }
 
 extension Oracle {
-  /// The maximum, or the mean, of each window. Any element may win by its error, so the greatest scale
+  /// The maximum, or the mean, of each window. Errors may let any element win, so the greatest scale
   /// counts.
   package static func pool(_ shape: Pooling, _ x: [Measured]) -> [Measured] {
     (0..<shape.outputCount).map { output in
@@ -128,7 +128,7 @@ extension Oracle {
     }
   }
 
-  /// `dy` at the first maximum of each window, or its part for each that the mean is of.
+  /// `dy` at the first maximum of each window, or an equal share for each element of a mean.
   package static func poolGradient(
     _ shape: Pooling, _ x: [Float], outputGradient dy: [Float], old: [Float]?
   ) -> [Measured] {

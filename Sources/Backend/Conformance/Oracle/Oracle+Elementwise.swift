@@ -33,7 +33,7 @@ extension Oracle {
     }
   }
 
-  /// `f′` from `y = f(x)`, or from x where that is what it ``UnaryFunction/derivesFromInput``.
+  /// `f′` from `y = f(x)`, or from x if it ``UnaryFunction/derivesFromInput``.
   package static func derivative(_ function: UnaryFunction, at y: Double) -> Double {
     switch function {
     case .identity: 1
@@ -54,7 +54,7 @@ extension Oracle {
     }
   }
 
-  /// The size of the terms of a derivative that is a sum, at most.
+  /// A bound on the size of the terms of a derivative that is a sum.
   private static func slopeScale(_ function: UnaryFunction, at y: Double) -> Double {
     switch function {
     case .sigmoid, .tanh: abs(derivative(function, at: y)) + y * y
@@ -63,11 +63,11 @@ extension Oracle {
     }
   }
 
-  /// `f` of a result that carries rounding errors already, which the slope passes on.
+  /// `f` of a result with rounding errors, which the derivative propagates.
   package static func apply(_ function: UnaryFunction, _ x: Measured) -> Measured {
     let y = value(function, x.value)
     return switch function {
-    // Exact; and beside its kink relu may take its slope from the other side.
+    // Exact; and near its kink relu may take its slope from the other side.
     case .identity, .relu, .leakyRelu: Measured(value: y, scale: x.scale)
     default:
       Measured(
@@ -110,7 +110,7 @@ extension Oracle {
     }
   }
 
-  /// The elements of `x` with extents `from`, repeated to fill `to`.
+  /// The elements of `x` of shape `from`, broadcast to `to`.
   package static func broadcast<Element>(_ x: [Element], _ from: Shape, to: Shape) -> [Element] {
     indices(of: to).map { index in
       var place = 0
@@ -153,7 +153,7 @@ extension Oracle {
     return result
   }
 
-  /// `αx + βy`, where a `y` of nil stands for β = 0.
+  /// `αx + βy`, where nil for `y` means β = 0.
   package static func scaledAdd(
     _ alpha: Float, _ x: [Float], _ beta: Float, _ y: [Float]?
   ) -> [Measured] {

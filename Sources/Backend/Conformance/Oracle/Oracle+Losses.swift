@@ -40,7 +40,7 @@ private func moments(_ shape: Rows, _ parameters: [Float], _ i: Int) -> (
   )
 }
 
-/// Lays out the gradients of means and log variances as the parameters are, added to the old.
+/// Lays out the gradients of means and log variances like the parameters, added to the old.
 private func parameterGradients(
   _ shape: Rows, old: [Float]?, _ gradient: (Int) -> (mean: Measured, logVariance: Measured)
 ) -> [Measured] {

@@ -24,7 +24,7 @@ extension Oracle {
     }
   }
 
-  /// Box and Muller's transform of each pair of words.
+  /// The Box–Muller transform of each pair of words.
   package static func normal(_ stream: RandomStream, count: Int) -> [Measured] {
     let words = bits(stream, count: count + count % 2)
     return (0..<count).map { i in

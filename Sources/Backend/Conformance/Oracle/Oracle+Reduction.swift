@@ -1,7 +1,7 @@
 import Compute
 
 extension Oracle {
-  /// `y = scale · (Σ, max or min)`, added to the old `y` where there is one.
+  /// `y = scale · (Σ, max or min)`, added to the old `y` if there is one.
   package static func reduce(_ reduction: Reduction, _ x: [Float], old y: [Float]?) -> [Measured] {
     (0..<reduction.resultCount).map { i in
       let line = (0..<reduction.length).map { position in
@@ -19,7 +19,7 @@ extension Oracle {
     }
   }
 
-  /// `scale · rows[indices[r], :]`, NaN where the index lies outside.
+  /// `scale · rows[indices[r], :]`, NaN where the index is out of range.
   package static func gather(
     _ bytes: [UInt8], width: Int, at indices: ArraySlice<Int32>, scale: Float
   ) -> [Measured] {
@@ -32,7 +32,7 @@ extension Oracle {
     }
   }
 
-  /// `rows[indices[r], :]`, −1 where the index lies outside.
+  /// `rows[indices[r], :]`, −1 where the index is out of range.
   package static func gather(
     _ bytes: [UInt8], width: Int, at indices: ArraySlice<Int32>
   ) -> [Int32] {

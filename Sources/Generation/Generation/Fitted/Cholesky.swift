@@ -1,6 +1,6 @@
 import Foundation
 
-/// The lower triangle L of a covariance Σ = L·Lᵀ, in double precision.
+/// The Cholesky factor L of a covariance Σ = L·Lᵀ, in double precision.
 struct Cholesky: Sendable {
   /// D.
   let dimension: Int
@@ -9,7 +9,7 @@ struct Cholesky: Sendable {
   /// Lᵀ.
   private let upper: [Double]
 
-  /// Factors a matrix of D × D; nil where it is not positive definite.
+  /// Factors a D × D matrix; nil if it is not positive definite.
   init?(_ matrix: [Double], dimension: Int) {
     precondition(matrix.count == dimension * dimension, "a covariance is D × D")
     var lower = [Double](repeating: 0, count: matrix.count)
@@ -30,8 +30,8 @@ struct Cholesky: Sendable {
     upper = (0..<matrix.count).map { lower[$0 % dimension * dimension + $0 / dimension] }
   }
 
-  /// Factors Σ + εI with the first ε of `floor`, 10·`floor` … for which there is an L: rounding may take
-  /// a singular covariance below zero.
+  /// Factors Σ + εI with the first ε of `floor`, 10·`floor` … for which L exists: rounding may make a
+  /// singular covariance indefinite.
   init(_ matrix: [Double], dimension: Int, floor: Double) {
     var floor = max(floor, 1e-12)
     while true {

@@ -1,24 +1,24 @@
 import Foundation
 
 /// The tree-shaped Bayes net nearest to a Gaussian in Kullback–Leibler divergence (Chow and Liu, 1968):
-/// the spanning tree whose edges have the most mutual information, which for two Gaussian numbers of
-/// correlation ρ is −½ log(1 − ρ²) nats. Each number depends on its parent alone.
+/// the spanning tree with the most mutual information, which for two Gaussian variables of correlation ρ is
+/// −½ log(1 − ρ²) nats. Each variable depends only on its parent.
 struct ChowLiuTree: Sendable, Equatable {
   /// The parent of each dimension; nil for the root, dimension 0.
   let parents: [Int?]
   /// The dimensions, parents before children.
   let order: [Int]
-  /// The slope of each dimension in its parent, ρσ_i / σ_p; 0 for the root.
+  /// The regression slope of each dimension on its parent, ρσ_i / σ_p; 0 for the root.
   let slopes: [Double]
   /// The standard deviation of each dimension given its parent, σ_i √(1 − ρ²).
   let deviations: [Double]
 
-  /// The tree of a covariance of D × D.
+  /// The tree of a D × D covariance.
   init(covariance: [Double], dimension: Int) {
     func correlation(_ i: Int, _ j: Int) -> Double {
       let scale = covariance[i * (dimension + 1)] * covariance[j * (dimension + 1)]
       guard scale > 0 else { return 0 }
-      // Rounding may take it past 1.
+      // Rounding may exceed 1.
       return max(-1, min(1, covariance[i * dimension + j] / scale.squareRoot()))
     }
     var parents = [Int?](repeating: nil, count: dimension)
@@ -26,13 +26,13 @@ struct ChowLiuTree: Sendable, Equatable {
     var slopes = [Double](repeating: 0, count: dimension)
     var deviations = (0..<dimension).map { max(0, covariance[$0 * (dimension + 1)]).squareRoot() }
     let spreads = deviations
-    // Prim's algorithm: the outsider with the strongest edge into the tree joins next.
+    // Prim's algorithm: the vertex with the strongest edge into the tree joins next.
     var best = (0..<dimension).map {
       (information: Self.information(correlation(0, $0)), parent: 0)
     }
     var outside = Set(1..<max(1, dimension))
     while let next = outside.max(by: {
-      // Between equals the first, so that the tree is always the same.
+      // The first of equals, so that the tree is deterministic.
       (best[$0].information, $1) < (best[$1].information, $0)
     }) {
       outside.remove(next)
@@ -50,7 +50,7 @@ struct ChowLiuTree: Sendable, Equatable {
     (self.parents, self.order, self.slopes, self.deviations) = (parents, order, slopes, deviations)
   }
 
-  /// The mutual information of two Gaussian numbers, in nats.
+  /// The mutual information of two Gaussian variables, in nats.
   static func information(_ correlation: Double) -> Double {
     -0.5 * log1p(-correlation * correlation)
   }

@@ -5,8 +5,8 @@ import Models
 import NeuralNetwork
 import Training
 
-/// Samples of q(z|x), one for each image of a data set, by class: what the distribution of a class is
-/// fitted to.
+/// Samples of q(z|x), one for each image of a data set, by class: the data to which a class's distribution
+/// is fitted.
 struct EncodedSamples: Sendable {
   /// D.
   let dimension: Int

@@ -5,7 +5,7 @@ import Models
 import NeuralNetwork
 
 extension FittedGenerator {
-  /// What the generator is made of: `theta`, and for each label `N.mean`, `N.weights`, `N.centers` and
+  /// The generator's arrays: `theta`, and for each label `N.mean`, `N.weights`, `N.centers` and
   /// `N.factors`.
   var arrays: [NamedArray] {
     let dimension = latentDimension
@@ -24,7 +24,7 @@ extension FittedGenerator {
 
   /// Writes the generator as a safetensors file of its ``arrays``.
   ///
-  /// - Parameter metadata: What to note beside, such as how θ was found.
+  /// - Parameter metadata: Additional notes, such as how θ was found.
   /// - Throws: `FileError`.
   public func save(to path: String, metadata: [String: String] = [:]) throws {
     let arrays = arrays
@@ -39,8 +39,8 @@ extension FittedGenerator {
   }
 
   /// Reads a generator of a run.
-  /// - Throws: `FileError` when there is none, or when it does not fit so many classes and latent
-  ///   vectors of `latentDimension` numbers.
+  /// - Throws: `FileError` when there is none, or when it does not match the number of classes or
+  ///   `latentDimension`.
   public static func load(
     _ kind: FittedKind, of run: Run, classes count: Int, latentDimension: Int
   ) throws -> FittedGenerator {
@@ -64,15 +64,15 @@ extension FittedGenerator {
       notes: { metadata["\($0).note"] ?? "" }, wrong: wrong)
   }
 
-  /// Puts a generator together from its ``arrays``.
+  /// Assembles a generator from its ``arrays``.
   ///
-  /// - Parameter wrong: Makes an error of what is wrong with them.
-  /// - Throws: What `wrong` makes.
+  /// - Parameter wrong: Makes an error from a description of what is wrong.
+  /// - Throws: The errors that `wrong` makes.
   init(
     _ kind: FittedKind, _ arrays: [String: NamedArray], classes count: Int, dimension: Int,
     notes: (Int) -> String = { _ in "" }, wrong: (String) -> FileError
   ) throws {
-    /// An array of this extent, where nil stands for any number of at least 1.
+    /// An array of this shape, where nil means any size of at least 1.
     func values(_ name: String, _ extent: [Int?]) throws -> [Float] {
       guard let array = arrays[name], array.shape.count == extent.count,
         zip(array.shape, extent).allSatisfy({ $0 >= 1 && ($1 == nil || $0 == $1) })

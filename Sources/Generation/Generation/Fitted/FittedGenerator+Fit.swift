@@ -12,7 +12,7 @@ extension FittedGenerator {
   ///
   /// - Parameters:
   ///   - images: What the model was trained on.
-  ///   - seed: Fixes the samples and the starts.
+  ///   - seed: Determines the samples and the initialisations.
   ///   - theta: The temperature of every class.
   /// - Throws: `DeviceError` when the device fails.
   public init(
@@ -35,7 +35,7 @@ extension FittedGenerator {
           ? Self.kernel(samples.classes[label], dimension: samples.dimension)
           : Self.mixture(
             samples.classes[label], dimension: samples.dimension,
-            // The samples have the steps of other seeds' bits: key.w keeps the starts apart.
+            // The samples use the steps of other seeds' bits: key.w keeps the initialisations apart.
             stream: RandomStream(
               key: SIMD4(
                 UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32),
@@ -61,7 +61,7 @@ extension FittedGenerator {
       factors: factor.lower.map { Float($0) }, note: "full covariance")
   }
 
-  /// One component with the covariance that its tree keeps.
+  /// One component with the covariance of its tree.
   static func bayesNet(_ moments: LatentStatistics.ClassMoments) -> ClassDistribution {
     let tree = ChowLiuTree(covariance: doubles(moments), dimension: moments.mean.count)
     return ClassDistribution(
@@ -96,8 +96,8 @@ extension FittedGenerator {
       note: "bandwidth \((bandwidth * 100).rounded() / 100) of \(count) samples")
   }
 
-  /// A component at each of so few vectors that they don't tell their covariance: that of the class, which
-  /// has borrowed from the others, stands for it, and Scott's rule for the likelihood.
+  /// A component at each vector when there are too few to estimate their covariance: the class's shrunk
+  /// covariance replaces it, and Scott's rule the likelihood.
   static func kernel(ofFew vectors: [Double], _ moments: LatentStatistics.ClassMoments)
     -> ClassDistribution
   {
@@ -110,12 +110,12 @@ extension FittedGenerator {
       note: "bandwidth \((bandwidth * 100).rounded() / 100) of \(count) samples")
   }
 
-  /// A small part of the mean variance.
+  /// A small fraction of the mean variance.
   private static func floor(_ covariance: [Double], _ dimension: Int) -> Double {
     1e-6 * (0..<dimension).reduce(0) { $0 + covariance[$1 * (dimension + 1)] } / Double(dimension)
   }
 
-  /// The results of independent pieces of work, in order.
+  /// The results of independent tasks, in order.
   private static func parallel(
     _ count: Int, _ body: @Sendable (Int) -> ClassDistribution
   ) -> [ClassDistribution] {

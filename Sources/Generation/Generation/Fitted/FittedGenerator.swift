@@ -9,7 +9,7 @@ import NeuralNetwork
 public enum FittedKind: String, Sendable, Codable, CaseIterable {
   /// A Gaussian with the full covariance of the class.
   case gaussian
-  /// A tree of Gaussian numbers (Chow and Liu, 1968).
+  /// A tree of Gaussian variables (Chow and Liu, 1968).
   case bayesNet = "bayes-net"
   /// A mixture of Gaussians.
   case mixture
@@ -30,31 +30,31 @@ public enum FittedKind: String, Sendable, Codable, CaseIterable {
 /// A generator whose distribution of each class was fitted to the encoded images: a weighted set of
 /// Gaussians, of which a class has one, a few, or as many as it has images.
 ///
-/// A draw is `z = μ_y + θ_y (x − μ_y)`, where x = c_k + F_k·ε with a chance component k: the temperature
-/// θ_y takes every distribution towards the mean of its class, as the paper's θ does.
+/// A draw is `z = μ_y + θ_y (x − μ_y)`, where x = c_k + F_k·ε with a random component k: the temperature
+/// θ_y shrinks every distribution towards its class mean, as the paper's θ does.
 public struct FittedGenerator: Generator, Sendable, Equatable {
   /// The distribution of one class.
   public struct ClassDistribution: Sendable, Equatable {
     /// μ_y, the mean of the class.
     public var mean: [Float]
-    /// The weight of each component; they add up to 1.
+    /// The weight of each component; their sum is 1.
     public var weights: [Float]
     /// c_k, components × D.
     public var centers: [Float]
     /// F_k: one for all components, or one for each, × D × D.
     public var factors: [Float]
-    /// What was found in the fit, in words.
+    /// A summary of the fit, in words.
     public var note: String
   }
 
-  /// What was fitted.
+  /// The kind of distribution.
   public let kind: FittedKind
   /// The distribution of each label in turn.
   public let classes: [ClassDistribution]
   /// θ_y, the temperature of each label in turn.
   public var theta: [Float]
 
-  /// The weights added up, for finding a component by a uniform number.
+  /// The cumulative weights, for choosing a component by a uniform number.
   private let thresholds: [[Double]]
 
   /// A generator with given distributions.
@@ -82,8 +82,8 @@ public struct FittedGenerator: Generator, Sendable, Equatable {
     return result
   }
 
-  /// This generator with at most so many components of each class that are all alike: the first ones, for
-  /// the images of a data set have no order.
+  /// This generator with at most `count` equally weighted components per class: the first ones, since the
+  /// images of a data set have no order.
   public func thinned(to count: Int) -> FittedGenerator {
     let dimension = latentDimension
     return FittedGenerator(
@@ -99,7 +99,7 @@ public struct FittedGenerator: Generator, Sendable, Equatable {
       }, theta: theta)
   }
 
-  /// Draws latent vectors; see ``Generator``. The first of a larger number are those of a smaller one.
+  /// Draws latent vectors; see ``Generator``. A smaller number is a prefix of a larger one.
   public func latents(label: Int, count: Int, stream: RandomStream, on device: any Device)
     throws(DeviceError) -> Tensor
   {
@@ -115,7 +115,7 @@ public struct FittedGenerator: Generator, Sendable, Equatable {
     }
     let z = try device.makeBuffer(centers)
     let noise = try Tensor.normal(shape, stream, on: device).buffer
-    // z += Σ_k [component is k] F_k·ε, as one product with all factors side by side.
+    // z += Σ_k [component is k] F_k·ε, as one product with all factors concatenated.
     let size = own.factors.count / (dimension * dimension)
     let spread =
       size == 1
@@ -171,7 +171,7 @@ public struct FittedGenerator: Generator, Sendable, Equatable {
     return result
   }
 
-  /// Factors, size × D × D, as D × (size · D).
+  /// Factors, size × D × D, concatenated to D × (size · D).
   private func sideBySide(_ factors: [Float]) -> [Float] {
     let dimension = latentDimension
     let size = factors.count / (dimension * dimension)

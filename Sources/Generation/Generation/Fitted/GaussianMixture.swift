@@ -13,11 +13,11 @@ struct GaussianMixture: Sendable {
   /// The mean of log p over the vectors that it was fitted to, in nats.
   var logLikelihood = -Double.infinity
 
-  /// The numbers of components that are tried.
+  /// The numbers of components tried.
   static let sizes = [1, 2, 3, 4, 6, 8, 11, 15, 20]
 
-  /// The mixture whose number of components has the least Bayesian information criterion (Schwarz,
-  /// 1978), −2 log L + p log n with p free numbers; the first rise but one ends the trials.
+  /// The mixture whose number of components minimises the Bayesian information criterion (Schwarz, 1978),
+  /// −2 log L + p log n with p free parameters; the second rise ends the trials.
   static func fit(_ vectors: [Double], dimension: Int, stream: RandomStream) -> GaussianMixture {
     let count = vectors.count / dimension
     var best: (mixture: GaussianMixture, criterion: Double)?
@@ -45,12 +45,12 @@ struct GaussianMixture: Sendable {
     return -2 * logLikelihood * Double(count) + Double(free) * log(Double(count))
   }
 
-  /// A mixture of `size` components, from a start by k-means++ (Arthur and Vassilvitskii, 2007).
+  /// A mixture of `size` components, initialised by k-means++ (Arthur and Vassilvitskii, 2007).
   init(_ vectors: [Double], dimension: Int, size: Int, stream: RandomStream) {
     let count = vectors.count / dimension
     let overall = moments(vectors, dimension: dimension)
     let trace = (0..<dimension).reduce(0) { $0 + overall.covariance[$1 * (dimension + 1)] }
-    // A component on few vectors must not shrink to a point.
+    // A component on few vectors must not collapse to a point.
     let floor = 1e-4 * trace / Double(dimension)
     let nearest = Self.clusters(vectors, dimension: dimension, size: size, stream: stream)
     var shares = [Double](repeating: 0, count: count * size)
@@ -74,7 +74,7 @@ struct GaussianMixture: Sendable {
 
   // MARK: Expectation and maximisation
 
-  /// The share of each component in each vector, count × size; notes the likelihood.
+  /// The responsibility of each component for each vector, count × size; updates the likelihood.
   private mutating func expect(_ vectors: [Double]) -> [Double] {
     var logs = logDensities(vectors)
     let size = weights.count
@@ -104,7 +104,7 @@ struct GaussianMixture: Sendable {
     return logs
   }
 
-  /// The weights, means and covariances that these shares ask for.
+  /// The weights, means and covariances for these responsibilities.
   private mutating func maximize(_ vectors: [Double], _ shares: [Double], floor: Double) {
     let (size, dimension) = (weights.count, means[0].count)
     let count = vectors.count / dimension
@@ -130,7 +130,7 @@ struct GaussianMixture: Sendable {
     _ vectors: [Double], _ shares: [Double], _ k: Int, of size: Int, mean: [Double], total: Double
   ) -> [Double] {
     let dimension = mean.count
-    // Σ (x − c)(x − c)ᵀ as the product of a matrix with itself: the rows of one component are few.
+    // Σ (x − c)(x − c)ᵀ as the product of a matrix with itself: a component has few rows.
     var scaled: [Double] = []
     for n in 0..<vectors.count / dimension where shares[n * size + k] > 1e-10 {
       let root = (shares[n * size + k] / total).squareRoot()

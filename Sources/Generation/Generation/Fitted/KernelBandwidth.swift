@@ -1,13 +1,13 @@
 import Foundation
 
 /// The bandwidth h of a kernel density with Gaussian kernels N(x_i, h²Σ), where Σ is the covariance of all
-/// the vectors: the one of some that gives held-out vectors the greatest likelihood.
+/// the vectors: the candidate that maximises the likelihood of held-out vectors.
 enum KernelBandwidth {
-  /// The bandwidths that are tried.
+  /// The bandwidths tried.
   static let candidates = (2...20).map { 0.05 * Double($0) }
-  /// One vector of so many is held out …
+  /// One vector in this many is held out …
   static let heldOut = 5
-  /// … but at most so many in all.
+  /// … but at most this many in total.
   static let most = 400
 
   /// - Parameters:
@@ -15,7 +15,7 @@ enum KernelBandwidth {
   ///   - factor: That of Σ.
   static func select(_ vectors: [Double], factor: Cholesky) -> Double {
     let dimension = factor.dimension
-    // In units of Σ the kernels are round.
+    // In whitened coordinates the kernels are spherical.
     let whitened = factor.whiten(vectors, from: [Double](repeating: 0, count: dimension))
     let count = vectors.count / dimension
     let held = (0..<count).filter { $0 % heldOut == 0 }.prefix(most)
@@ -36,7 +36,7 @@ enum KernelBandwidth {
       }
       let least = squares.min()!
       for (index, h) in candidates.enumerated() {
-        // Relative to the nearest, lest all of them underflow.
+        // Relative to the nearest, so that not all underflow.
         let scale = 1 / (2 * h * h)
         var sum = 0.0
         for square in squares { sum += exp((least - square) * scale) }

@@ -1,10 +1,10 @@
 import Files
 
-/// An array that a folder or an archive holds, before its numbers are read.
+/// An array in a folder or an archive, before its numbers are read.
 struct ArrayEntry {
-  /// What it is called there.
+  /// Its name there.
   var name: String
-  /// What the name says.
+  /// What the name tells.
   var meaning: ArrayName
   /// What the numbers are, by name or by their dimensions; nil for neither images nor labels.
   var kind: ArrayName.Kind?
@@ -15,12 +15,12 @@ struct ArrayEntry {
   /// The number of images or labels.
   var count: Int { dimensions.first ?? 0 }
 
-  /// Whether it holds images by its name, or by the dimensions that an IDX file has for them.
+  /// Whether it holds images by its name, or by the dimensions of images in an IDX file.
   var isSurelyImages: Bool {
     meaning.kind == .images || kind == .images && dimensions.count > 2
   }
 
-  /// What the array looks like, where no name tells.
+  /// The kind by the dimensions, if no name tells.
   static func kind(of dimensions: [Int]) -> ArrayName.Kind? {
     switch dimensions.count {
     case 1: .labels
@@ -37,18 +37,18 @@ extension Int {
   fileprivate var power2: Int { multipliedReportingOverflow(by: self).partialValue }
 }
 
-/// Images with their labels, as a source has them.
+/// Images with their labels, as in the source.
 struct ArrayPart {
   var split: ArrayName.Split?
   var images: ArrayEntry
   var labels: ArrayEntry?
 }
 
-/// Finds out which arrays belong together: by the rest of their names, by the split, and by their counts.
+/// Matches arrays: by the rest of their names, by the split, and by their counts.
 ///
 /// - Parameters:
 ///   - entries: The arrays of one folder or archive.
-///   - path: What an error names.
+///   - path: The path named in errors.
 ///   - choice: What an error about several sets tells the user to do.
 /// - Returns: The parts of the one set; none where there are no images.
 /// - Throws: ``FileError`` where there are several sets, or one is incomplete.
@@ -57,7 +57,7 @@ func pairs(
 ) throws(FileError) -> [ArrayPart] {
   var images = entries.filter { $0.kind == .images }
   guard !images.isEmpty else { return [] }
-  // What only might be images is none where others surely are.
+  // Arrays that only might be images are not, if others surely are.
   let sure = images.filter(\.isSurelyImages)
   if !sure.isEmpty { images = sure }
   let sets = Set(images.map(\.meaning.set)).sorted()
@@ -76,7 +76,7 @@ func pairs(
       throw FileError(
         path, "holds images twice: \(other.images.name) and \(image.name)", remedy: choice)
     }
-    // The label's own set, else the only one of the split, else the only one of as many.
+    // The label's own set, else the only one of the split, else the only one of equal count.
     let choices: [(ArrayEntry) -> Bool] = [
       { $0.meaning.set == sets[0] && $0.meaning.split == split },
       { $0.meaning.split == split },
@@ -93,13 +93,13 @@ func pairs(
     throw FileError(
       path, "holds \(stray.name) without images to label", remedy: "put the images beside it")
   }
-  // What is wrong with the first part is said first.
+  // Problems of the first part are reported first.
   let order: [ArrayName.Split?] = [.training, .validation, nil, .test]
   return order.flatMap { split in parts.filter { $0.split == split } }
 }
 
-/// Checks that all images of a set have labels, or none.
-/// - Throws: ``FileError`` that names images without labels.
+/// Checks that either all images of a set have labels, or none.
+/// - Throws: ``FileError`` naming images without labels.
 func checkLabels(_ parts: [ArrayPart], of path: String) throws(FileError) {
   if let bare = parts.first(where: { $0.labels == nil }),
     let other = parts.first(where: { $0.labels != nil })
@@ -110,7 +110,7 @@ func checkLabels(_ parts: [ArrayPart], of path: String) throws(FileError) {
   }
 }
 
-/// Names in a sentence, the first dozen of many.
+/// Names as an enumeration, only the first dozen of many.
 func enumeration(_ names: [String]) -> String {
   names.count <= 12
     ? names.joined(separator: ", ")

@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// The array files of a folder, told apart by how they begin.
+/// The array files of a folder, identified by their first bytes.
 struct ArrayFolder {
   /// The folder.
   let path: String
@@ -9,20 +9,20 @@ struct ArrayFolder {
   var entries: [ArrayEntry] = []
   /// The names of `.npz` files.
   private(set) var archives: [String] = []
-  /// The files that EMNIST names its characters in.
+  /// EMNIST's files of character mappings.
   private(set) var mappings: [String] = []
   /// Whether there are pictures, or folders that may hold some.
   private(set) var mayHoldPictures = false
   /// Whether there is a file that names the classes.
   private(set) var hasClassNames = false
 
-  /// Looks at the files of a folder, and not into folders in it.
+  /// Looks at the files of a folder, but not of its subfolders.
   ///
   /// - Parameters:
-  ///   - prefix: How the names of the files begin that count.
+  ///   - prefix: The prefix of the names of the files to consider.
   ///   - remedy: What to do about a broken IDX file.
-  /// - Throws: ``FileError`` when the folder can't be read, or a file is broken that by its name should be
-  ///   an array.
+  /// - Throws: ``FileError`` when the folder can't be read, or a file is broken that should be an array by
+  ///   its name.
   init(_ path: String, prefix: String = "", remedy: String) throws(FileError) {
     self.path = path
     let names = try contents(of: path).filter { $0.hasPrefix(prefix) && !$0.hasPrefix(".") }
@@ -33,7 +33,7 @@ struct ArrayFolder {
         mayHoldPictures = true
         continue
       }
-      // MNIST's files may be there packed and unpacked.
+      // MNIST's files may exist both packed and unpacked.
       if all.contains("\(name).gz") { continue }
       if name == ClassNames.fileName { hasClassNames = true }
       if name.lowercased().hasSuffix("mapping.txt") {
@@ -70,7 +70,7 @@ struct ArrayFolder {
       start = try gunzip(start, path: file, remedy: remedy, first: IDXHeader.longest)
     }
     guard IDXHeader.begins(start) || Self.isArray(name) else { return }
-    // What isn't whole is said when the file is read.
+    // A truncated file is reported when it is read.
     let header = try? IDXHeader(start, path: file, remedy: remedy)
     let dimensions = header?.dimensions ?? []
     let meaning = ArrayName(name)
@@ -82,7 +82,7 @@ struct ArrayFolder {
       ) { () throws(FileError) in try NumberArray.idx(file, remedy: remedy) })
   }
 
-  /// What an IDX file holds, by its dimensions. QMNIST has several numbers for each label.
+  /// The content of an IDX file, by its dimensions. QMNIST has several numbers for each label.
   private static func kind(_ dimensions: [Int], _ type: NumberType?) -> ArrayName.Kind? {
     switch dimensions.count {
     case 1: .labels
@@ -99,7 +99,7 @@ struct ArrayFolder {
       || [".npy", ".npz"].contains(where: name.hasSuffix)
   }
 
-  /// Whether a name is that of a picture, of which there may be very many.
+  /// Whether a name is that of a picture, of which there may be many.
   private static func isPicture(_ name: String) -> Bool {
     let name = name.lowercased()
     return [".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"]
@@ -107,7 +107,7 @@ struct ArrayFolder {
   }
 }
 
-/// Whether a path leads to a plain file.
+/// Whether a path leads to a regular file.
 func isPlainFile(_ path: String) -> Bool {
   var status = stat()
   return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG

@@ -1,12 +1,12 @@
-/// What the name of an array says, such as `emnist-letters-train-images-idx3-ubyte.gz`, `x_train` or
+/// What the name of an array tells, such as `emnist-letters-train-images-idx3-ubyte.gz`, `x_train` or
 /// `valLabels`.
 struct ArrayName: Equatable {
   enum Kind { case images, labels }
   enum Split { case training, validation, test }
 
-  /// What the numbers are; nil where the name doesn't tell.
+  /// What the numbers are; nil if the name doesn't tell.
   var kind: Kind?
-  /// Which part of the set they belong to; nil where the name doesn't tell.
+  /// Which part of the set they belong to; nil if the name doesn't tell.
   var split: Split?
   /// The rest of the name, which the arrays of one set share.
   var set: String
@@ -34,8 +34,8 @@ struct ArrayName: Equatable {
     set = rest.joined(separator: "-")
   }
 
-  /// The words of a name in lower case: between other signs than letters and digits, and from a small
-  /// letter to a capital.
+  /// The words of a name in lower case: split at characters other than letters and digits, and between a
+  /// lower-case letter and a capital.
   private static func words(_ name: String) -> [String] {
     var words: [String] = []
     var word = ""

@@ -1,23 +1,22 @@
 import Files
 
-/// A path that leads to arrays: a folder, the beginning of the names of some files in it, or a file.
+/// A path that leads to arrays: a folder, the common prefix of some files in it, or a file.
 struct ArraySource {
   /// The path as it was given.
   let path: String
   /// What to do about a broken file.
   var remedy = "fetch the file again"
-  /// Whether pictures come first where there may be some, and the arrays beside them may be of other
-  /// things.
+  /// Whether pictures take precedence if there may be some, since arrays beside them may be unrelated.
   var prefersPictures = true
 
   /// Reads the images with their labels.
   ///
-  /// - Returns: nil where the path leads to no arrays.
-  /// - Throws: ``FileError`` where it does, and something is wrong with them.
+  /// - Returns: nil if the path leads to no arrays.
+  /// - Throws: ``FileError`` if it does, and something is wrong with them.
   func load(_ preparation: Preparation) throws(FileError) -> RawDataset? {
     if isPlainFile(path) { return try file(preparation) }
     if isFolder(path) { return try set(try ArrayFolder(path, remedy: remedy), preparation) }
-    // The beginning of some names.
+    // The prefix of some names.
     let folder = containingFolder(of: path)
     let prefix = String(path.split(separator: "/", omittingEmptySubsequences: false).last ?? "")
     guard !prefix.isEmpty, isFolder(folder) else { return nil }
@@ -84,7 +83,7 @@ struct ArraySource {
     }
   }
 
-  /// MNIST's images without their labels were not meant.
+  /// Rejects MNIST's images without their labels, which can't be intended.
   private func checkMNIST(_ parts: [ArrayPart], _ folder: ArrayFolder) throws(FileError) {
     for part in parts where part.labels == nil && Self.isMNIST(part.images.name) {
       let split: ImageDataset.Split = part.split == .test ? .test : .train
@@ -94,12 +93,12 @@ struct ArraySource {
     }
   }
 
-  /// How the names of the first of several sets begin.
+  /// The prefix of the names of the first of several sets.
   private func example(_ entries: [ArrayEntry]) -> String {
     entries.lazy.map(\.meaning.set).first { !$0.isEmpty } ?? "train"
   }
 
-  /// The images of one file, with those that belong to them.
+  /// The images of one file, with the arrays that belong to them.
   private func file(_ preparation: Preparation) throws(FileError) -> RawDataset? {
     let start = try readStart(4096, of: path)
     if NPYHeader.begins(start) {
@@ -110,7 +109,7 @@ struct ArraySource {
       return try RawDataset([ArrayPart(images: entry)], of: path)
     }
     if ZIPArchive.begins(start) {
-      // A large archive of pictures may be of another kind of zip.
+      // A large archive of pictures may be a kind of zip that this reader doesn't support.
       return path.hasSuffix(".npz") || (try? NPZFile(path: path)) != nil ? try archive(path) : nil
     }
     let head =
@@ -124,7 +123,7 @@ struct ArraySource {
     return try set(folder, preparation)
   }
 
-  /// The images of an `.npz` file; nil where the archive holds other things.
+  /// The images of an `.npz` file; nil if the archive holds something else.
   private func archive(_ file: String) throws(FileError) -> RawDataset? {
     let archive = try NPZFile(path: file)
     guard !archive.names.isEmpty else { return nil }
@@ -150,7 +149,7 @@ struct ArraySource {
       let header: NPYHeader
       do throws(FileError) { header = try archive.header(name) } catch {
         stranger = stranger ?? error
-        // What isn't understood doesn't matter unless its name says that it should be.
+        // Unsupported arrays are ignored unless their names say that they are needed.
         if meaning.kind != nil && meaning.set.isEmpty { throw error }
         continue
       }
@@ -159,7 +158,7 @@ struct ArraySource {
           name: name, meaning: meaning, kind: meaning.kind, dimensions: header.dimensions
         ) { () throws(FileError) in try archive.array(name).array })
     }
-    // Arrays that were saved without names go by their shapes, in order.
+    // Arrays saved without names are identified by their shapes, in order.
     if !entries.contains(where: { $0.kind == .images }) {
       entries = entries.map {
         var entry = $0
@@ -172,7 +171,7 @@ struct ArraySource {
     return entries
   }
 
-  /// Makes the first images those to learn from, and the second ones those to judge by.
+  /// Makes the first images the training images, and the second ones the test images.
   private static func nameByOrder(_ entries: inout [ArrayEntry]) {
     for kind in [ArrayName.Kind.images, .labels] {
       let places = entries.indices.filter {
@@ -188,7 +187,7 @@ struct ArraySource {
 }
 
 extension ArrayFolder {
-  /// Leaves out the arrays of other sets that have images of their own.
+  /// Drops the arrays of other sets with their own images.
   fileprivate mutating func keep(set: String) {
     let sets = Set(entries.lazy.filter { $0.kind == .images }.map(\.meaning.set))
     guard sets.contains(set) else { return }
@@ -204,7 +203,7 @@ extension ArrayName {
 }
 
 extension RawDataset {
-  /// Lets the numbers of ten digits be their names, also where one of them doesn't occur.
+  /// Names the classes of ten digits by their numbers, even if one of them doesn't occur.
   mutating func keepDigits() {
     let largest = [training, test, unsplit].flatMap(\.labels).compactMap(\.self).max() ?? 10
     if largest < 10 { classNames = (0...largest).map(String.init) }

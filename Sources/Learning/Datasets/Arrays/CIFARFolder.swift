@@ -1,16 +1,16 @@
 import Files
 import Foundation
 
-/// The binary files of CIFAR-10 or CIFAR-100: records of one label or two and 32 × 32 pixels, first all
-/// that is red, then green, then blue.
+/// The binary files of CIFAR-10 or CIFAR-100: records of one or two labels and 32 × 32 pixels, planar: red,
+/// green, blue.
 struct CIFARFolder {
-  /// How a set writes its records.
+  /// The record format of a set.
   struct Format {
-    /// The bytes before the pixels, each a label below its number.
+    /// The number of classes of each label byte before the pixels.
     var classes: [Int]
     /// The file with the names of the last label.
     var names: String
-    /// The bytes of a record.
+    /// The size of a record in bytes.
     var size: Int { classes.count + 3072 }
 
     static let all = [
@@ -28,16 +28,16 @@ struct CIFARFolder {
       }
     }
 
-    /// Whether a file has the length of whole records.
+    /// Whether a file's length is a whole number of records.
     static func fits(_ size: Int) -> Bool { size > 0 && all.contains { size % $0.size == 0 } }
   }
 
   private let folder: String
   private let names: [String]
 
-  /// Looks for such files in a folder; nil where there are none.
+  /// Looks for such files in a folder; nil if there are none.
   ///
-  /// Nothing marks them but their length, so their names have to end in `.bin`.
+  /// Only their length marks them, so their names must end in `.bin`.
   init?(_ folder: String) throws(FileError) {
     self.folder = folder
     names = try contents(of: folder).filter { $0.hasSuffix(".bin") }
@@ -49,12 +49,12 @@ struct CIFARFolder {
   }
 
   /// Reads the images of all files.
-  /// - Throws: ``FileError`` where one is no such file.
+  /// - Throws: ``FileError`` if one is not such a file.
   func load() throws(FileError) -> RawDataset {
     try Self.load(names.map { "\(folder)/\($0)" }, names: folder)
   }
 
-  /// Reads the images of one file, of which none are set apart; nil for another file.
+  /// Reads the images of one file, without a split; nil for another kind of file.
   static func load(file: String) throws(FileError) -> RawDataset? {
     guard file.hasSuffix(".bin"), Format.fits(try fileSize(file)) else { return nil }
     return try load([file], names: containingFolder(of: file))
@@ -100,7 +100,7 @@ struct CIFARFolder {
     return part
   }
 
-  /// The names in a file, one in each line.
+  /// The names in a file, one per line.
   static func classNames(_ path: String, count: Int) throws(FileError) -> [String] {
     let text = String(decoding: try readFile(path, limit: 1 << 16), as: UTF8.self)
     let names = text.split(whereSeparator: \.isNewline)

@@ -1,16 +1,16 @@
 import Files
 import Foundation
 
-/// What EMNIST's file of a mapping says: a line for each class with its label and the code points of
-/// its characters, such as `1 65 97`.
+/// The contents of EMNIST's mapping file: a line for each class with its label and the code points of its
+/// characters, such as `1 65 97`.
 struct CharacterMapping: Equatable {
   /// The labels, ascending.
   var labels: [Int]
-  /// The names of the classes, in that order: the characters with a stroke between them.
+  /// The names of the classes, in that order: the characters, separated by slashes.
   var names: [String]
 
   /// Reads a file.
-  /// - Throws: ``FileError`` that names the first line that isn't of this kind.
+  /// - Throws: ``FileError`` naming the first malformed line.
   init(path: String) throws(FileError) {
     try self.init(try readFile(path, limit: 1 << 20), of: path)
   }

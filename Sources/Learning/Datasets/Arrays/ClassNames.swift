@@ -1,12 +1,12 @@
 import Files
 
-/// The file `classes.txt` beside arrays: the name of each class in a line, in the order of the labels.
+/// The file `classes.txt` beside arrays: one class name per line, in the order of the labels.
 package enum ClassNames {
   package static let fileName = "classes.txt"
 
-  /// The bytes of the file of some names.
+  /// The bytes of a file of names.
   package static func contents(_ names: [String]) -> [UInt8] {
-    // A name in two lines would be two names.
+    // A line break in a name would make it two.
     let lines = names.map { name in
       String(name.map { $0.isNewline ? " " : $0 }) + "\n"
     }
@@ -14,7 +14,7 @@ package enum ClassNames {
   }
 
   /// Reads the bytes of a file.
-  /// - Throws: ``FileError`` where two classes have one name, or there are no names or too many.
+  /// - Throws: ``FileError`` if two classes have one name, or there are no names or too many.
   static func read(_ contents: [UInt8], of path: String) throws(FileError) -> [String] {
     let remedy = "give each class a line with its name, or remove the file"
     var lines = String(decoding: contents, as: UTF8.self)

@@ -4,7 +4,7 @@ extension NumberArray {
   /// Reads and checks an IDX file of any kind of numbers and up to eight dimensions, plain or packed by
   /// gzip.
   ///
-  /// Its first bytes tell whether it is packed, but a name that ends in `.gz` must not lie.
+  /// Its first bytes tell whether it is packed, and must agree with a name that ends in `.gz`.
   /// - Throws: ``FileError`` when the file is missing, unreadable, truncated, damaged, of another
   ///   kind, or longer than its dimensions say.
   static func idx(_ path: String, remedy: String) throws(FileError) -> NumberArray {
@@ -14,7 +14,7 @@ extension NumberArray {
     if contents.isEmpty { throw problem("is empty") }
     let packed = isGzip(contents) ? contents : nil
     if let packed {
-      // The header tells how much there is to unpack, before memory is taken for it.
+      // The header tells the unpacked size, before memory is allocated for it.
       contents = try gunzip(packed, path: path, remedy: remedy, first: IDXHeader.longest)
     } else if path.hasSuffix(".gz") {
       throw problem("is named .gz but starts with \(hexadecimal(contents.prefix(2))), not 0x1f8b")
@@ -30,11 +30,11 @@ extension NumberArray {
           "truncated: its dimensions \(header.extents) ask for \(size) bytes, which "
             + "\(packed.count) packed ones cannot hold")
       }
-      // A few bytes too many are counted below; a flood of them is not waited for.
+      // A few excess bytes are counted below; a flood of them is not unpacked.
       contents = try gunzip(
         packed, path: path, remedy: remedy, limit: min(header.length + size + 1024, 1 << 32))
     }
-    // Only now, when the file is known to be as long as it says, is anything that large made.
+    // Memory of that size is allocated only now that the file is known to be as long as it claims.
     let count = contents.count - header.length
     guard count >= size else {
       throw problem(
@@ -51,16 +51,16 @@ extension NumberArray {
   }
 }
 
-/// How an IDX file begins.
+/// The header of an IDX file.
 struct IDXHeader {
-  /// The bytes of the longest header that is understood.
+  /// The size of the longest supported header.
   static let longest = 4 + 4 * 8
 
   var type: NumberType
   var dimensions: [Int]
-  /// The bytes of the header.
+  /// The size of the header.
   var length: Int { 4 + 4 * dimensions.count }
-  /// The extents as a user reads them, and the kind of numbers where they are no bytes.
+  /// The dimensions in text form, and the type of the numbers unless they are bytes.
   var extents: String {
     dimensions.map(String.init).joined(separator: " × ")
       + (type == .uint8 ? "" : " (\(type.text))")
@@ -77,7 +77,7 @@ struct IDXHeader {
       && (1...8).contains(start[3])
   }
 
-  /// Reads the header that some bytes start with.
+  /// Reads the header at the start of some bytes.
   init(_ contents: [UInt8], path: String, remedy: String) throws(FileError) {
     func problem(_ text: String) -> FileError { FileError(path, text, remedy: remedy) }
     guard contents.count >= 4 else { throw problem("truncated: \(contents.count) bytes in all") }
@@ -99,7 +99,7 @@ struct IDXHeader {
   }
 }
 
-/// Bytes as one number, such as 0x00000803.
+/// Bytes as one hexadecimal number, such as 0x00000803.
 func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
   bytes.reduce("0x") { text, byte in
     text + (byte < 16 ? "0" : "") + String(byte, radix: 16)

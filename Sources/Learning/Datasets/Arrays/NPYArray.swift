@@ -1,26 +1,25 @@
 import Files
 
-/// An array of numbers as NumPy's format `.npy` holds it.
+/// An array of numbers in NumPy's `.npy` format.
 public struct NPYArray: Sendable {
-  /// The extents, the slowest-changing first; none for a single number.
+  /// The dimensions, the slowest-varying first; none for a single number.
   public var dimensions: [Int] { array.dimensions }
-  /// The kind of the numbers.
+  /// The type of the numbers.
   public var type: NumberType { array.type }
-  /// The number of numbers: the product of the dimensions.
+  /// The number of elements: the product of the dimensions.
   public var count: Int { array.count }
 
   let array: NumberArray
 
-  /// Reads the bytes of an `.npy` file of version 1, 2 or 3: numbers of any kind but complex ones, in
-  /// either order of rows and columns and of bytes.
+  /// Reads the bytes of an `.npy` file of version 1, 2 or 3: numbers of any type but complex ones, in C or
+  /// Fortran order and either byte order.
   ///
-  /// Nothing in it is run: Python objects are refused.
+  /// Nothing in it is executed: Python objects are refused.
   /// - Parameters:
   ///   - contents: the whole file.
   ///   - path: what an error calls the file.
   ///   - name: what an error calls the array, where the file at `path` holds several.
-  /// - Throws: ``FileError`` for what is truncated, longer than its shape says, or of other things
-  ///   than numbers.
+  /// - Throws: ``FileError`` if it is truncated, longer than its shape says, or not of numbers.
   public init(
     _ contents: [UInt8], of path: String, name: String? = nil
   ) throws(FileError) {
@@ -43,7 +42,7 @@ public struct NPYArray: Sendable {
       array.bytes = rowMajor(
         contents, from: header.length, header.dimensions, size: header.type.size)
     } else {
-      // In place where nobody else has the bytes, for there may be many.
+      // In place if the bytes aren't shared, for there may be many.
       array.bytes = contents
       array.bytes.removeFirst(header.length)
     }
@@ -69,7 +68,7 @@ public struct NPYArray: Sendable {
     array = NumberArray(path: "", dimensions: dimensions, type: type, bytes: bytes)
   }
 
-  /// The numbers in row-major order, as 32-bit floats whatever they are in the file.
+  /// The numbers in row-major order, as 32-bit floats whatever their type in the file.
   public func floats() -> [Float] {
     var values: [Float] = []
     values.reserveCapacity(count)
@@ -81,7 +80,7 @@ public struct NPYArray: Sendable {
   }
 
   /// The numbers in row-major order as integers.
-  /// - Throws: ``FileError`` where one has a fraction, is none, or is beyond 2⁵³.
+  /// - Throws: ``FileError`` if one has a fraction, is NaN, or is beyond 2⁵³.
   public func integers() throws(FileError) -> [Int] {
     var values: [Int] = []
     values.reserveCapacity(count)
@@ -96,29 +95,29 @@ public struct NPYArray: Sendable {
     return values
   }
 
-  /// The numbers as they are where they are bytes, in row-major order; nil for other kinds.
+  /// The numbers, if they are bytes, in row-major order; nil for other types.
   public var uint8: [UInt8]? { type == .uint8 ? array.bytes : nil }
 
-  /// The bytes of an `.npy` file of the array: version 1, rows after one another, as NumPy's own are.
+  /// The bytes of an `.npy` file of the array: version 1, row-major, as NumPy writes it.
   public var contents: [UInt8] { NPYHeader.contents(of: array) + array.bytes }
 }
 
 extension NPYArray {
-  /// What an array tells of itself before its numbers.
+  /// The description of an array that precedes its numbers.
   package struct Start {
-    /// The extents, the slowest-changing first.
+    /// The dimensions, the slowest-varying first.
     package var dimensions: [Int]
-    /// The bytes of the whole array, these ones included.
+    /// The size of the whole file in bytes, including these.
     package var size: Int
   }
 
-  /// Whether bytes may be the first ones of an array, be they ever so few.
+  /// Whether bytes, however few, may be the first ones of an array.
   package static func mayBegin(with bytes: [UInt8]) -> Bool { NPYHeader.mayBegin(with: bytes) }
 
-  /// Reads how an array begins, of which more is still to come.
+  /// Reads the beginning of an array that is still arriving.
   ///
-  /// - Returns: nil where the bytes don't tell yet.
-  /// - Throws: ``FileError`` when no array of numbers begins so, or it is absurdly large.
+  /// - Returns: nil if there are too few bytes yet.
+  /// - Throws: ``FileError`` if no array of numbers begins like this, or it is absurdly large.
   package static func start(_ bytes: [UInt8], of path: String) throws(FileError) -> Start? {
     guard NPYHeader.isWhole(bytes) else { return nil }
     let header = try NPYHeader(bytes, path: path)
@@ -133,15 +132,15 @@ extension NPYArray {
   }
 }
 
-/// An `.npy` file: one array of NumPy.
+/// An `.npy` file: one NumPy array.
 public enum NPYFile {
   /// Reads a file.
-  /// - Throws: ``FileError`` when it is missing, unreadable, or no array of numbers.
+  /// - Throws: ``FileError`` when it is missing, unreadable, or not an array of numbers.
   public static func read(_ path: String) throws(FileError) -> NPYArray {
     try NPYArray(try readFile(path), of: path)
   }
 
-  /// Writes a file whole or not at all.
+  /// Writes a file atomically.
   /// - Throws: ``FileError`` with the system's reason.
   public static func write(_ array: NPYArray, to path: String) throws(FileError) {
     try writeAtomically(array.contents, to: path)
@@ -154,13 +153,13 @@ extension Array {
   }
 }
 
-/// Numbers that lie column after column, row after row.
+/// Converts column-major numbers to row-major.
 private func rowMajor(
   _ contents: [UInt8], from start: Int, _ dimensions: [Int], size: Int
 ) -> [UInt8] {
   let count = contents.count - start
   guard count > 0 else { return [] }
-  // How far apart in the file the neighbours along each dimension are.
+  // The stride of each dimension in the file.
   var steps: [Int] = []
   var step = size
   for dimension in dimensions {

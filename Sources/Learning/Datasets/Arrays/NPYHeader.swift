@@ -1,28 +1,28 @@
 import Files
 
-/// How an `.npy` file begins: a magic word, the length of a text, and that text, a Python dictionary such
-/// as `{'descr': '<f4', 'fortran_order': False, 'shape': (60000, 28, 28), }`.
+/// The header of an `.npy` file: a magic number, the length of a text, and that text, a Python dictionary
+/// such as `{'descr': '<f4', 'fortran_order': False, 'shape': (60000, 28, 28), }`.
 struct NPYHeader {
   var type = NumberType.uint8
   var isBigEndian = false
   /// Whether the first dimension changes fastest.
   var isFortran = false
   var dimensions: [Int] = []
-  /// The bytes before the numbers.
+  /// The number of bytes before the numbers.
   var length = 0
 
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
-  /// The bytes of a text that nobody writes more of.
+  /// The maximum length of the text that anybody writes.
   private static let longestText = 1 << 16
   private static let remedy = "save it anew with numpy.save"
 
   /// Whether bytes begin as every `.npy` file does.
   static func begins(_ start: some Sequence<UInt8>) -> Bool { start.starts(with: magic) }
 
-  /// Whether bytes may be the first ones of an `.npy` file, be they ever so few.
+  /// Whether bytes, however few, may be the first ones of an `.npy` file.
   static func mayBegin(with bytes: [UInt8]) -> Bool { begins(bytes) || magic.starts(with: bytes) }
 
-  /// Whether bytes, to which more may come, are enough to read a header, or to refuse it.
+  /// Whether the bytes so far are enough to read a header, or to refuse it.
   static func isWhole(_ bytes: [UInt8]) -> Bool {
     guard mayBegin(with: bytes) else { return true }
     guard bytes.count >= 12 else { return false }
@@ -73,7 +73,7 @@ struct NPYHeader {
     self.isBigEndian = isBigEndian
   }
 
-  /// The kind of number that a `descr` such as `<f4` means, and the order of its bytes.
+  /// The number type that a `descr` such as `<f4` means, and its byte order.
   private static func type(_ kind: String) -> (NumberType, isBigEndian: Bool)? {
     let types: [Substring: NumberType] = [
       "b1": .bool, "u1": .uint8, "i1": .int8, "u2": .uint16, "i2": .int16, "u4": .uint32,
@@ -103,7 +103,7 @@ struct NPYHeader {
     }
   }
 
-  /// The header of a file of an array, filled up so that the numbers start at a multiple of 64.
+  /// The header of an array's file, padded so that the numbers start at a multiple of 64.
   static func contents(of array: NumberArray) -> [UInt8] {
     let letter = array.type.size == 1 ? "|" : array.isBigEndian ? ">" : "<"
     let kind =

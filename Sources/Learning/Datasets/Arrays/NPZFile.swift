@@ -1,7 +1,7 @@
 import CZlib
 import Files
 
-/// An `.npz` file: arrays of NumPy under names, in a zip archive.
+/// An `.npz` file: named NumPy arrays in a zip archive.
 public struct NPZFile: Sendable {
   /// The names of the arrays, without `.npy`, in the order of the file.
   public let names: [String]
@@ -9,8 +9,8 @@ public struct NPZFile: Sendable {
   private let archive: ZIPArchive
   private let members: [String: ZIPArchive.Member]
 
-  /// Opens a file; arrays are read when they are asked for.
-  /// - Throws: ``FileError`` when it is missing, unreadable, or no zip archive.
+  /// Opens a file; arrays are read on demand.
+  /// - Throws: ``FileError`` when it is missing, unreadable, or not a zip archive.
   public init(path: String) throws(FileError) { self.init(try ZIPArchive(path: path)) }
 
   /// Opens the bytes of a file.
@@ -32,14 +32,13 @@ public struct NPZFile: Sendable {
   }
 
   /// Reads an array.
-  /// - Throws: ``FileError`` when there is none of that name, or it is damaged or holds other things than
-  ///   numbers.
+  /// - Throws: ``FileError`` when there is none of that name, or it is damaged or not of numbers.
   public func array(_ name: String) throws(FileError) -> NPYArray {
     let contents = try archive.contents(of: try member(name))
     return try NPYArray(contents, of: archive.path, name: name)
   }
 
-  /// What the header of an array says.
+  /// The header of an array.
   func header(_ name: String) throws(FileError) -> NPYHeader {
     let start = try archive.contents(of: try member(name), first: 1 << 16)
     return try NPYHeader(start, path: archive.path, name: name)
@@ -54,11 +53,11 @@ public struct NPZFile: Sendable {
     return member
   }
 
-  /// The bytes of a file of arrays; the same arrays give the same bytes, for no time is written.
+  /// The bytes of a file of arrays; the same arrays give the same bytes, since there are no time stamps.
   /// - Parameters:
   ///   - arrays: The arrays under their names, in order.
-  ///   - classNames: The names of the classes, for `classes.txt` in the archive; NumPy passes it over.
-  ///   - isDeflated: Whether they are packed.
+  ///   - classNames: The names of the classes, for `classes.txt` in the archive; NumPy ignores it.
+  ///   - isDeflated: Whether to compress them.
   public static func contents(
     _ arrays: [(name: String, array: NPYArray)], classNames: [String]? = nil,
     isDeflated: Bool = true
@@ -74,8 +73,8 @@ public struct NPZFile: Sendable {
     return writer.finished()
   }
 
-  /// The names of the classes that the archive holds; nil where it holds none.
-  /// - Throws: ``FileError`` when they are damaged or no names.
+  /// The class names in the archive; nil if it has none.
+  /// - Throws: ``FileError`` when they are damaged or invalid.
   public func classNames() throws(FileError) -> [String]? {
     guard let member = archive.members.first(where: { $0.name == ClassNames.fileName }) else {
       return nil
@@ -88,7 +87,7 @@ public struct NPZFile: Sendable {
     return try ClassNames.read(try archive.contents(of: member), of: archive.path)
   }
 
-  /// Writes a file of arrays whole or not at all.
+  /// Writes a file of arrays atomically.
   /// - Throws: ``FileError`` when it would be larger than a zip archive can be, or with the system's reason.
   public static func write(
     _ arrays: [(name: String, array: NPYArray)], classNames: [String]? = nil,
@@ -105,7 +104,7 @@ public struct NPZFile: Sendable {
   }
 }
 
-/// Puts a zip archive together.
+/// Assembles a zip archive.
 struct ZIPWriter {
   private var bytes: [UInt8] = []
   private var directory: [UInt8] = []
@@ -114,7 +113,7 @@ struct ZIPWriter {
   /// Adds a member.
   mutating func append(_ name: String, _ contents: [UInt8], isDeflated: Bool) {
     let packed = isDeflated ? deflated(contents, windowBits: -MAX_WBITS) : contents
-    // Both headers share this part: version 2.0, names in UTF-8, the method, the first day of DOS.
+    // Both headers share this part: version 2.0, names in UTF-8, the method, the DOS epoch.
     var shared: [UInt8] = []
     shared.append(number: 20, 2)
     shared.append(number: 0x800, 2)

@@ -1,17 +1,17 @@
 import Files
 
-/// How images lie in an array.
+/// The layout of images in an array.
 struct ArrayLayout: Equatable {
   var count: Int
   var shape: ImageShape
-  /// Whether a whole image of one channel is followed by that of the next one.
+  /// Whether channels are planar rather than interleaved.
   var isPlanar = false
 }
 
 extension NumberArray {
-  /// Takes the array for images: n × rows × columns, with channels before or after these, or n × pixels
-  /// of a square.
-  /// - Throws: ``FileError`` when it can't hold images, or holds none.
+  /// Interprets the array as images: n × rows × columns, with channels first or last, or n × pixels of a
+  /// square.
+  /// - Throws: ``FileError`` when it can't be images, or is empty.
   func arrayLayout() throws(FileError) -> ArrayLayout {
     guard !bytes.isEmpty else { throw problem("holds no pixels (\(extents))") }
     let shape: ImageShape?
@@ -58,7 +58,7 @@ extension NumberArray {
   }
 }
 
-/// Lets the channels of each pixel lie side by side, where whole channels follow each other.
+/// Interleaves planar channels.
 func interleave(_ pixels: inout [UInt8], _ shape: ImageShape) {
   let (size, plane) = (shape.count, shape.rows * shape.columns)
   withUnsafeTemporaryAllocation(of: UInt8.self, capacity: size) { image in
@@ -75,16 +75,16 @@ func interleave(_ pixels: inout [UInt8], _ shape: ImageShape) {
   }
 }
 
-/// What the numbers of an array mean as intensities.
+/// How the numbers of an array map to intensities.
 enum PixelScale: Equatable {
   /// 0 to 255.
   case bytes
-  /// 0 to a largest value: 1, or the 15 or 16 of some small digits.
+  /// 0 to a maximum: 1, or the 15 or 16 of some small digits.
   case upTo(Double)
   /// −1 to 1.
   case symmetric
 
-  /// Finds the scale of a set by its least and largest numbers.
+  /// Infers the scale of a set from its smallest and largest numbers.
   /// - Throws: ``FileError`` for NaN, infinity, and numbers that fit no scale.
   init(of arrays: [NumberArray]) throws(FileError) {
     var least = Extreme(value: .infinity)
@@ -120,7 +120,7 @@ enum PixelScale: Equatable {
     }
   }
 
-  /// The intensity that a number means.
+  /// The intensity of a number.
   @inline(__always)
   func byte(_ value: Double) -> UInt8 {
     let intensity =
@@ -132,7 +132,7 @@ enum PixelScale: Equatable {
     return UInt8(min(255, max(0, intensity)).rounded())
   }
 
-  /// What a report says about it; nil for what nobody asks about.
+  /// A note about it for reports; nil for the obvious.
   var note: String? {
     switch self {
     case .bytes: nil
@@ -141,7 +141,7 @@ enum PixelScale: Equatable {
     }
   }
 
-  /// A number beyond which there is none.
+  /// The smallest or the largest number.
   private struct Extreme {
     var value: Double
     var array: NumberArray?

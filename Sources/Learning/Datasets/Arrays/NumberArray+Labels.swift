@@ -1,9 +1,9 @@
 import Files
 
 extension NumberArray {
-  /// Takes the array for labels: n, n × 1, n × classes with a single 1 in each row, or QMNIST's n × 8 of
-  /// which the first column counts.
-  /// - Throws: ``FileError`` for numbers that are no labels.
+  /// Interprets the array as labels: n, n × 1, one-hot n × classes, or QMNIST's n × 8, whose first column
+  /// counts.
+  /// - Throws: ``FileError`` for numbers that can't be labels.
   func labels() throws(FileError) -> [Int] {
     guard (1...2).contains(dimensions.count) else {
       throw problem("has the shape \(extents)", remedy: "labels are one number for each image")
@@ -12,14 +12,14 @@ extension NumberArray {
     var labels: [Int] = []
     let isQMNIST = type == .int32 && width == 8 && isBigEndian
     if width != 1 && !isQMNIST {
-      // Also where there are no rows.
+      // Also if there are no rows.
       guard width > 1, let labels = oneHotLabels() else {
         throw problem(
           "has \(width) numbers for each image", remedy: "labels are one number for each image")
       }
       return labels
     }
-    // The numbers that are there, not the rows that a header claims.
+    // By the actual numbers, not the rows that a header claims.
     labels.reserveCapacity(count / width)
     let stranger = scan { index, value in
       guard index % width == 0 else { return true }
@@ -41,7 +41,7 @@ extension NumberArray {
     return labels
   }
 
-  /// The places of the ones in rows of zeros and a one; nil where a row is another.
+  /// The labels of one-hot rows; nil if a row is not one-hot.
   private func oneHotLabels() -> [Int]? {
     let width = stride
     guard width <= ImageDataset.classLimit else { return nil }

@@ -1,11 +1,11 @@
 import Files
 
-/// Numbers of one kind in some dimensions, as a file holds them.
+/// A multi-dimensional array of numbers of one type, as in a file.
 struct NumberArray: Sendable {
-  /// The file, and the name of the array in it where it holds several.
+  /// The file, and the name of the array in it if it holds several.
   var path: String
   var name: String?
-  /// The extents, the slowest-changing first.
+  /// The dimensions, the slowest-varying first.
   var dimensions: [Int]
   var type: NumberType
   var isBigEndian = false
@@ -14,13 +14,13 @@ struct NumberArray: Sendable {
   /// What to do about a broken file.
   var remedy = "fetch the file again, or write it anew"
 
-  /// The number of numbers.
+  /// The number of elements.
   var count: Int { bytes.count / type.size }
 
-  /// The numbers of one thing of the first dimension: of an image, or of a row.
+  /// The number of elements per index of the first dimension: of an image, or of a row.
   var stride: Int { dimensions.dropFirst().reduce(1, *) }
 
-  /// The extents as a user reads them.
+  /// The dimensions in text form.
   var extents: String { dimensions.map(String.init).joined(separator: " × ") }
 
   /// An error about the array.
@@ -39,10 +39,10 @@ struct NumberArray: Sendable {
     return "[\(position.reversed().map(String.init).joined(separator: ", "))]"
   }
 
-  /// Goes through the numbers in order, until one ends it.
+  /// Visits the numbers in order, until `body` stops.
   ///
-  /// - Parameter body: Gets an index and the number there; returns whether to go on.
-  /// - Returns: The number that has ended it.
+  /// - Parameter body: Gets an index and the number there; returns whether to continue.
+  /// - Returns: The number at which it stopped.
   @discardableResult
   func scan(_ body: (_ index: Int, _ value: Double) -> Bool) -> (index: Int, value: Double)? {
     func all<T: StoredNumber>(_: T.Type) -> (index: Int, value: Double)? {
@@ -72,7 +72,7 @@ struct NumberArray: Sendable {
   }
 }
 
-/// The product of extents and a size; nil where it is beyond all memory.
+/// The product of dimensions and a size; nil if it exceeds any memory.
 func product(_ dimensions: [Int], _ size: Int = 1) -> Int? {
   // A zero among them must not hide the others.
   guard let whole = positiveProduct(dimensions.filter { $0 != 0 } + [size]) else { return nil }

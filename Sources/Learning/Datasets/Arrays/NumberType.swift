@@ -1,8 +1,8 @@
-/// The kinds of numbers that array files hold.
+/// The number types of array files.
 public enum NumberType: String, Sendable, CaseIterable {
   case bool, uint8, int8, uint16, int16, uint32, int32, uint64, int64, float16, float32, float64
 
-  /// The bytes of a number.
+  /// The size of a number in bytes.
   public var size: Int {
     switch self {
     case .bool, .uint8, .int8: 1
@@ -15,7 +15,7 @@ public enum NumberType: String, Sendable, CaseIterable {
   /// Whether the numbers may have fractions.
   public var isFloat: Bool { self == .float16 || self == .float32 || self == .float64 }
 
-  /// What a user calls numbers of this kind.
+  /// The name of the type for users.
   var text: String {
     switch self {
     case .bool: "truth values"
@@ -28,11 +28,11 @@ public enum NumberType: String, Sendable, CaseIterable {
   }
 }
 
-/// A number as it lies in a file.
+/// A number as stored in a file.
 protocol StoredNumber {
-  /// The number at a place that need not be aligned.
+  /// The number at an address that need not be aligned.
   static func load(_ place: UnsafeRawPointer, isBigEndian: Bool) -> Self
-  /// The number, of which an integer above 2⁵³ loses its last bits.
+  /// The number; an integer above 2⁵³ loses its last bits.
   var double: Double { get }
 }
 

@@ -1,12 +1,12 @@
-/// A value in a Python text, of the kinds that the header of an `.npy` file has.
+/// A Python literal, of the kinds in the header of an `.npy` file.
 enum PythonText: Equatable {
   case text(String)
   case truth(Bool)
   case tuple([Int])
-  /// A list, which describes records; what is in it doesn't matter.
+  /// A list, which describes records; its contents don't matter.
   case list
 
-  /// Reads a dictionary whose keys are texts; nil where the text is none.
+  /// Parses a dictionary whose keys are strings; nil if the text is none.
   static func dictionary(_ text: String) -> [String: PythonText]? {
     var reader = Reader(rest: text.utf8[...])
     guard reader.take("{") else { return nil }

@@ -4,9 +4,9 @@ extension RawDataset {
   /// Reads images with their labels from arrays.
   ///
   /// - Parameters:
-  ///   - path: What an error about the whole names.
-  ///   - isExact: Whether images of bytes are taken as they are, whatever the largest is.
-  /// - Throws: ``FileError`` where the arrays don't fit each other, or hold other things.
+  ///   - path: The path named in errors about the whole.
+  ///   - isExact: Whether images of bytes are taken unscaled, whatever their maximum.
+  /// - Throws: ``FileError`` if the arrays don't match, or hold something else.
   init(_ parts: [ArrayPart], of path: String, isExact: Bool = false) throws(FileError) {
     var images: [NumberArray] = []
     var labels: [[Int?]] = []
@@ -41,7 +41,7 @@ extension RawDataset {
     if splits.contains(.validation) && splits.contains(.test) {
       notes.append("the images for validation are among those to learn from")
     }
-    images.reverse()  // So that each can be let go when it is done.
+    images.reverse()  // So that each can be freed once it is done.
     for (index, part) in parts.enumerated() {
       let array = images.removeLast()
       let layout = try array.arrayLayout()
@@ -50,7 +50,7 @@ extension RawDataset {
     try settleSplits(of: path)
   }
 
-  /// Adds images to the part where they belong.
+  /// Adds images to their part.
   mutating func append(_ part: consuming Part, to split: ArrayName.Split?) {
     switch split {
     case .training, .validation: training.append(part)
@@ -59,8 +59,8 @@ extension RawDataset {
     }
   }
 
-  /// Lets images of which nothing is said be training images where others are test images; and where
-  /// there are no test images, it lets a tenth become some.
+  /// Makes images without a split training images if there are test images; otherwise a tenth become test
+  /// images.
   mutating func settleSplits(of path: String) throws(FileError) {
     guard test.labels.isEmpty else {
       guard !training.labels.isEmpty || !unsplit.labels.isEmpty else {
@@ -80,7 +80,7 @@ extension RawDataset {
 }
 
 extension RawDataset.Part {
-  /// Adds other images behind these.
+  /// Appends other images to these.
   mutating func append(_ other: consuming Self) {
     guard !labels.isEmpty else {
       self = other

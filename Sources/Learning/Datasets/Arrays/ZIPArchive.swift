@@ -2,8 +2,8 @@ import CZlib
 import Files
 import Foundation
 
-/// The members of a zip archive, by the directory at its end: stored or deflated ones, without
-/// encryption, of less than 4 GiB each.
+/// The members of a zip archive, from its central directory: stored or deflated, unencrypted, below 4 GiB
+/// each.
 struct ZIPArchive: Sendable {
   /// One member.
   struct Member: Sendable {
@@ -30,7 +30,7 @@ struct ZIPArchive: Sendable {
     start.starts(with: [0x50, 0x4b, 3, 4]) || start.starts(with: [0x50, 0x4b, 5, 6])
   }
 
-  /// Opens a file, of which members are read when they are asked for.
+  /// Opens a file; members are read on demand.
   init(path: String) throws(FileError) {
     try self.init(path: path, size: try fileSize(path)) { (range) throws(FileError) in
       try readRange(range, of: path)
@@ -88,8 +88,8 @@ struct ZIPArchive: Sendable {
 
   /// The contents of a member.
   ///
-  /// - Parameter first: How many bytes are wanted and no more, which are then not checked.
-  /// - Throws: ``FileError`` when it is damaged or packed in a way that isn't understood.
+  /// - Parameter first: How many bytes to read, without checking them; nil for all.
+  /// - Throws: ``FileError`` when it is damaged or compressed by an unsupported method.
   func contents(of member: Member, first: Int? = nil) throws(FileError) -> [UInt8] {
     func problem(_ text: String, remedy: String = Self.remedy) -> FileError {
       FileError(path, "\(member.name) \(text)", remedy: remedy)
@@ -122,7 +122,7 @@ struct ZIPArchive: Sendable {
     guard member.size <= 1032 * member.packedSize else {
       throw problem("cannot unpack to \(member.size) bytes from \(member.packedSize)")
     }
-    // As many bytes as the first ones can be packed into, and no more.
+    // No more bytes than the first ones can be packed into.
     let most = first.map { min(member.packedSize, 2 * $0 + 1024) } ?? member.packedSize
     let packed = try read(start..<start + most)
     guard let contents = inflated(packed, count: wanted) else {
@@ -136,7 +136,7 @@ struct ZIPArchive: Sendable {
 }
 
 extension Array where Element == UInt8 {
-  /// The little-endian number at a place.
+  /// The little-endian number at an offset.
   fileprivate func number(_ place: Int, _ count: Int) -> Int {
     self[place..<place + count].reversed().reduce(0) { $0 << 8 | Int($1) }
   }
@@ -145,7 +145,7 @@ extension Array where Element == UInt8 {
 /// The CRC-32 of bytes.
 func crc(_ bytes: [UInt8]) -> UInt32 { UInt32(crc32_z(0, bytes, bytes.count)) }
 
-/// The first bytes that deflated data unpacks to; nil where there are not as many, or it is damaged.
+/// The first bytes that deflated data unpacks to; nil if there are fewer, or it is damaged.
 private func inflated(_ packed: [UInt8], count: Int) -> [UInt8]? {
   var stream = z_stream()
   let isRaw = -MAX_WBITS  // zlib's way to ask for no header
@@ -155,7 +155,7 @@ private func inflated(_ packed: [UInt8], count: Int) -> [UInt8]? {
   var written = 0
   let contents = [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
     packed.withUnsafeBufferPointer { source in
-      // zlib counts in 32 bits, which hold any member; it reads the input only.
+      // zlib counts in 32 bits, enough for any member; it only reads the input.
       stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
       stream.avail_in = UInt32(source.count)
       stream.next_out = target.baseAddress

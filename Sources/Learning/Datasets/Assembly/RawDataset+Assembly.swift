@@ -1,13 +1,12 @@
 import Files
 
 extension RawDataset {
-  /// Makes a data set of what was found and prepared.
+  /// Makes a data set of the prepared images.
   ///
   /// - Parameters:
-  ///   - name: What the set is called.
-  ///   - path: What an error names.
-  /// - Throws: ``FileError`` where there are too few images, too many classes, or only one image again and
-  ///   again.
+  ///   - name: The name of the set.
+  ///   - path: The path named in errors.
+  /// - Throws: ``FileError`` if there are too few images, too many classes, or only copies of one image.
   consuming func assembled(name: String, of path: String) throws(FileError) -> Dataset {
     try settleSplits(of: path)
     try nameClasses(of: path)
@@ -21,8 +20,8 @@ extension RawDataset {
     return Dataset(training: training, test: test, notes: notes, leftOut: leftOut)
   }
 
-  /// Makes one set of all that was found and prepared, whatever part it is in.
-  /// - Throws: ``FileError`` where there is no image, or there are too many classes.
+  /// Makes one set of all prepared images, whatever their part.
+  /// - Throws: ``FileError`` if there is no image, or there are too many classes.
   consuming func joined(name path: String) throws(FileError) -> ImageDataset {
     try nameClasses(of: path)
     for part in [test, unsplit] {
@@ -43,8 +42,7 @@ extension RawDataset {
       name: name, images: part.images, labels: labels, shape: shape, classNames: classNames)
   }
 
-  /// Lets labels be indices into the names of the classes: into the numbers that occur, ascending, where
-  /// there are no other names.
+  /// Turns labels into indices into the class names: if there are none, the numbers that occur, ascending.
   private mutating func nameClasses(of path: String) throws(FileError) {
     let numbers = Set([training, test, unsplit].flatMap { Set($0.labels.lazy.compactMap(\.self)) })
     let limit = ImageDataset.classLimit
@@ -76,8 +74,8 @@ extension RawDataset {
     renumber(&unsplit)
   }
 
-  /// Sets a tenth of the images that belong nowhere apart as test images, by their content: in whatever
-  /// order the files come, and however many times an image is there, it ends on the same side.
+  /// Makes a tenth of the unsplit images test images, by their content: whatever the order of the files,
+  /// and however many copies of an image there are, it ends up on the same side.
   private mutating func splitByContent(of path: String) throws(FileError) {
     guard !unsplit.labels.isEmpty else {
       guard !training.labels.isEmpty else {
@@ -97,7 +95,7 @@ extension RawDataset {
     }
     var tests = Set(hashes.filter { $0 % 10 == 0 })
     balance(&tests, among: hashes)
-    // Of a few images none may be among the tenth, or all.
+    // With few images the tenth may be none or all.
     if tests.isEmpty { tests = [least] }
     if hashes.allSatisfy(tests.contains) { tests.remove(largest) }
     test = unsplit.remove(hashes.map(tests.contains), size: shape.count)
@@ -106,8 +104,7 @@ extension RawDataset {
     notes.append("a tenth of the images, chosen by their content, became test images")
   }
 
-  /// Keeps two test images of each class of ten or more, where the tenth has fewer, and one image at least
-  /// to learn from of every class.
+  /// Ensures two test images of each class of ten or more, and at least one training image of every class.
   ///
   /// - Parameters:
   ///   - tests: The hashes of the test images.
@@ -138,12 +135,12 @@ extension RawDataset {
 }
 
 extension RawDataset.Part {
-  /// Takes some images out, and leaves no room where they were.
+  /// Removes some images, and closes the gaps.
   ///
   /// - Parameters:
-  ///   - isWanted: Whether each image is taken out.
-  ///   - size: The bytes of an image.
-  /// - Returns: The ones that were taken out.
+  ///   - isWanted: Whether each image is removed.
+  ///   - size: The size of an image in bytes.
+  /// - Returns: The removed images.
   fileprivate mutating func remove(_ isWanted: [Bool], size: Int) -> Self {
     var removed = Self()
     var kept = 0

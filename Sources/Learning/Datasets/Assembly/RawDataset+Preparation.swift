@@ -2,15 +2,15 @@ import Files
 import Threads
 
 extension RawDataset {
-  /// The most bytes that the prepared images of a set may have.
+  /// The maximum size of the prepared images of a set in bytes.
   private static let limit = 1 << 36
 
   /// Prepares all images, on all processors.
   ///
   /// - Parameters:
-  ///   - path: What an error names.
-  ///   - progress: Gets the images prepared so far and all that there are, now and then.
-  /// - Throws: ``FileError`` where they would become too many bytes; what `progress` throws.
+  ///   - path: The path named in errors.
+  ///   - progress: Gets the number of prepared images and the total, now and then.
+  /// - Throws: ``FileError`` if they would become too large; what `progress` throws.
   mutating func prepare(
     _ preparation: Preparation, of path: String,
     progress: (_ done: Int, _ all: Int) throws -> Void
@@ -46,7 +46,7 @@ extension RawDataset.Part {
       try images.withUnsafeBufferPointer { source in
         // Each image is read and written by one thread.
         nonisolated(unsafe) let (source, target) = (source, target)
-        // Between the calls the caller hears how far it is.
+        // The caller gets the progress between calls.
         for first in stride(from: 0, to: count, by: 128 * chunk) {
           try progress(first)
           let last = min(count, first + 128 * chunk)

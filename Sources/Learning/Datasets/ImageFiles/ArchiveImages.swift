@@ -1,6 +1,6 @@
 import Files
 
-/// The images of an archive, in the order in which they stand there.
+/// The images of an archive, in its order.
 final class ArchiveImages {
   /// The number of an image, and its file.
   struct Member {
@@ -10,10 +10,10 @@ final class ArchiveImages {
 
   private let path: String
   private let reader: ArchiveReader
-  /// The numbers of the images that an entry holds: several where there are links to it.
+  /// The numbers of the images that an entry holds: several if there are links to it.
   private var numbers: [String: [Int]] = [:]
 
-  /// - Parameter images: As they are listed.
+  /// - Parameter images: As listed.
   init(_ path: String, _ images: [FileListing.Image]) throws(FileError) {
     self.path = path
     reader = try ArchiveReader(path)
@@ -22,8 +22,8 @@ final class ArchiveImages {
     }
   }
 
-  /// The next images, up to a number of them or of their bytes; none at the end.
-  /// - Throws: ``FileError`` when the archive is damaged, or does not hold what it did.
+  /// The next images, up to a limit of images or bytes; none at the end.
+  /// - Throws: ``FileError`` when the archive is damaged, or has changed.
   func next(_ limit: (images: Int, bytes: Int)) throws -> [Member] {
     var members: [Member] = []
     var bytes = 0
@@ -33,7 +33,7 @@ final class ArchiveImages {
           path, "has changed while it was read: \(numbers.keys.min() ?? "") is missing",
           remedy: "wait until it is complete")
       }
-      // An entry that is there twice has been taken the first time.
+      // Of duplicate entries the first has been taken.
       guard case .file = entry.kind, !entry.path.split(separator: "/").contains(".."),
         !entry.path.hasPrefix("/"),
         let places = numbers.removeValue(forKey: normalized(entry.path).path)

@@ -1,7 +1,7 @@
 import Files
 
 extension FileListing {
-  /// Lists the files of an archive; nil where the file is none.
+  /// Lists the files of an archive; nil if the file is none.
   /// - Throws: ``FileError`` when it cannot be read or is damaged.
   init?(archive path: String) throws {
     let reader = try ArchiveReader(path)
@@ -44,7 +44,7 @@ extension FileListing {
     finish()
   }
 
-  /// Looks at a file: takes it up where it holds no image.
+  /// Looks at a file; lists it as other if it holds no image.
   private mutating func holdsImage(
     _ entry: ArchiveReader.Entry, _ path: String, _ reader: ArchiveReader
   ) throws -> Bool {
@@ -68,7 +68,7 @@ extension FileListing {
     return false
   }
 
-  /// Takes up links to images, also those by way of other links.
+  /// Adds links to images, also via other links.
   private mutating func follow(
     _ links: [(path: String, target: String)], _ sizes: [String: Int]
   ) {
@@ -88,10 +88,10 @@ extension FileListing {
   }
 }
 
-/// The most bytes of a table of labels.
+/// The maximum size of a table of labels in bytes.
 let tableLimit = 1 << 28
 
-/// A path without `.` and empty parts, and whether it stays where it begins.
+/// A path without `.` and empty parts, and whether it stays inside its root.
 func normalized(_ path: String) -> (path: String, isInside: Bool) {
   var parts: [Substring] = []
   var isInside = !path.hasPrefix("/")

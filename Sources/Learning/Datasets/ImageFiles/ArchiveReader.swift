@@ -2,23 +2,23 @@ import CArchive
 import Files
 import Foundation
 
-/// Reads the entries of a `.zip` or a `.tar`, packed by gzip, xz, bzip2 or zstd, from first to last.
+/// Reads the entries of a `.zip` or a `.tar`, packed by gzip, xz, bzip2 or zstd, in order.
 ///
-/// What it is, is told by its content. Nothing is unpacked to the disk.
+/// The format is detected from the content. Nothing is unpacked to disk.
 final class ArchiveReader {
-  /// What stands in an archive.
+  /// An entry of an archive.
   struct Entry {
     enum Kind {
       case file, folder
-      /// A link, with the path that is written there, and whether that is relative to the link.
+      /// A link, with its target path, and whether that is relative to the link.
       case link(String, isSymbolic: Bool)
       case other
     }
 
-    /// Its path as it is written there.
+    /// Its path as stored.
     let path: String
     let kind: Kind
-    /// Its bytes, where the archive tells before it has been read.
+    /// Its size in bytes, if the archive tells in advance.
     let size: Int?
   }
 
@@ -29,14 +29,14 @@ final class ArchiveReader {
   /// Opens an archive.
   /// - Throws: ``FileError`` when it cannot be read.
   init(_ path: String) throws(FileError) {
-    // Its reasons are worse than ours; and a pipe would be waited for.
+    // Our error messages are better; and a pipe would block.
     _ = try readStart(1, of: path)
     guard let archive = archive_read_new() else {
       throw FileError(path, "libarchive does not start", remedy: "free some memory")
     }
     self.path = path
     self.archive = archive
-    // It turns names into the characters of the locale, which in that of C has no others than ASCII's.
+    // It converts names to the locale's characters, which in the C locale are ASCII only.
     locale = newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
     archive_read_support_format_zip(archive)
     archive_read_support_format_tar(archive)
@@ -55,7 +55,7 @@ final class ArchiveReader {
   private let isOpen: Bool
   private var count = 0
 
-  /// The next entry; nil at the end, and for a file that is no archive.
+  /// The next entry; nil at the end, and for a file that is not an archive.
   /// - Throws: ``FileError`` when the archive is damaged.
   func next() throws(FileError) -> Entry? {
     guard isOpen else { return nil }
@@ -66,7 +66,7 @@ final class ArchiveReader {
     while status == ARCHIVE_RETRY { status = archive_read_next_header(archive, &entry) }
     if status == ARCHIVE_EOF { return nil }
     guard status >= ARCHIVE_WARN, let entry else {
-      // No kind of archive has been told, and not because there is too little of it.
+      // The format is unknown, and not because the file is truncated.
       if archive_format(archive) == 0, reason.hasPrefix("Unrecognized") { return nil }
       throw damaged()
     }
@@ -94,16 +94,16 @@ final class ArchiveReader {
     }
   }
 
-  /// The bytes of the entry that came last.
+  /// The bytes of the last entry.
   ///
   /// - Parameters:
-  ///   - limit: The most bytes that it may have; some tiny archives unpack to gigabytes.
-  ///   - first: How many bytes to read and no more; nil for all.
+  ///   - limit: The maximum size in bytes; some tiny archives unpack to gigabytes.
+  ///   - first: How many bytes to read; nil for all.
   /// - Throws: ``ImageProblem`` when it is damaged or too large, ``FileError`` when the archive is.
   func contents(of entry: Entry, limit: Int = imageFileLimit, first: Int? = nil) throws -> [UInt8] {
     let tooLarge = ImageProblem(text: "has more than \(limit) bytes")
     if first == nil, let size = entry.size, size > limit { throw tooLarge }
-    // One more, to see that it ends there. A size that is a lie gets no more memory than it has bytes.
+    // One more, to see that it ends there. A false size gets no more memory than there are bytes.
     let expected = first ?? min(entry.size.map { $0 + 1 } ?? 1 << 16, 1 << 20)
     var bytes = [UInt8](repeating: 0, count: expected)
     var count = 0
@@ -144,5 +144,5 @@ final class ArchiveReader {
   }
 }
 
-/// The most bytes of one image file.
+/// The maximum size of an image file in bytes.
 let imageFileLimit = 1 << 28

@@ -1,68 +1,68 @@
 import Files
 import Foundation
 
-/// What a folder or an archive holds.
+/// The contents of a folder or an archive.
 struct FileListing {
   /// A file that is, or by its name should be, a picture.
   struct Image {
     /// Its path below the folder.
     var path: String
-    /// Its bytes.
+    /// Its size in bytes.
     var size: Int
-    /// When it was changed; none in an archive.
+    /// Its modification times; none in an archive.
     var times: [Int] = []
-    /// What stands for it in an archive where it's a link.
+    /// Its target in an archive if it's a link.
     var content: String?
   }
 
-  /// When a file was changed, in its contents and at all, in nanoseconds.
+  /// The modification and change times of a file, in nanoseconds.
   static func times(_ status: stat) -> [Int] {
     [status.st_mtim, status.st_ctim].map { $0.tv_sec * 1_000_000_000 + $0.tv_nsec }
   }
 
-  /// A file of values that commas or tabs separate.
+  /// A file of comma- or tab-separated values.
   struct Table {
     var path: String
-    /// Its bytes, where they were read already.
+    /// Its contents, if already read.
     var bytes: [UInt8]?
   }
 
   /// Sorted by the bytes of their paths.
   private(set) var images: [Image] = []
   private(set) var tables: [Table] = []
-  /// What should hold images, and why it can't be looked at.
+  /// Paths that should hold images, and why they can't be read.
   private(set) var problems: [(path: String, problem: ImageProblem)] = []
-  /// The folders without a single image in or below them, of which no one is inside of another.
+  /// The topmost folders without a single image in or below them.
   private(set) var emptyFolders: [String] = []
-  /// How many other files there are of each ending.
+  /// The number of other files by extension.
   private(set) var others: [String: Int] = [:]
 
-  /// Takes up a file that is an image or named like one.
+  /// Adds a file that is an image or named like one.
   mutating func add(_ image: Image) { images.append(image) }
 
-  /// Takes up what can't be looked at.
+  /// Adds a path that can't be read.
   mutating func add(_ path: String, _ text: String, remedy: String? = nil) {
     problems.append((path, ImageProblem(text: text, remedy: remedy)))
   }
 
-  /// Takes up a folder without images.
+  /// Adds a folder without images.
   mutating func add(emptyFolder path: String) {
     emptyFolders.removeAll { $0.hasPrefix(path + "/") }
     emptyFolders.append(path)
   }
 
-  /// Takes up a file that holds no image.
+  /// Adds a file that holds no image.
   mutating func addOther(_ path: String, bytes: [UInt8]? = nil) {
     if Self.isTable(path) { tables.append(Table(path: path, bytes: bytes)) }
     others[fileEnding(of: path).map { "." + $0 } ?? "", default: 0] += 1
   }
 
-  /// Whether a file's name says that it holds a table.
+  /// Whether a file is a table by its name.
   static func isTable(_ path: String) -> Bool {
     ["csv", "tsv"].contains(fileEnding(of: path) ?? "")
   }
 
-  /// Sorts what has been found, so that nothing depends on the order in which it was.
+  /// Sorts the findings, so that nothing depends on their order.
   mutating func finish() {
     images.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     tables.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
@@ -70,10 +70,10 @@ struct FileListing {
     emptyFolders.sort { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  /// Whether there is nothing of which a data set could be made.
+  /// Whether there is nothing to make a data set of.
   var isEmpty: Bool { images.isEmpty && problems.isEmpty }
 
-  /// What there is besides images, in a few words: `3 .txt files and 1 .csv file`.
+  /// The other files, in a few words: `3 .txt files and 1 .csv file`.
   var description: String {
     let groups = others.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { ending, count in
       "\(count) \(ending.isEmpty ? "other" : ending) file\(count == 1 ? "" : "s")"
@@ -88,7 +88,7 @@ struct FileListing {
   }
 }
 
-/// Whether a file or a folder is none of the user's: hidden, or kept by a system.
+/// Whether a file or folder is not the user's: hidden, or a system file.
 func isIgnored(_ name: some StringProtocol) -> Bool {
   name.utf8.first == UInt8(ascii: ".")
     || ["__macosx", "thumbs.db", "desktop.ini"].contains(name.lowercased())

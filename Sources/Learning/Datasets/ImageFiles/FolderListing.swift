@@ -2,9 +2,9 @@ import Files
 import Foundation
 
 extension FileListing {
-  /// Lists the files of a folder and of those in it.
+  /// Lists the files of a folder, recursively.
   ///
-  /// A link that leads elsewhere within the folder is followed.
+  /// Links that lead elsewhere within the folder are followed.
   /// - Throws: ``FileError`` when the folder cannot be read.
   init(folder: String) throws(FileError) {
     guard let real = realPath(folder) else {
@@ -21,7 +21,7 @@ extension FileListing {
   }
 }
 
-/// Where a path leads to, without links; nil where it leads nowhere.
+/// The target of a path, with links resolved; nil if there is none.
 private func realPath(_ path: String) -> String? {
   guard let real = realpath(path, nil) else { return nil }
   defer { free(real) }
@@ -31,11 +31,11 @@ private func realPath(_ path: String) -> String? {
 /// A folder being listed.
 private struct Walk {
   let root: String
-  /// The root without links, and without a slash at its end.
+  /// The root with links resolved, without a trailing slash.
   let real: String
   var listing = FileListing()
 
-  /// A folder, whatever its path.
+  /// A folder's identity, whatever its path.
   struct Identity: Equatable {
     let device: dev_t
     let number: ino_t

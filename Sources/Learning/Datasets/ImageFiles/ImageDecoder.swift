@@ -1,7 +1,7 @@
 import CImageFiles
 import Files
 
-/// The kinds of files that hold a picture, told by how they begin.
+/// The kinds of picture files, identified by their first bytes.
 enum ImageKind {
   case png, jpeg
 
@@ -15,10 +15,10 @@ enum ImageKind {
     }
   }
 
-  /// The bytes that tell.
+  /// The number of bytes that identify them.
   static let startCount = 8
 
-  /// Whether a file's name says that it holds a picture, of this or another kind.
+  /// Whether a file is a picture by its name, of this or another kind.
   static func isNamed(_ path: some StringProtocol) -> Bool {
     guard let ending = fileEnding(of: path) else { return false }
     return endings.contains(ending)
@@ -30,7 +30,7 @@ enum ImageKind {
   ]
 }
 
-/// What follows the last dot of a file's name, in small letters; nil where there is no dot.
+/// The file name's extension in lower case; nil if there is none.
 func fileEnding(of path: some StringProtocol) -> String? {
   let name = Array(path.utf8).suffix(while: { $0 != UInt8(ascii: "/") })
   let ending = name.suffix(while: { $0 != UInt8(ascii: ".") })
@@ -38,7 +38,7 @@ func fileEnding(of path: some StringProtocol) -> String? {
 }
 
 extension BidirectionalCollection {
-  /// The longest end of which all elements are so.
+  /// The longest suffix whose elements all satisfy a predicate.
   fileprivate func suffix(while isSo: (Element) -> Bool) -> SubSequence {
     var start = endIndex
     while start > startIndex, isSo(self[index(before: start)]) { formIndex(before: &start) }
@@ -49,16 +49,16 @@ extension BidirectionalCollection {
 /// Why an image cannot be read.
 struct ImageProblem: Error {
   let text: String
-  /// What to do about it, where it isn't the image that must be repaired.
+  /// What to do about it, if not to repair the image.
   var remedy: String?
 }
 
-/// Reads pictures into pixels, one after the other.
+/// Decodes pictures into pixels, one after another.
 final class ImageDecoder {
   private let decoder: OpaquePointer
 
   /// Makes a decoder.
-  /// - Throws: ``ImageProblem`` where there is no memory.
+  /// - Throws: ``ImageProblem`` if there is no memory.
   init() throws(ImageProblem) {
     guard let decoder = image_decoder_create() else {
       throw ImageProblem(text: "there is no memory to read it", remedy: "free some memory")
@@ -68,7 +68,7 @@ final class ImageDecoder {
 
   deinit { image_decoder_destroy(decoder) }
 
-  /// Reads a picture, and hands over its extents and its pixels, which are gone afterwards.
+  /// Decodes a picture, and passes on its shape and its pixels, which are valid only during the call.
   func read<Result>(
     _ file: [UInt8], _ body: (ImageShape, UnsafeBufferPointer<UInt8>) -> Result
   ) throws(ImageProblem) -> Result {
@@ -77,7 +77,7 @@ final class ImageDecoder {
     return body(shape, UnsafeBufferPointer(start: image.pixels, count: shape.count))
   }
 
-  /// The extents of a picture, by its header.
+  /// The shape of a picture, from its header.
   func shape(of file: [UInt8]) throws(ImageProblem) -> ImageShape {
     Self.shape(of: try decode(file, extentsOnly: true))
   }
@@ -108,7 +108,7 @@ final class ImageDecoder {
   }
 }
 
-/// The first bytes of a file, as text where they are text.
+/// The first bytes of a file, as text if they are text.
 private func start(of file: [UInt8]) -> String {
   let bytes = file.prefix(8)
   if bytes.allSatisfy({ (32...126).contains($0) }) {

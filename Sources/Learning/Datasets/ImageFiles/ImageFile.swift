@@ -1,20 +1,20 @@
 import Files
 
-/// The pixels of a PNG or a JPEG file, which its first bytes tell apart.
+/// The pixels of a PNG or JPEG file, distinguished by the first bytes.
 ///
-/// 16 bits become 8, a palette its colours, inks red, green and blue; a JPEG picture is turned as its EXIF
-/// orientation says, and what is transparent shows white.
+/// 16 bits become 8, palettes and CMYK become RGB; a JPEG picture is rotated by its EXIF orientation, and
+/// transparency becomes white.
 public struct ImageFile: Sendable {
-  /// The extents: one channel where there are no colours, or else three.
+  /// The shape: one channel for grey, three for colour.
   public let shape: ImageShape
   /// The intensities, row by row.
   public let pixels: [UInt8]
 
-  /// Reads the bytes of a file.
+  /// Decodes the bytes of a file.
   ///
   /// - Parameters:
-  ///   - path: What an error names.
-  ///   - pixelLimit: The most pixels that it may have, 64 million at most; tiny files may hold so many.
+  ///   - path: The path named in errors.
+  ///   - pixelLimit: The maximum number of pixels, 64 million at most; tiny files may hold that many.
   /// - Throws: ``FileError`` for any other or damaged file.
   public init(
     _ file: [UInt8], of path: String, pixelLimit: Int = .max
@@ -36,8 +36,8 @@ extension ImageDataset {
   /// Single pictures, prepared to one size, without labels.
   ///
   /// - Parameters:
-  ///   - paths: PNG or JPEG files, one at least.
-  ///   - preparation: Names rows, columns and channels.
+  ///   - paths: PNG or JPEG files, at least one.
+  ///   - preparation: Must specify rows, columns and channels.
   /// - Throws: ``FileError`` for a file that is missing, damaged, or something else.
   public init(pictures paths: [String], _ preparation: Preparation) throws(FileError) {
     var bytes: [UInt8] = []

@@ -3,7 +3,7 @@ import Foundation
 
 /// The PNG and JPEG files of a folder, or of a `.zip` or `.tar`, as a data set.
 ///
-/// Classes are folders, or stand in a table beside the images; see ``ImageLayout``.
+/// Classes are folders, or given by a table beside the images; see ``ImageLayout``.
 struct ImageFiles {
   /// The folder or the archive.
   let path: String
@@ -12,14 +12,14 @@ struct ImageFiles {
 
   /// Looks for image files.
   ///
-  /// - Returns: nil where the path is neither a folder nor an archive, or holds no images.
+  /// - Returns: nil if the path is neither a folder nor an archive, or holds no images.
   /// - Throws: ``FileError`` when it cannot be read, or is a damaged archive.
   init?(path: String) throws {
     guard let (listing, isArchive) = try Self.list(path), !listing.isEmpty else { return nil }
     (self.path, self.listing, self.isArchive) = (path, listing, isArchive)
   }
 
-  /// The error for a path that holds no images; it says what there is.
+  /// The error for a path without images; it says what there is.
   static func noImages(_ path: String) throws -> FileError {
     guard let (listing, _) = try list(path) else {
       return FileError(
@@ -42,11 +42,11 @@ struct ImageFiles {
   /// Reads and prepares the images, or finds them in the cache.
   ///
   /// - Parameters:
-  ///   - environment: Says where the cache is.
-  ///   - cachesFrom: How many images there must be for the cache; fewer are soon prepared again.
-  ///   - progress: Gets the images done so far and all that there are.
-  /// - Throws: ``FileError`` for an image that can't be read, unless such are left out; for images of
-  ///   several sizes where none is asked for; and as ``ImageLayout`` does.
+  ///   - environment: Locates the cache.
+  ///   - cachesFrom: The minimum number of images to cache; fewer are quickly prepared again.
+  ///   - progress: Gets the number of images done and the total.
+  /// - Throws: ``FileError`` for an unreadable image, unless those are skipped; for images of several sizes
+  ///   if none is asked for; and as ``ImageLayout`` does.
   func read(
     _ preparation: Preparation,
     environment: [String: String] = ProcessInfo.processInfo.environment,
@@ -81,7 +81,7 @@ struct ImageFiles {
     return assemble(&prepared, layout)
   }
 
-  /// The place of a part in a ``RawDataset``.
+  /// The index of a part in a ``RawDataset``.
   private static func target(_ part: ImageLayout.Part) -> Int {
     switch part {
     case .training, .validation: 0
@@ -118,10 +118,10 @@ struct ImageFiles {
     }
   }
 
-  /// What is done with the images of a chunk after they have been prepared.
+  /// What is done with the images of a chunk after preparation.
   private typealias Check = (_ prepared: PreparedImages, _ numbers: [Int]) throws -> Void
 
-  /// Images and bytes that are prepared between two reports of progress.
+  /// The images and bytes prepared between two progress reports.
   private static let chunk = (images: 2048, bytes: 32 << 20)
 
   private func addFromFolder(_ prepared: inout PreparedImages, _ check: Check) throws {
@@ -140,7 +140,7 @@ struct ImageFiles {
     }
   }
 
-  /// Reads the archive a second time, while what came last is prepared.
+  /// Reads the archive a second time, while the previous chunk is prepared.
   private func addFromArchive(_ prepared: inout PreparedImages, _ check: Check) throws {
     // One thread at a time reads it.
     nonisolated(unsafe) let entries = try ArchiveImages(path, listing.images)

@@ -1,11 +1,11 @@
 import Files
 
-/// Which image belongs to which part of a data set, and to which class.
+/// The part of a data set, and the class, of each image.
 ///
-/// A class is the first folder below the root, or below a folder for training or test images. Where
-/// images lie in no folders, or all in one, a table may name their classes.
+/// A class is the first folder below the root, or below a folder for training or test images. If there are
+/// no folders, or all images are in one, a table may name their classes.
 struct ImageLayout {
-  /// A part of a data set, as the names of folders tell.
+  /// A part of a data set, by the names of folders.
   enum Part: Hashable, CaseIterable {
     case training, validation, test, unsplit
 
@@ -21,20 +21,20 @@ struct ImageLayout {
 
   /// The part of each image.
   private(set) var parts: [Part]
-  /// The class of each image, an index into the names; nil where it isn't known.
+  /// The class of each image, an index into the names; nil if unknown.
   private(set) var labels: [Int?]
-  /// The names of the classes, sorted; nil where no image has one.
+  /// The names of the classes, sorted; nil if no image has one.
   private(set) var classNames: [String]?
-  /// What became of the images for validation; nil where there are none, or no others.
+  /// How validation images were used; nil if there are none, or no others.
   private(set) var validationNote: String?
 
-  /// Works out the layout.
+  /// Determines the layout.
   ///
   /// - Parameters:
   ///   - root: The folder or the archive.
   ///   - paths: Those of the images below it.
-  ///   - tables: Gives the tables with their paths below it.
-  /// - Throws: ``FileError`` where folders or tables leave open what belongs where.
+  ///   - tables: Returns the tables with their paths below it.
+  /// - Throws: ``FileError`` if folders or tables are ambiguous.
   init(
     root: String, paths: [String],
     tables: () throws -> [(path: String, bytes: [UInt8])]
@@ -45,11 +45,11 @@ struct ImageLayout {
     var names = tree.map { $0.count > 1 ? $0.first.map(String.init) : nil }
 
     let folders = Set(names.compactMap(\.self))
-    // One folder tells nothing: it may be the one for the images that a table names.
+    // A single folder tells nothing: it may hold the images that a table names.
     let asksTables = folders.count <= 1 || names.contains(nil)
     let labelled = asksTables ? try Self.labels(root, paths, tables()) : [:]
     let bare = names.indices.filter { folders.count <= 1 || names[$0] == nil }
-    // A part of which the tables say nothing has no labels, as test images often have none.
+    // A part that no table mentions has no labels, like many test sets.
     let tabled = Set(bare.filter { labelled[$0] != nil }.map { parts[$0] })
     for index in bare where tabled.contains(parts[index]) {
       guard let label = labelled[index] else {
@@ -77,8 +77,7 @@ struct ImageLayout {
     classNames = sorted.isEmpty ? nil : sorted
   }
 
-  /// Whether all images lie in one folder around those of the classes or of the parts, as an archive
-  /// often has one.
+  /// Whether one folder wraps those of the classes or of the parts, as in many archives.
   private static func isWrapped(_ tree: [ArraySlice<Substring>]) -> Bool {
     guard let first = tree.first?.first, Part(folder: first) == nil,
       tree.allSatisfy({ $0.count > 2 && $0.first == first })
@@ -87,14 +86,14 @@ struct ImageLayout {
     return folders.count > 1 || folders.contains { Part(folder: $0) != nil }
   }
 
-  /// Tells the parts by the first folders, and takes those away.
+  /// Determines the parts from the first folders, and removes those.
   private static func parts(
     of tree: inout [ArraySlice<Substring>], _ root: String, _ paths: [String]
   ) throws(FileError) -> [Part] {
     let parts = tree.map { $0.count > 1 ? $0.first.flatMap { Part(folder: $0) } : nil }
     let unsplit = [Part](repeating: .unsplit, count: parts.count)
     if let outside = parts.firstIndex(of: nil) {
-      // A class of trains is one among others, and has no classes below it.
+      // A class named "train" is one among others, and has no classes below it.
       guard let inside = tree.indices.first(where: { parts[$0] != nil && tree[$0].count > 2 })
       else { return unsplit }
       throw FileError(
@@ -104,9 +103,9 @@ struct ImageLayout {
     }
     tree = tree.map { $0.dropFirst() }
     let found = Set(parts.compactMap(\.self))
-    // One part alone is to be split like images without any.
+    // A single part is split like images without any.
     if found.count == 1 { return unsplit }
-    // Where there are no other test images, those for validation are.
+    // If there are no test images, validation images serve.
     return parts.map { $0 == .validation && !found.contains(.test) ? .test : $0 ?? .unsplit }
   }
 
@@ -138,7 +137,7 @@ struct ImageLayout {
     return labels
   }
 
-  /// Checks that within a part either all images have a class or none, where no table tells.
+  /// Checks that within a part either all images have a class or none, if no table tells.
   private static func checkFolders(
     _ names: [String?], _ parts: [Part], except tabled: Set<Part>, _ root: String,
     _ paths: [String]

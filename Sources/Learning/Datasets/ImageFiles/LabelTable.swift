@@ -1,9 +1,9 @@
 import Files
 
-/// Finds images by what tables call them: their path, their name, or their name without its ending.
+/// Finds images by their names in tables: their path, their name, or their name without extension.
 struct ImageNames {
   private var paths: [String: Int] = [:]
-  /// Negative where several images have the name.
+  /// Negative if several images have the name.
   private var names: [String: Int] = [:]
   private var stems: [String: Int] = [:]
 
@@ -17,7 +17,7 @@ struct ImageNames {
     }
   }
 
-  /// The image that a table in a folder names; nil where there is none, negative where there are several.
+  /// The image that a table in a folder names; nil if there is none, negative if there are several.
   func index(of text: String, from folder: String) -> Int? {
     guard !text.isEmpty else { return nil }
     let path = normalized(text.contains("\\") ? text.replacing("\\", with: "/") : text).path
@@ -42,18 +42,18 @@ private func stem(of name: String) -> String {
 
 /// A table with a column of files and one of labels.
 struct LabelTable {
-  /// The label of each image that the table names; empty where it has none for it.
+  /// The label of each image that the table names; empty if it has none.
   private(set) var labels: [Int: String] = [:]
 
-  /// Finds the columns by what they hold, and reads them.
+  /// Finds the columns by their contents, and reads them.
   ///
-  /// The column of files is the one whose values name the most images; the other one has the labels, or
-  /// of several the one that the header calls so.
+  /// The column of files is the one whose values name the most images; the other one has the labels, or if
+  /// there are several, the one so named in the header.
   ///
   /// - Parameters:
-  ///   - path, name: What an error calls the table, and its path below the folder.
-  /// - Returns: nil where no column names an image.
-  /// - Throws: ``FileError`` for what isn't such a table, and for one that names files that aren't there.
+  ///   - path, name: The table's name in errors, and its path below the folder.
+  /// - Returns: nil if no column names an image.
+  /// - Throws: ``FileError`` if it isn't such a table, or names missing files.
   init?(_ bytes: [UInt8], path: String, name: String, images: ImageNames) throws(FileError) {
     func problem(_ text: String, _ remedy: String = "correct the table") -> FileError {
       FileError(path, text, remedy: remedy)
@@ -100,7 +100,7 @@ struct LabelTable {
     _ records: [SeparatedValues.Record], _ width: Int, _ images: ImageNames, _ folder: String
   ) -> Int? {
     var matches = [Int](repeating: 0, count: width)
-    // Many enough to tell.
+    // Enough to tell.
     for record in records.prefix(1000) {
       for (column, value) in record.values.prefix(width).enumerated()
       where images.index(of: value, from: folder) != nil { matches[column] += 1 }
@@ -109,7 +109,7 @@ struct LabelTable {
     return most == 0 ? nil : matches.firstIndex(of: most)
   }
 
-  /// Whether the first value of the column of files is a title: no image is called so, nor could one be.
+  /// Whether the first value of the column of files is a title: no image has that name, nor could one.
   private static func isHeader(_ value: String, _ images: ImageNames, _ folder: String) -> Bool {
     images.index(of: value, from: folder) == nil && !ImageKind.isNamed(value)
   }

@@ -1,4 +1,4 @@
-/// Whether a name comes before another as people sort them: numbers in it by their value.
+/// Whether a name precedes another in natural order: numbers in it by their value.
 func precedesNaturally(_ one: String, _ other: String) -> Bool {
   let (left, right) = (Array(one.utf8), Array(other.utf8))
   var (i, j) = (0, 0)
@@ -8,7 +8,7 @@ func precedesNaturally(_ one: String, _ other: String) -> Bool {
       if left[i] != right[j] { return left[i] < right[j] }
       (i, j) = (i + 1, j + 1)
     } else {
-      // Without zeros before them the longer number is the larger one.
+      // Without leading zeros the longer number is the larger one.
       let (x, y) = (a.drop { $0 == zero }, b.drop { $0 == zero })
       if x.count != y.count { return x.count < y.count }
       if x != y { return x.lexicographicallyPrecedes(y) }

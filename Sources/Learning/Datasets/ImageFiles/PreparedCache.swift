@@ -1,16 +1,16 @@
 import Files
 import Foundation
 
-/// Prepared images in files, so that they need not be prepared again; where that can't be, nothing is kept.
+/// A cache of prepared images in files; if it can't be written, nothing is kept.
 ///
-/// A file holds: a mark with the version of its format, a checksum of what follows the next 8
-/// bytes, which have the length of the header, the header as JSON, and the images of each part.
+/// A file holds: a magic number with the format version, a checksum of everything after the next 8 bytes,
+/// which are the header's length, the header as JSON, and the images of each part.
 struct PreparedCache {
   private let folder: String
 
-  /// How much is kept.
+  /// The limits of the cache.
   private static let limit = (sets: 10, bytes: 20 << 30)
-  /// It changes with the format, and whenever images are prepared in another way.
+  /// It changes with the format, and whenever the preparation of images changes.
   private static let mark = Array("digiprp1".utf8)
 
   private struct Header: Codable {
@@ -24,8 +24,8 @@ struct PreparedCache {
     folder = "\(cacheFolder(environment))/digitalis/prepared"
   }
 
-  /// What tells some files and their preparation from all others: where they are, and their names, sizes
-  /// and times, or those of the archive.
+  /// A key of some files and their preparation: their location, names, sizes and times, or those of the
+  /// archive.
   /// - Throws: ``FileError`` when the archive is gone.
   static func key(
     path: String, isArchive: Bool, _ images: [FileListing.Image], _ preparation: Preparation
@@ -55,8 +55,8 @@ struct PreparedCache {
 
   private func path(of key: String) -> String { "\(folder)/\(key)" }
 
-  /// Takes images from the cache.
-  /// - Returns: Whether they were there; damaged ones count as not there.
+  /// Loads images from the cache.
+  /// - Returns: Whether they were found; damaged ones don't count.
   func load(_ key: String, into prepared: inout PreparedImages) -> Bool {
     let path = path(of: key)
     let file = open(path, O_RDONLY | O_CLOEXEC)
@@ -78,13 +78,13 @@ struct PreparedCache {
       guard let part = bytes(count, of: file) else { return false }
       parts.append(part)
     }
-    // Before the extents are believed.
+    // Before the sizes are trusted.
     let sum = Array(checksum(header, parts[0], parts[1], parts[2]).utf8)
     guard sum[...] == head[Self.mark.count..<2 * Self.mark.count],
       prepared.restore(
         parts, contents.shape, contents.problems.mapValues { ImageProblem(text: $0) })
     else { return false }
-    utimensat(AT_FDCWD, path, nil, 0)  // The one used last is removed last.
+    utimensat(AT_FDCWD, path, nil, 0)  // For least-recently-used eviction.
     return true
   }
 
@@ -100,7 +100,7 @@ struct PreparedCache {
     return bytes.count == count ? bytes : nil
   }
 
-  /// Keeps images, and removes what was used longest ago where there is too much.
+  /// Stores images, and evicts the least recently used if there is too much.
   func store(_ prepared: PreparedImages, _ key: String) {
     guard let shape = prepared.shape, prepared.parts.count == 3,
       (try? makeFolder(folder)) != nil
@@ -136,7 +136,7 @@ struct PreparedCache {
   }
 }
 
-/// A number of 128 bits that tells texts apart: FNV-1a, twice, with different multipliers.
+/// A 128-bit hash of texts: FNV-1a, twice, with different multipliers.
 private struct Hash {
   private var first: UInt64 = 0xcbf2_9ce4_8422_2325
   private var second: UInt64 = 0x6c62_272e_07bb_0142

@@ -3,30 +3,29 @@ import Foundation
 import Synchronization
 import Threads
 
-/// Decodes and prepares images on all processors; the result depends on neither their number nor their
-/// speed.
+/// Decodes and prepares images on all processors; the result is independent of their number and speed.
 struct PreparedImages {
-  /// The bytes of an image file, or why there are none.
+  /// The bytes of an image file, or the reason why there are none.
   typealias File = Result<[UInt8], ImageProblem>
 
-  /// The images of each part, prepared, one after the other; those with a problem have zeros there.
+  /// The prepared images of each part, consecutive; those with a problem are zeros.
   private(set) var parts: [[UInt8]]
-  /// The extents of a prepared image; nil until one has been read.
+  /// The shape of a prepared image; nil until one has been read.
   private(set) var shape: ImageShape?
-  /// Why an image can't be read, by its number.
+  /// Why images can't be read, by their number.
   private(set) var problems: [Int: ImageProblem] = [:]
-  /// How many images have each size, once they are not all alike; from then on none is prepared.
+  /// The number of images of each size, once they differ; from then on none is prepared.
   private(set) var sizes: [ImageShape: Int] = [:]
 
   private let preparation: Preparation
-  /// Where each image belongs: its part, and its place there.
+  /// The place of each image: its part, and its index there.
   private let places: [(part: Int, index: Int)]
   private let counts: [Int]
   private let workers = Workers()
   /// The size of all images so far, and their number.
   private var size: (shape: ImageShape, count: Int)?
 
-  /// Makes place for images.
+  /// Makes room for images.
   /// - Parameter parts: The part of each image, below `partCount`.
   init(_ parts: [Int], partCount: Int, _ preparation: Preparation) {
     var counts = [Int](repeating: 0, count: partCount)
@@ -43,9 +42,9 @@ struct PreparedImages {
   ///
   /// - Parameters:
   ///   - numbers: Which ones.
-  ///   - other: Work to be done meanwhile.
-  ///   - file: Gives the file of one, by its position in `numbers`, on any thread.
-  /// - Throws: ``ImageProblem`` when all images together are too many for the memory.
+  ///   - other: Work to do meanwhile.
+  ///   - file: Returns the file of one, by its position in `numbers`, on any thread.
+  /// - Throws: ``ImageProblem`` when the images are too many for the memory.
   mutating func add(
     _ numbers: [Int], meanwhile other: @Sendable () -> Void = {},
     file: @Sendable (Int) -> File
@@ -57,7 +56,7 @@ struct PreparedImages {
       let outcomes = run(
         numbers, shape, meanwhile: { [isOtherDone] in if !isOtherDone { other() } }, file)
       isOtherDone = true
-      // The first colours make all images coloured.
+      // The first colour image makes all images colour.
       guard outcomes.contains(where: { if case .coloured = $0 { true } else { false } }) else {
         note(outcomes, numbers)
         return
@@ -66,7 +65,7 @@ struct PreparedImages {
     }
   }
 
-  /// What has become of an image.
+  /// The outcome of preparing an image.
   private enum Outcome {
     case prepared(ImageShape)
     case coloured
@@ -74,7 +73,7 @@ struct PreparedImages {
     case problem(ImageProblem)
   }
 
-  /// Looks for the first image that can be read: it decides about the shape.
+  /// Looks for the first readable image: it determines the shape.
   private mutating func findShape(
     _ numbers: [Int], _ file: (Int) -> File
   ) throws(ImageProblem) -> Bool {
@@ -107,7 +106,7 @@ struct PreparedImages {
     }
   }
 
-  /// Bytes that are still to be written: zeros would be written twice.
+  /// Uninitialised bytes: zeros would be written twice.
   private static func bytes(_ count: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { $1 = count }
   }
@@ -124,7 +123,7 @@ struct PreparedImages {
     }
   }
 
-  /// Makes the gray images so far coloured.
+  /// Converts the gray images so far to colour.
   private mutating func widen() throws(ImageProblem) {
     guard var shape else { return }
     shape.channels = 3
@@ -160,7 +159,7 @@ struct PreparedImages {
     ImageShape(rows: shape.rows, columns: shape.columns)
   }
 
-  // A group of images is one piece of work, for some take a few microseconds.
+  // Images are processed in groups, since some take only a few microseconds.
   private static let groupSize = 16
 
   private mutating func run(
@@ -177,7 +176,7 @@ struct PreparedImages {
       parts[part].withUnsafeMutableBufferPointer { Target(bytes: $0) }
     }
     return [Outcome](unsafeUninitializedCapacity: numbers.count) { outcomes, count in
-      // Each call has elements of its own.
+      // Each call has its own elements.
       nonisolated(unsafe) let outcomes = outcomes
       concurrently(groups + 1) { group in
         if group == 0 {
@@ -213,12 +212,12 @@ struct PreparedImages {
     }
   }
 
-  /// A part that several threads write to, each to its own images.
+  /// A part to which several threads write, each to its own images.
   private struct Target: @unchecked Sendable {
     let bytes: UnsafeMutableBufferPointer<UInt8>
   }
 
-  /// What one thread at a time prepares images with.
+  /// The state for preparing images, used by one thread at a time.
   private final class Worker {
     let decoder: ImageDecoder
     private var plan: ImagePlan?
@@ -265,8 +264,8 @@ struct PreparedImages {
 }
 
 extension PreparedImages {
-  /// Takes images that were prepared before.
-  /// - Returns: Whether they are as many as there should be.
+  /// Restores images that were prepared before.
+  /// - Returns: Whether their number is right.
   mutating func restore(
     _ parts: [[UInt8]], _ shape: ImageShape, _ problems: [Int: ImageProblem]
   ) -> Bool {
@@ -279,7 +278,7 @@ extension PreparedImages {
     return true
   }
 
-  /// The images of a part without those that have a problem, and the numbers of those that are left.
+  /// The images of a part without those with a problem, and the numbers of the remaining ones.
   mutating func takePart(_ part: Int) -> (images: [UInt8], numbers: [Int]) {
     var images: [UInt8] = []
     swap(&images, &parts[part])

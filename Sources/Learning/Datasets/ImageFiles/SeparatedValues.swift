@@ -1,27 +1,26 @@
 import Files
 
-/// The records of a text in which commas, tabs or semicolons separate values, as RFC 4180 says: a value
-/// may stand in quotes, and then hold separators, line breaks and doubled quotes.
+/// The records of a text of comma-, tab- or semicolon-separated values, after RFC 4180: a quoted value may
+/// contain separators, line breaks and doubled quotes.
 struct SeparatedValues {
-  /// A line, or more where a value has line breaks.
+  /// A line, or several if a value has line breaks.
   struct Record {
     /// The number of its first line.
     let line: Int
     let values: [String]
   }
 
-  /// What is wrong, and in which line.
+  /// A problem, and its line.
   struct Problem: Error {
     let text: String
   }
 
-  /// All records but empty lines, the header among them.
+  /// All records except empty lines, including the header.
   private(set) var records: [Record] = []
 
   /// Reads a text.
-  /// - Parameter separator: What separates values; nil to see which of them the first line has.
-  /// - Throws: ``Problem`` for quotes that do not end or stand where they may not, and for a byte that no
-  ///   text has.
+  /// - Parameter separator: The separator; nil to detect it from the first line.
+  /// - Throws: ``Problem`` for unterminated or misplaced quotes, and for a byte that no text has.
   init(_ bytes: [UInt8], separator: UInt8? = nil) throws(Problem) {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     var position = bytes.starts(with: mark) ? mark.count : 0
@@ -47,7 +46,7 @@ struct SeparatedValues {
     }
   }
 
-  /// The separator that the first line has most of.
+  /// The most frequent separator of the first line.
   private static func separator(of bytes: ArraySlice<UInt8>) -> UInt8 {
     let line = bytes.prefix { $0 != .lineFeed && $0 != .carriageReturn }
     func count(_ separator: UInt8) -> Int { line.count { $0 == separator } }
@@ -116,7 +115,7 @@ extension String {
 }
 
 /// The records of a table file, each with the number of its line.
-/// - Throws: ``FileError`` when the file is missing or is no table.
+/// - Throws: ``FileError`` when the file is missing or is not a table.
 package func separatedValues(_ path: String, remedy: String) throws(FileError) -> [(
   line: Int, values: [String]
 )] {

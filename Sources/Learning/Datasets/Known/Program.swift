@@ -1,13 +1,13 @@
 import Foundation
 
-/// Runs another program of the system's path and waits for it.
+/// Runs another program from the search path and waits for it.
 ///
-/// Foundation's `Process` wants threads of its own, and hangs where it gets none.
+/// Foundation's `Process` needs its own threads, and hangs without them.
 /// - Parameters:
 ///   - words: The program and its arguments.
-///   - environment: What differs from the variables of this process.
-///   - log: The file that all output goes to; to where this process writes unless given.
-/// - Returns: The exit code; nil where there is no such program, or a signal has ended it.
+///   - environment: Changes to the variables of this process.
+///   - log: The file for all output; by default that of this process.
+/// - Returns: The exit code; nil if there is no such program, or a signal ended it.
 func runProgram(
   _ words: [String], environment: [String: String] = [:], log: String? = nil
 ) -> Int32? {
@@ -20,7 +20,7 @@ func runProgram(
       &actions, STDOUT_FILENO, log, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
   }
-  // A thread that hears no signals must not start a program that can't be interrupted.
+  // A thread that blocks signals must not start a program that can't be interrupted.
   var attributes = posix_spawnattr_t()
   posix_spawnattr_init(&attributes)
   defer { posix_spawnattr_destroy(&attributes) }

@@ -1,10 +1,10 @@
-/// The SHA-256 of bytes in 64 hexadecimal digits (FIPS 180-4).
+/// The SHA-256 of bytes as 64 hexadecimal digits (FIPS 180-4).
 func sha256(_ bytes: [UInt8]) -> String {
   var state: [UInt32] = [
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
     0x5be0_cd19,
   ]
-  // The last block or two end with a one, zeros, and the number of bits.
+  // The last block or two end with a one bit, zeros, and the number of bits.
   let whole = bytes.count / 64 * 64
   var tail = Array(bytes[whole...]) + [0x80]
   tail += [UInt8](repeating: 0, count: (120 - tail.count) % 64)
@@ -28,7 +28,7 @@ func sha256(_ bytes: [UInt8]) -> String {
   }.joined()
 }
 
-/// Takes one block of sixteen words in.
+/// Processes one block of sixteen words.
 private func compress(_ words: inout [UInt32], into state: inout [UInt32]) {
   for index in 16..<64 {
     let (early, late) = (words[index - 15], words[index - 2])

@@ -1,8 +1,8 @@
-/// How images of one size become images of another.
+/// The resampling of images from one size to another.
 struct Resampling {
   private let source: (rows: Int, columns: Int)
   private let target: (rows: Int, columns: Int)
-  /// Where the image stands in the target; black is around it.
+  /// The position of the image in the target, with black around it.
   private let place: (top: Int, left: Int)
   private let rows: ResamplingAxis
   private let columns: ResamplingAxis
@@ -13,7 +13,7 @@ struct Resampling {
     _ fit: Preparation.Fit, channels: Int
   ) {
     (self.source, self.target, self.channels) = (source, target, channels)
-    // The rows limit the scale where the source is the wider one.
+    // The rows limit the scale if the source is wider.
     let isWider = source.columns * target.rows > source.rows * target.columns
     switch fit {
     case .stretch:
@@ -27,7 +27,7 @@ struct Resampling {
       rows = ResamplingAxis(source.rows, to: target.rows, scale: scale)
       columns = ResamplingAxis(source.columns, to: target.columns, scale: scale)
     case .pad:
-      // The extents of the image in the target, in whole pixels.
+      // The size of the image in the target, in whole pixels.
       let scale =
         isWider ? (target.columns, source.columns) : (target.rows, source.rows)
       func scaled(_ extent: Int, _ limit: Int) -> Int {
@@ -66,7 +66,7 @@ struct Resampling {
   }
 
   private func addColumns(_ sums: UnsafePointer<Float>, into line: UnsafeMutablePointer<UInt8>) {
-    // Weights are whole numbers, so that a sum is exact, and so is its half.
+    // Weights are integers, so that a sum is exact, and so is its half.
     let whole = Float(rows.denominator) * Float(columns.denominator)
     for column in 0..<columns.count {
       columns.withTaps(column) { first, weights in

@@ -1,26 +1,26 @@
-/// Which rows, or columns, of a source make up each of those of a target, and with what weights.
+/// The source rows, or columns, that contribute to each of a target, with their weights.
 ///
-/// The weights are whole numbers: positions are counted in a unit in which all of them are whole.
+/// The weights are integers: positions are counted in a unit in which all of them are integers.
 struct ResamplingAxis {
-  /// The positions of the target.
+  /// The number of positions of the target.
   let count: Int
-  /// What the weights of one position add up to.
+  /// The sum of the weights of one position.
   let denominator: Int
   /// The first position of the source for each of the target.
   private var first: [Int] = []
-  /// Where the weights of each position begin, and where those of the last one end.
+  /// The start of each position's weights, and the end of the last one's.
   private var starts = [0]
   private var weights: [Float] = []
 
-  /// Makes `extent` positions into `count`.
+  /// Resamples `extent` positions to `count`.
   ///
-  /// - Parameter scale: How many positions of the source make up how many of the target, where it isn't
-  ///   all of them; then they are those in the middle.
+  /// - Parameter scale: How many positions of the source map to how many of the target, unless all do; then
+  ///   those in the middle.
   init(_ extent: Int, to count: Int, scale: (source: Int, target: Int)? = nil) {
     self.count = count
     let scale = scale ?? (extent, count)
-    // The extents of a position of the source and of one of the target, and where the first of the
-    // target begins. Twice, so that halves are whole.
+    // The size of a position of the source and of one of the target, and the start of the target's first.
+    // Doubled, so that halves are integers.
     var (unit, step) = (2 * scale.target, 2 * scale.source)
     var offset = (extent * unit - count * step) / 2
     let divisor = greatestDivisor(greatestDivisor(unit, step), abs(offset))
@@ -36,7 +36,7 @@ struct ResamplingAxis {
     }
   }
 
-  /// Hands over the first position of the source and the weights from there on.
+  /// Passes on the first position of the source and the weights from there on.
   @inline(__always)
   func withTaps(_ index: Int, _ body: (_ first: Int, UnsafeBufferPointer<Float>) -> Void) {
     weights.withUnsafeBufferPointer {
@@ -44,7 +44,7 @@ struct ResamplingAxis {
     }
   }
 
-  /// What shrinks: how much of each position lies between `start` and `start + step`.
+  /// Shrinking: how much of each position lies between `start` and `start + step`.
   private mutating func addArea(from start: Int, _ step: Int, _ unit: Int) {
     first.append(start / unit)
     for position in start / unit...(start + step - 1) / unit {
@@ -53,7 +53,7 @@ struct ResamplingAxis {
     }
   }
 
-  /// What grows: the two positions on either side of a centre, which the edges repeat beyond them.
+  /// Enlarging: the two positions on either side of a centre, with the edges repeated.
   private mutating func addNeighbours(of centre: Int, _ unit: Int, _ extent: Int) {
     guard centre > 0, centre < (extent - 1) * unit else {
       first.append(centre > 0 ? extent - 1 : 0)

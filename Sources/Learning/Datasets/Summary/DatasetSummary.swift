@@ -1,41 +1,41 @@
-/// What a data set is: its shape, how many images each class has, and which are there more than once.
+/// A summary of a data set: its shape, the number of images of each class, and its duplicates.
 public struct DatasetSummary: Sendable {
   /// A class with its images.
   public struct ClassCount: Sendable, Equatable {
-    /// What it is called.
+    /// Its name.
     public let name: String
-    /// Its images to learn from.
+    /// The number of its training images.
     public let training: Int
-    /// Its images to judge by.
+    /// The number of its test images.
     public let test: Int
   }
 
-  /// Which data set it is.
+  /// The name of the data set.
   public let name: String
-  /// The extents of an image.
+  /// The shape of an image.
   public let shape: ImageShape
-  /// The images to learn from.
+  /// The number of training images.
   public let trainingCount: Int
-  /// The images to judge by.
+  /// The number of test images.
   public let testCount: Int
-  /// The classes in the order of their labels; none where no image has a label.
+  /// The classes in the order of their labels; none if no image has a label.
   public let classes: [ClassCount]
-  /// The images without a label.
+  /// The number of images without a label.
   public let unlabelledCount: Int
-  /// The images to learn from that are the same, byte for byte, as an earlier one of them.
+  /// The number of training images that are byte-for-byte copies of an earlier one.
   public let trainingDuplicates: Int
-  /// The images to judge by that are the same as an earlier one of them.
+  /// The number of test images that are copies of an earlier one.
   public let testDuplicates: Int
-  /// The images to judge by that are among those to learn from, too.
+  /// The number of test images that are also training images.
   public let leaked: Int
-  /// The images of one content that have several labels, counted once for each content.
+  /// The number of distinct images with several labels.
   public let contradictions: Int
-  /// What a user should know about how the source was taken.
+  /// What a user should know about how the source was interpreted.
   public let notes: [String]
-  /// What could not be read and was left out.
+  /// What could not be read and was skipped.
   public let leftOut: [String]
 
-  /// Looks through a data set.
+  /// Summarises a data set.
   public init(_ data: Dataset) {
     let (training, test) = (data.training, data.test)
     name = training.name
@@ -65,7 +65,7 @@ public struct DatasetSummary: Sendable {
     contradictions = contradicted.count
   }
 
-  /// The summary as a user reads it, a line each; of many classes all, for a table is made of them.
+  /// The summary as lines of text; all classes, however many, for a table is made of them.
   public var lines: [String] {
     func images(_ count: Int) -> String { "\(count) \(count == 1 ? "image" : "images")" }
     var lines = [

@@ -1,8 +1,8 @@
 #ifndef C_IMAGE_FILES_H
 #define C_IMAGE_FILES_H
 
-// libpng and libjpeg report failure by longjmp, which must not cross Swift's frames: the files of
-// this target are where it lands.
+// libpng and libjpeg report failure by longjmp, which must not cross Swift's frames: it is caught in this
+// target.
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@ typedef struct {
   bool ascii;
 } PNGNote;
 
-/// A PNG file in memory, and why there is none.
+/// A PNG file in memory, or the reason why there is none.
 typedef struct {
   uint8_t *bytes;  // the caller frees them, on failure too
   size_t count;
@@ -31,11 +31,10 @@ bool png_write_pixels(
     const uint8_t *pixels, uint32_t width, uint32_t height, uint32_t channels,
     const PNGNote *notes, size_t noteCount, PNGFile *file);
 
-/// What reads pictures, one after the other, on one thread at a time. It keeps its memory for the
-/// next one.
+/// Decodes pictures, one after another, on one thread at a time. It keeps its memory for the next one.
 typedef struct ImageDecoder ImageDecoder;
 
-/// A picture, and why there is none.
+/// A picture, or the reason why there is none.
 typedef struct {
   const uint8_t *pixels;  // the decoder's own, until it reads the next picture or ends
   uint32_t width;
@@ -44,25 +43,25 @@ typedef struct {
   char reason[200];
 } DecodedImage;
 
-/// The most pixels that a picture may have, and the most in a row or a column.
+/// The maximum number of pixels of a picture, and of a row or a column.
 enum { IMAGE_PIXEL_LIMIT = 64000000, IMAGE_SIDE_LIMIT = 1000000 };
 
-/// Makes a decoder; NULL where memory runs out.
+/// Makes a decoder; NULL if memory runs out.
 ImageDecoder *image_decoder_create(void);
 void image_decoder_destroy(ImageDecoder *decoder);
 
-/// Reads a PNG file: 16 bits become 8, a palette its colours, and what is transparent shows white.
+/// Reads a PNG file: 16 bits become 8, palettes become colours, and transparency becomes white.
 ///
 /// A palette of grays makes a gray picture. Damage to any part of the file is a failure.
-/// With `extentsOnly` it reads the header alone, and there are no pixels.
+/// With `extentsOnly` it reads only the header, and there are no pixels.
 /// Returns whether it succeeded; `image->reason` says why not.
 bool png_read_pixels(
     ImageDecoder *decoder, const uint8_t *bytes, size_t count, bool extentsOnly,
     DecodedImage *image);
 
-/// Reads a JPEG file, turned as its EXIF orientation says; inks (CMYK, YCCK) become colours.
+/// Reads a JPEG file, rotated by its EXIF orientation; inks (CMYK, YCCK) become RGB.
 ///
-/// What libjpeg would repair with a warning, such as data cut off, is a failure.
+/// Damage that libjpeg would repair with a warning, such as truncated data, is a failure.
 /// Parameters and result are those of `png_read_pixels`.
 bool jpeg_read_pixels(
     ImageDecoder *decoder, const uint8_t *bytes, size_t count, bool extentsOnly,

@@ -2,12 +2,12 @@
 
 #include <stddef.h>
 
-/// Gives threads that do not ask for a stack of their own, such as those of drivers, one of this size at
-/// least. The C library takes it from the limit of the stack (`ulimit -s`) otherwise.
+/// Gives threads that do not ask for a stack size, such as drivers', at least this size. The C library
+/// takes it from the stack limit (`ulimit -s`) otherwise.
 void grow_default_stacks(size_t bytes);
 
-/// Writes out what standard output still holds.
+/// Flushes standard output.
 ///
-/// Returns 0 when all that was ever printed has arrived, the number of an error, or -1 for an earlier one
-/// whose number nobody noted.
+/// Returns 0 if everything printed has arrived, an error number, or -1 for an earlier error whose number is
+/// lost.
 int finish_standard_output(void);
