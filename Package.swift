@@ -21,12 +21,14 @@ func innerLoops(_ flags: [String]) -> [SwiftSetting] {
 let package = Package(
   name: "digitalis",
   products: [
+    .library(name: "Digitalis", targets: ["Digitalis"]),
     .library(name: "Compute", targets: ["Compute"]),
     .library(name: "ComputeCPU", targets: ["ComputeCPU"]),
     .library(name: "ComputeOpenCL", targets: ["ComputeOpenCL"]),
     .library(name: "DeviceChoice", targets: ["DeviceChoice", "Conformance"]),
     .library(name: "NeuralNetwork", targets: ["Autograd", "NeuralNetwork"]),
     .library(name: "Datasets", targets: ["Datasets"]),
+    .library(name: "Training", targets: ["Training"]),
     .library(name: "Models", targets: ["Models"]),
     .library(name: "Generation", targets: ["Generation"]),
     .library(name: "Evaluation", targets: ["Baselines", "Evaluation"]),
@@ -104,6 +106,12 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: ["Autograd", "Compute", "Datasets", "Files", "NeuralNetwork"]),
+    .target(
+      name: "Digitalis",
+      dependencies: [
+        "Autograd", "Compute", "ComputeCPU", "ComputeOpenCL", "Datasets", "DeviceChoice", "Files",
+        "NeuralNetwork", "Training",
+      ]),
     .target(
       name: "Models", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files", "Training"]),
     .target(
@@ -209,7 +217,7 @@ let storeys: KeyValuePairs = [
   "Backend": [
     "Compute", "CPUKernels", "ComputeCPU", "ComputeOpenCL", "Conformance", "DeviceChoice",
   ],
-  "Learning": ["Autograd", "NeuralNetwork", "Datasets", "Training"],
+  "Learning": ["Autograd", "NeuralNetwork", "Datasets", "Training", "Digitalis"],
   "Generation": ["Models", "Generation", "Baselines", "Evaluation", "Labelling"],
   "Tool": ["Reporting", "Reproduction", "Benchmark", "digitalis"],
 ]

@@ -53,18 +53,61 @@ import Threads
 
   /// Whatever happens to the drivers, `auto` has a device.
   @Test func autoSurvives() throws {
-    let choice = try DeviceChooser.automatic(after: shell("kill -SEGV $$"))
+    let choice = try DeviceChooser.automatic(after: shell("kill -SEGV $$").run())
     #expect(choice.label == "cpu" && choice.standby == nil)
     #expect(choice.reason == "no GPU passed; an OpenCL driver crashed (Segmentation fault)")
-    let chooser = DeviceChooser.system(after: shell("kill -SEGV $$"))
+    let chooser = DeviceChooser.system(after: shell("kill -SEGV $$").run())
     #expect(chooser.candidates.map(\.label) == ["cpu"])
   }
 
   @Test func autoTakesTheWordOfTheProbe() throws {
     let line = #"printf 'chatter\ndigitalis-choice\tcpu\tavx2\tno GPU: one\n'"#
-    #expect(try DeviceChooser.automatic(after: shell(line)).reason == "no GPU: one")
+    #expect(try DeviceChooser.automatic(after: shell(line).run()).reason == "no GPU: one")
     // A probe that says nothing is no reason to do without.
-    #expect(try DeviceChooser.automatic(after: shell("echo what")).reason != "")
+    #expect(try DeviceChooser.automatic(after: shell("echo what").run()).reason != "")
+  }
+
+  // MARK: A copy of this process
+
+  @Test func aCopyIsHeard() {
+    let outcome = DriverProbe {
+      print("one")
+      FileHandle.standardError.write(Data("two\n".utf8))
+      return 0
+    }.run()
+    #expect(outcome == .survived(["two", "one"]) || outcome == .survived(["one", "two"]))
+  }
+
+  /// Whatever happens to the copy, this process goes on.
+  @Test(arguments: [
+    (SIGSEGV, "crashed (Segmentation fault)"), (SIGABRT, "crashed (Aborted)"),
+    (SIGKILL, "hung, or was killed"), (0, "ended with status 3"),
+  ])
+  func aCopyThatFails(_ number: Int32, _ text: String) {
+    let probe = DriverProbe {
+      if number != 0 { kill(getpid(), number) }
+      return 3
+    }
+    guard case .failed(let why) = probe.run() else {
+      Issue.record("it survived")
+      return
+    }
+    #expect(why.contains(text), "\(why)")
+  }
+
+  @Test func aCopyThatHangs() {
+    let probe = DriverProbe(patience: 0.2) {
+      while true { sleep(1000) }
+    }
+    #expect(probe.run() == .failed("an OpenCL driver hung, or was killed"))
+  }
+
+  @Test func aDeviceIsOpened() throws {
+    let choice = try chooseDevice()
+    #expect(choice.summary.hasPrefix("device: ") && !choice.reason.isEmpty)
+    #expect(try chooseDevice().label == choice.label, "known by now")
+    #expect(try chooseDevice("cpu").label == "cpu")
+    #expect(throws: NoSuchDeviceError.self) { _ = try openDevice("opencl:99") }
   }
 }
 

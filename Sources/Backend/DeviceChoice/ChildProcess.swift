@@ -1,6 +1,6 @@
 import Foundation
 
-/// Another program whose output is captured.
+/// Another process whose output is captured: a program, or a copy of this one.
 ///
 /// It takes one descriptor and no thread: Foundation's `Process` needs several of both, hangs without a
 /// thread, crashes without a descriptor, and reads the wall clock, which may be wrong.
@@ -44,6 +44,39 @@ final class ChildProcess {
     guard status == 0 else {
       close(ends[0])
       errno = status
+      return nil
+    }
+    (identifier, pipe) = (child, ends[0])
+  }
+
+  /// Goes on as a copy of this process that runs `body` and ends with its status; nil, and `errno`, on failure.
+  ///
+  /// The copy has this thread alone, and ends without the clean-up of this program.
+  init?(running body: () -> Int32) {
+    var ends: [Int32] = [-1, -1]
+    guard Foundation.pipe(&ends) == 0 else { return nil }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    // What is still in the buffers would be written twice.
+    fflush(nil)
+    let child = fork()
+    guard child != 0 else {
+      let none = open("/dev/null", O_RDONLY)
+      for (from, to) in [
+        (none, STDIN_FILENO), (ends[1], STDOUT_FILENO), (ends[1], STDERR_FILENO),
+      ] { dup2(from, to) }
+      // A crash is an answer, not a backtrace.
+      for number in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGTERM, SIGINT] {
+        signal(number, SIG_DFL)
+      }
+      let status = body()
+      fflush(nil)
+      _exit(status)
+    }
+    close(ends[1])
+    guard child > 0 else {
+      let failure = errno
+      close(ends[0])
+      errno = failure
       return nil
     }
     (identifier, pipe) = (child, ends[0])

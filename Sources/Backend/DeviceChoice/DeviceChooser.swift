@@ -45,9 +45,9 @@ public struct DeviceChooser: Sendable {
   /// A chooser among the devices of this machine, whose drivers are queried only after they survived a
   /// probe.
   public static func system(
-    after probe: DriverProbe, cpu: Candidate = .cpu()
+    after outcome: DriverProbe.Outcome, cpu: Candidate = .cpu()
   ) -> DeviceChooser {
-    if case .failed(let problem) = probe.run() {
+    if case .failed(let problem) = outcome {
       return DeviceChooser(candidates: [cpu], problems: [problem])
     }
     return system(cpu: cpu)

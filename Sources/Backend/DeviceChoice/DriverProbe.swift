@@ -11,8 +11,8 @@ public struct DriverProbe: Sendable {
     case failed(String)
   }
 
-  private let executable: String
-  private let arguments: [String]
+  private let name: String
+  private let start: @Sendable () -> ChildProcess?
   private let patience: Double
 
   /// The seconds after which a driver counts as hanging; the first start of a GPU compiles its kernels.
@@ -24,8 +24,23 @@ public struct DriverProbe: Sendable {
   public init(
     _ executable: String, _ arguments: [String], patience: Double = DriverProbe.patience
   ) {
-    self.executable = executable
-    self.arguments = arguments
+    name = executable
+    // The words of the driver are wanted, not where it was.
+    start = {
+      ChildProcess(executable, arguments, environment: ["SWIFT_BACKTRACE": "enable=no"])
+    }
+    self.patience = patience
+  }
+
+  /// Describes a copy of this program that calls the drivers as the program is about to. It must not have called
+  /// them before: a driver need not survive being copied.
+  ///
+  /// - Parameters:
+  ///   - patience: The seconds after which a driver counts as hanging.
+  ///   - body: Calls the drivers, prints, and returns 0 unless something is wrong.
+  init(patience: Double = DriverProbe.patience, _ body: @escaping @Sendable () -> Int32) {
+    name = "a copy of this program"
+    start = { ChildProcess(running: body) }
     self.patience = patience
   }
 
@@ -34,11 +49,9 @@ public struct DriverProbe: Sendable {
     if let shortage = Headroom().shortage {
       return .failed("no OpenCL driver was tried: \(shortage)")
     }
-    // The driver's message is wanted, not the source location.
-    guard
-      let process = ChildProcess(
-        executable, arguments, environment: ["SWIFT_BACKTRACE": "enable=no"])
-    else { return .failed("\(executable) cannot be started: \(String(cString: strerror(errno)))") }
+    guard let process = start() else {
+      return .failed("\(name) cannot be started: \(String(cString: strerror(errno)))")
+    }
     let end = process.wait(patience: patience)
 
     let lines = String(decoding: process.output, as: UTF8.self)

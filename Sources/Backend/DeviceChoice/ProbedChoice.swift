@@ -35,14 +35,14 @@ extension DeviceChooser {
   /// print the line of a ``ProbedChoice``.
   /// - Throws: ``NoSuchDeviceError`` or `DeviceError` when not even the CPU works.
   public static func automatic(
-    after probe: DriverProbe, cpu: Candidate = .cpu()
+    after outcome: DriverProbe.Outcome, cpu: Candidate = .cpu()
   ) throws -> Choice {
     func takeCPU(_ reason: String) throws -> Choice {
       var choice = try DeviceChooser(candidates: [cpu]).choose(.cpu)
       choice.reason = reason
       return choice
     }
-    switch probe.run() {
+    switch outcome {
     case .failed(let problem): return try takeCPU("no GPU passed; \(problem)")
     case .survived(let lines):
       let found = ProbedChoice(in: lines)

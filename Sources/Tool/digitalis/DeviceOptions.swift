@@ -46,9 +46,10 @@ struct DeviceOptions: ParsableArguments {
     let cpu = try processor.candidate()
     return switch request {
     case .cpu: try DeviceChooser(candidates: [cpu]).choose(request)
-    case .auto: try DeviceChooser.automatic(after: .devices(.choice, kernels), cpu: cpu)
+    case .auto: try DeviceChooser.automatic(
+      after: DriverProbe.devices(.choice, kernels).run(), cpu: cpu)
     default:
-      try DeviceChooser.system(after: .devices(.drivers), cpu: cpu)
+      try DeviceChooser.system(after: DriverProbe.devices(.drivers).run(), cpu: cpu)
         .choose(request, kernels: kernels)
     }
   }
@@ -62,15 +63,6 @@ struct DeviceOptions: ParsableArguments {
     let choice = try choose()
     print(choice.summary)
     return Failover(choice.device, standby: choice.standby) { print($0) }
-  }
-}
-
-extension Choice {
-  /// Which device it is and why, in one line.
-  var summary: String {
-    let description = device.description
-    return "device: \(label), \(description.name), \(description.platform), "
-      + "\(description.kernels) kernels (\(reason))"
   }
 }
 

@@ -63,7 +63,7 @@ struct Devices: ParsableCommand {
     if quick && !check { throw OptionError("--quick", "without --check", "add --check") }
     // The list shows auto's verdict on each device, and so checks them.
     let chooser = DeviceChooser.system(
-      after: .devices(device == nil ? .choice : .drivers),
+      after: DriverProbe.devices(device == nil ? .choice : .drivers).run(),
       cpu: try processor.candidate())
     Signals.setUp()
     if let device {
