@@ -18,6 +18,11 @@ func innerLoops(_ flags: [String]) -> [SwiftSetting] {
   #endif
 }
 
+// Only tools/documentation needs the plugin; no package that depends on this one fetches it.
+let documents: [Package.Dependency] =
+  Context.environment["DIGITALIS_DOCUMENTATION"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 let package = Package(
   name: "digitalis",
   products: [
@@ -41,7 +46,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-  ],
+  ] + documents,
   targets: [
     // C
     .systemLibrary(name: "COpenCL", pkgConfig: "OpenCL", providers: [.apt(["ocl-icd-opencl-dev"])]),
