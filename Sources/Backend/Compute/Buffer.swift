@@ -1,7 +1,10 @@
 /// The type of the elements of a buffer.
 public enum ElementType: String, Sendable, Hashable, CaseIterable {
+  /// 32-bit floating point.
   case float32
+  /// 32-bit signed integers.
   case int32
+  /// Bytes.
   case uint8
 
   /// The size of one element in bytes.

@@ -2,9 +2,13 @@
 public struct DeviceDescription: Sendable, Hashable {
   /// The kind of processor behind a device.
   public enum Kind: String, Sendable {
+    /// A processor of the host.
     case cpu
+    /// A graphics processor.
     case gpu
+    /// A processor made for such work alone.
     case accelerator
+    /// Anything else.
     case other
   }
 

@@ -44,7 +44,10 @@ public final class CPUDevice: Device {
 
   /// Runs `body(first, count)` over ranges that cover `count` elements, in parallel.
   ///
-  /// - Parameter grain: The number of elements of each range but the last.
+  /// - Parameters:
+  ///   - count: The number of elements.
+  ///   - grain: The number of elements of each range but the last.
+  ///   - body: Treats one range; it runs on several threads at a time.
   public func forEachRange(
     _ count: Int, grain: Int = 8192, _ body: (_ first: Int, _ count: Int) -> Void
   ) {

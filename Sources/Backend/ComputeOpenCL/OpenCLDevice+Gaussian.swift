@@ -10,7 +10,7 @@ extension ReparameterizeOperation: OpenCLOperation {
 }
 
 extension ReparameterizeGradientOperation: OpenCLOperation {
-  /// The gradient of ``reparameterize(_:parameters:noise:into:)`` with respect to its parameters.
+  /// The gradient of ``/Compute/Device/reparameterize(_:parameters:noise:into:)`` with respect to its parameters.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
       "gaussian", "reparameterize_gradient", matrix: shape,
@@ -31,7 +31,7 @@ extension GaussianDivergenceOperation: OpenCLOperation {
 }
 
 extension GaussianDivergenceGradientOperation: OpenCLOperation {
-  /// The gradient of ``gaussianDivergence(_:parameters:into:)``.
+  /// The gradient of ``/Compute/Device/gaussianDivergence(_:parameters:into:)``.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
       "gaussian", "gaussian_divergence_gradient", matrix: shape,

@@ -9,7 +9,7 @@ extension KernelDiscrepancyOperation: OpenCLOperation {
 }
 
 extension KernelDiscrepancyGradientOperation: OpenCLOperation {
-  /// The gradient of ``kernelDiscrepancy(_:_:_:into:)`` with respect to `x`.
+  /// The gradient of ``/Compute/Device/kernelDiscrepancy(_:_:_:into:)`` with respect to `x`.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
       "kernel_discrepancy_gradient", shape,

@@ -10,7 +10,7 @@ extension BinaryCrossEntropyOperation: OpenCLOperation {
 }
 
 extension BinaryCrossEntropyGradientOperation: OpenCLOperation {
-  /// The gradient of ``binaryCrossEntropy(_:logits:targets:into:)`` with respect to the logits.
+  /// The gradient of ``/Compute/Device/binaryCrossEntropy(_:logits:targets:into:)`` with respect to the logits.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
       "loss", "binary_cross_entropy_gradient", matrix: shape,

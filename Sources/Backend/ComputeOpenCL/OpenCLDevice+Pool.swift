@@ -16,8 +16,8 @@ extension PoolOperation: OpenCLOperation {
 }
 
 extension PoolGradientOperation: OpenCLOperation {
-  /// The gradient of ``pool(_:_:into:)``: each 2 × 2 window writes its four elements; with other windows,
-  /// each element gathers from those that it is in.
+  /// The gradient of ``/Compute/Device/pool(_:_:into:)``: each 2 × 2 window writes its four elements;
+  /// with other windows, each element gathers from those that it is in.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     if shape.isMaximumOfFours {
       // Including the windows cut off by the edge.

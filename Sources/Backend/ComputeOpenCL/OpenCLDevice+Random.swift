@@ -1,7 +1,7 @@
 import Compute
 
 extension RandomOperation: OpenCLOperation {
-  /// Random numbers; the integers are those of ``threefry(key:counter:)``.
+  /// Random numbers; the integers are those of ``/Compute/threefry(key:counter:)``.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     let number =
       switch distribution {
@@ -30,7 +30,7 @@ extension DropoutOperation: OpenCLOperation {
 }
 
 extension PermutationOperation: OpenCLOperation {
-  /// The random permutation of ``Permutation``.
+  /// The random permutation of ``/Compute/Permutation``.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     let permutation = Permutation(count: y.count, stream: stream)
     let keys = permutation.roundKeys

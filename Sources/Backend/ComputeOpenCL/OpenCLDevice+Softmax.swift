@@ -18,7 +18,7 @@ extension SoftmaxCrossEntropyOperation: OpenCLOperation {
 }
 
 extension SoftmaxCrossEntropyGradientOperation: OpenCLOperation {
-  /// The gradient of ``softmaxCrossEntropy(_:logits:labels:into:)`` with respect to the logits.
+  /// The gradient of ``/Compute/Device/softmaxCrossEntropy(_:logits:labels:into:)`` with respect to the logits.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
       "softmax", "softmax_cross_entropy_gradient", results: shape.rows,

@@ -12,7 +12,7 @@ public struct OpenCLDeviceHandle: @unchecked Sendable {
   /// Opens the device: makes a context and a queue. Kernels are built on first use.
   ///
   /// - Parameter kernels: The family of kernels; nil takes that of the kind of device.
-  /// - Throws: ``DeviceError`` when the driver refuses.
+  /// - Throws: `DeviceError` when the driver refuses.
   public func makeDevice(kernels: KernelFamily? = nil) throws(DeviceError) -> OpenCLDevice {
     try OpenCLDevice(self, kernels: kernels)
   }

@@ -2,46 +2,87 @@ import Compute
 
 /// An operation of the `Device` protocol, or a group of them that is tested together.
 public enum OperationGroup: String, Sendable, CaseIterable {
+  /// Making, slicing, writing, reading, filling and copying buffers.
   case memory
+  /// ``/Compute/Device/map(_:_:into:)``
   case map
+  /// ``/Compute/Device/mapGradient(_:at:outputGradient:into:accumulate:)``
   case mapGradient
+  /// ``/Compute/Device/zip(_:_:_:into:)``
   case zip
+  /// ``/Compute/Device/zip(_:_:_:_:_:into:)``
   case broadcast
+  /// ``/Compute/Device/select(_:_:_:into:)``
   case select
+  /// ``/Compute/Device/clamp(_:_:into:)``
   case clamp
+  /// ``/Compute/Device/scaledAdd(_:_:_:into:)``
   case scaledAdd
+  /// ``/Compute/Device/stridedCopy(_:_:from:into:at:accumulate:)``
   case stridedCopy
+  /// ``/Compute/Device/matmul(_:_:_:bias:into:)``
   case matmul
+  /// ``/Compute/Device/matmul(_:count:_:_:into:)``
   case batchedMatmul
+  /// ``/Compute/Device/denseGradient(_:_:outputGradient:into:bias:)``
   case denseGradient
+  /// ``/Compute/Device/reduce(_:_:into:)``
   case reduce
+  /// ``/Compute/Device/gather(_:_:at:into:)``
   case gather
+  /// ``/Compute/Device/gatherGradient(_:at:outputGradient:into:accumulate:)``
   case gatherGradient
+  /// ``/Compute/Device/random(_:_:into:)``
   case random
+  /// ``/Compute/Device/permutation(_:into:)``
   case permutation
+  /// ``/Compute/Device/binaryCrossEntropy(_:logits:targets:into:)``
   case binaryCrossEntropy
+  /// ``/Compute/Device/binaryCrossEntropyGradient(_:logits:targets:lossGradient:into:accumulate:)``
   case binaryCrossEntropyGradient
+  /// ``/Compute/Device/reparameterize(_:parameters:noise:into:)``
   case reparameterize
+  /// ``/Compute/Device/reparameterizeGradient(_:parameters:noise:outputGradient:into:accumulate:)``
   case reparameterizeGradient
+  /// ``/Compute/Device/gaussianDivergence(_:parameters:into:)``
   case gaussianDivergence
+  /// ``/Compute/Device/gaussianDivergenceGradient(_:parameters:divergenceGradient:into:accumulate:)``
   case gaussianDivergenceGradient
+  /// ``/Compute/Device/kernelDiscrepancy(_:_:_:into:)``
   case kernelDiscrepancy
+  /// ``/Compute/Device/kernelDiscrepancyGradient(_:_:_:termGradient:into:accumulate:)``
   case kernelDiscrepancyGradient
+  /// ``/Compute/Device/conv2d(_:_:weights:bias:into:)``
   case conv2d
+  /// ``/Compute/Device/conv2dMaxPool(_:_:weights:bias:into:)``
   case conv2dMaxPool
+  /// ``/Compute/Device/conv2dInputGradient(_:weights:outputGradient:into:accumulate:)``
   case conv2dInputGradient
+  /// ``/Compute/Device/conv2dWeightGradient(_:_:outputGradient:into:accumulate:)``
   case conv2dWeightGradient
+  /// ``/Compute/Device/pool(_:_:into:)``
   case pool
+  /// ``/Compute/Device/poolGradient(_:_:outputGradient:into:accumulate:)``
   case poolGradient
+  /// ``/Compute/Device/dropout(_:_:_:into:)``
   case dropout
+  /// ``/Compute/Device/softmax(_:_:into:)``
   case softmax
+  /// ``/Compute/Device/softmaxCrossEntropy(_:logits:labels:into:)``
   case softmaxCrossEntropy
+  /// ``/Compute/Device/softmaxCrossEntropyGradient(_:logits:labels:lossGradient:into:accumulate:)``
   case softmaxCrossEntropyGradient
+  /// ``/Compute/Device/argmax(_:_:into:)``
   case argmax
+  /// ``/Compute/Device/equal(_:_:into:)``
   case equal
+  /// ``/Compute/Device/scaleColumns(_:_:by:adding:into:)``
   case scaleColumns
+  /// ``/Compute/Device/normalizeRows(_:_:into:)``
   case normalizeRows
+  /// ``/Compute/Device/adamStep(_:parameters:gradients:firstMoments:secondMoments:)``
   case adamStep
+  /// ``/Compute/Device/gradientDescentStep(_:parameters:gradients:velocities:)``
   case gradientDescentStep
 }
 

@@ -4,7 +4,7 @@
 ///
 ///     u · (roundings + √length) · scale + 2⁻¹²⁶,    u = 2⁻²⁴,
 ///
-/// where `scale` is the sum of the absolute values of the element's terms (see ``Measured``): it is at
+/// where `scale` is the sum of the absolute values of the element's terms: it is at
 /// least the size of the result, which makes the bound relative, and more where terms cancel, which makes
 /// it absolute. `roundings` allows for the arithmetic and the library functions of one term. Rounding
 /// errors of a sum of `length` terms grow like a random walk, hence the root; the worst case, `length`,

@@ -55,7 +55,9 @@ public struct DeviceChooser: Sendable {
 
   /// Opens the device that meets a request.
   ///
-  /// - Parameter kernels: Forces a family of OpenCL kernels.
+  /// - Parameters:
+  ///   - request: What the user asked for.
+  ///   - kernels: Forces a family of OpenCL kernels.
   /// - Throws: ``NoSuchDeviceError`` when there is none, `DeviceError` when it cannot be opened.
   ///   ``DeviceRequest/auto`` throws neither while there is a CPU candidate.
   public func choose(_ request: DeviceRequest, kernels: KernelFamily? = nil) throws -> Choice {

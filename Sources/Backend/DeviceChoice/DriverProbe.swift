@@ -20,7 +20,10 @@ public struct DriverProbe: Sendable {
 
   /// Describes a command that calls the drivers as the program is about to.
   ///
-  /// - Parameter patience: The seconds after which a driver counts as hanging.
+  /// - Parameters:
+  ///   - executable: The program.
+  ///   - arguments: Its arguments.
+  ///   - patience: The seconds after which a driver counts as hanging.
   public init(
     _ executable: String, _ arguments: [String], patience: Double = DriverProbe.patience
   ) {

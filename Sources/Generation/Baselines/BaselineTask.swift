@@ -65,7 +65,7 @@ extension BaselineTraining {
   /// and when it is asked to stop.
   ///
   /// - Returns: Whether it got there; false when `shouldStop` said so.
-  /// - Throws: As ``Training/TrainingLoop/train(save:checkpointEvery:until:progress:result:shouldStop:)``, and
+  /// - Throws: As ``/Training/TrainingLoop/train(save:checkpointEvery:until:progress:result:shouldStop:)``, and
   ///   `FileError`.
   public func train(
     in run: Run, checkpointEvery seconds: Double = checkpointSeconds,

@@ -10,7 +10,10 @@ public protocol ConditionalModel: AnyObject {
 
   /// Draws images of a class.
   ///
-  /// - Parameter stream: Fixes the images.
+  /// - Parameters:
+  ///   - label: The class.
+  ///   - count: The number of images.
+  ///   - stream: Fixes the images.
   /// - Returns: count × pixels, grey values in [0, 1].
   /// - Throws: `DeviceError` when the device fails.
   func images(label: Int, count: Int, stream: RandomStream) throws(DeviceError) -> Tensor

@@ -38,8 +38,10 @@ public struct Candidate {
   /// generator of another run, as `FOLDER:GENERATOR`.
   ///
   /// - Parameters:
+  ///   - name: What the user wrote; it becomes the name in tables.
   ///   - run: The run whose generators have short names.
   ///   - scorer: The run whose classifiers score.
+  ///   - device: The device that draws.
   /// - Throws: `FileError` when there is no such thing, or its images are of another size;
   ///   `DeviceError`.
   public init(
@@ -85,9 +87,13 @@ public struct Candidate {
   }
 
   /// The same generator, keeping only draws that a classifier assigns to their class with some confidence;
-  /// nil for a source without latent vectors. See ``GuidedGenerator``.
+  /// nil for a source without latent vectors. See ``/Generation/GuidedGenerator``.
   ///
-  /// - Parameter note: What to add to the name.
+  /// - Parameters:
+  ///   - classifier: Tells the class of a draw.
+  ///   - minimumConfidence: The least probability of the class.
+  ///   - classNames: The class names for errors.
+  ///   - note: What to add to the name.
   public func guided(
     by classifier: any ImageClassifier, minimumConfidence: Float, classNames: [String], note: String
   ) -> Candidate? {

@@ -60,9 +60,9 @@ public struct EvaluationResults: Codable, Sendable {
     public var isReference: Bool
     /// Accuracy by classifier and judge, and cosine, class by class.
     public var score: Score
-    /// ``Score/cosine`` and its 95 % interval.
+    /// ``/Generation/Score/cosine`` and its 95 % interval.
     public var cosine: Interval
-    /// ``Score/accuracy``, by the classifier, and its interval.
+    /// ``/Generation/Score/accuracy``, by the classifier, and its interval.
     public var accuracy: Interval
     /// The same by the judge.
     public var judgedAccuracy: Interval

@@ -52,9 +52,12 @@ public final class Evaluator {
   /// Prepares an evaluation with the models of a run.
   ///
   /// - Parameters:
+  ///   - settings: How much to measure.
   ///   - run: The run whose classifier and judge score, and whose autoencoder reconstructs.
   ///   - classifier: Another classifier in place of the run's.
+  ///   - device: The device that computes.
   ///   - show: Gets the current activity.
+  ///   - shouldStop: Asked in between whether to stop.
   /// - Throws: `FileError` when the run lacks something or there are too few images; `DeviceError`.
   public init(
     _ settings: EvaluationSettings, run: Run, classifier: (any ImageClassifier)? = nil,

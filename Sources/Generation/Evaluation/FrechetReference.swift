@@ -17,7 +17,10 @@ public struct FrechetReference {
 
   /// Computes the features of some randomly chosen images.
   ///
-  /// - Parameter images: At least two with a label; those without are ignored.
+  /// - Parameters:
+  ///   - images: At least two with a label; those without are ignored.
+  ///   - judge: The classifier whose features are compared.
+  ///   - seed: Determines which images are chosen, and the draws of what is compared.
   /// - Throws: `DeviceError` when the device fails.
   public init(_ images: ImageDataset, by judge: Classifier, seed: UInt64) throws {
     let images = images.labelled

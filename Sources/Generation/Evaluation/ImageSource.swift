@@ -13,6 +13,7 @@ public protocol ImageSource {
   /// Images of a class.
   ///
   /// - Parameters:
+  ///   - label: The class.
   ///   - positions: Which of the available images; if unlimited, only the number of positions matters.
   ///   - stream: Determines all randomness.
   /// - Returns: positions.count × pixels, grey values in [0, 1].

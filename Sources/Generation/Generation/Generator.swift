@@ -11,6 +11,7 @@ public protocol Generator {
   ///   - label: The class.
   ///   - count: The number of vectors.
   ///   - stream: Determines the vectors.
+  ///   - device: The device that computes, and holds the vectors.
   /// - Returns: count × D.
   /// - Throws: `DeviceError` when the device fails, or a generator's own reason to stop.
   func latents(label: Int, count: Int, stream: RandomStream, on device: any Device) throws

@@ -52,7 +52,15 @@ public final class GradientSearch {
 
   /// Prepares a search; the models must be on one device.
   ///
-  /// - Parameter accuracyWeight: W.
+  /// - Parameters:
+  ///   - kind: Which numbers share a θ.
+  ///   - autoencoder: Decodes the latent vectors.
+  ///   - classifier: Its mean probability of the class stands for the accuracy.
+  ///   - statistics: The moments of the classes.
+  ///   - accuracyWeight: W.
+  ///   - seed: Determines the draws.
+  ///   - convention: The meaning of σ and θ.
+  ///   - options: The extent of the search.
   /// - Throws: `DeviceError` when the device is out of memory.
   public init(
     _ kind: GeneratorKind, _ autoencoder: VariationalAutoencoder, _ classifier: Classifier,
@@ -93,7 +101,9 @@ public final class GradientSearch {
 
   /// Optimises θ.
   ///
-  /// - Parameter progress: Gets the number of steps done.
+  /// - Parameters:
+  ///   - progress: Gets the number of steps done.
+  ///   - shouldStop: Asked before each step whether to stop.
   /// - Returns: θ, classes × D, in 0...1.
   /// - Throws: ``SearchStopped`` when `shouldStop` says so, or `DeviceError`.
   public func run(

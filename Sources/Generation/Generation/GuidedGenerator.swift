@@ -27,7 +27,12 @@ public final class GuidedGenerator: Generator {
 
   /// A guided generator; the models must be on the device that it draws on.
   ///
-  /// - Parameter classNames: The class names for errors; numbers if there are none.
+  /// - Parameters:
+  ///   - base: The generator whose draws are judged.
+  ///   - autoencoder: Decodes them for the classifier.
+  ///   - classifier: Tells their class.
+  ///   - minimumConfidence: The least probability of the class, in 0...1.
+  ///   - classNames: The class names for errors; numbers if there are none.
   public init(
     _ base: any Generator, _ autoencoder: VariationalAutoencoder,
     by classifier: any ImageClassifier, minimumConfidence: Float, classNames: [String] = []

@@ -114,8 +114,12 @@ public struct LatentSpace {
 
   /// Points from one to another, ends included.
   ///
-  /// - Parameter isSpherical: Along the great circle between the directions, with interpolated lengths
-  ///   (Shoemake, 1985), rather than along the line.
+  /// - Parameters:
+  ///   - from: The first point.
+  ///   - to: The last point.
+  ///   - steps: The number of points.
+  ///   - isSpherical: Along the great circle between the directions, with interpolated lengths (Shoemake,
+  ///     1985), rather than along the line.
   public static func interpolate(
     _ from: [Float], _ to: [Float], steps: Int, isSpherical: Bool
   ) -> [[Float]] {

@@ -9,6 +9,7 @@ extension LatentStatistics {
   ///   - examples: At least one image; their labels are ignored.
   ///   - others: The existing classes; empty if nothing has a label.
   ///   - all: The images that the model was trained on.
+  ///   - model: Its encoder determines the latent vectors.
   /// - Throws: `DeviceError` when the device fails.
   public init(
     ofExamples examples: ImageDataset, beside others: [ClassMoments], among all: ImageDataset,

@@ -66,7 +66,7 @@ public struct LatentStatistics: Sendable, Equatable {
   /// Statistics from moments, one entry for each label.
   init(classes: [ClassMoments]) { self.classes = classes }
 
-  /// Classes of fewer images are shrunk towards the others; see ``Shrinkage``.
+  /// Classes of fewer images are shrunk towards the others.
   public static let few = 100
 
   /// The statistics of each class of a data set under a model's encoder.
@@ -75,6 +75,7 @@ public struct LatentStatistics: Sendable, Equatable {
   ///   - images: The labelled images.
   ///   - all: All images that the model was trained on, if most have no label: classes of few images are
   ///     shrunk towards them. By default `images`.
+  ///   - model: Its encoder determines the latent vectors.
   /// - Throws: `DeviceError` when the device fails, `FileError` when a class has no image.
   public init(
     of images: ImageDataset, among all: ImageDataset? = nil, under model: VariationalAutoencoder
@@ -99,7 +100,9 @@ public struct LatentStatistics: Sendable, Equatable {
   /// Writes the statistics as a safetensors file: `mean` and `meanOfVariances`, classes × D, and
   /// `covarianceOfMeans`, classes × D × D.
   ///
-  /// - Parameter origin: The checksum of the weights that they were computed from.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - origin: The checksum of the weights that they were computed from.
   /// - Throws: `FileError`.
   public func save(to path: String, origin: String? = nil) throws {
     let extent = [classes.count, latentDimension]

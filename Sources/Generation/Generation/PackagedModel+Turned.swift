@@ -7,8 +7,10 @@ extension PackagedModel {
   /// Whether the digits of a data set look transposed, as EMNIST stores them: the packaged classifier
   /// recognises many more of them when transposed back.
   ///
-  /// - Parameter images: Of any set; those of another shape, or without classes named like the packaged
-  ///   ones, never do.
+  /// - Parameters:
+  ///   - images: Of any set; those of another shape, or without classes named like the packaged ones,
+  ///     never do.
+  ///   - device: The device that computes.
   /// - Throws: `DeviceError` when the device fails.
   public func seesTurned(_ images: ImageDataset, on device: any Device) throws -> Bool {
     guard images.shape == image, image.rows == image.columns,

@@ -178,9 +178,14 @@ public struct PackagedModel: Sendable {
   /// Writes the decoder in half precision, the statistics, and the generator.
   ///
   /// - Parameters:
+  ///   - model: The autoencoder, of which the decoder is written.
+  ///   - statistics: The moments of its classes.
   ///   - generator: A ``SpreadGenerator`` or a ``FittedGenerator``.
   ///   - guide: The classifier that guides it, and how sure it must be.
   ///   - origin: Its origin, in words.
+  ///   - configuration: That of the run, for the extents of an image.
+  ///   - classNames: The names of the classes.
+  ///   - path: The file.
   /// - Throws: `FileError` or `DeviceError`.
   public static func write(
     _ model: VariationalAutoencoder, statistics: LatentStatistics, _ generator: any Generator,

@@ -7,7 +7,10 @@ extension Run {
   /// The training images, by its own labels only, of the classifier of a run with labels: the labelled
   /// images, their reconstructions, and, for classes with few, draws of a kernel generator fitted to them.
   ///
-  /// - Parameter seed: Determines reconstructions and draws.
+  /// - Parameters:
+  ///   - labelled: The images with a label.
+  ///   - model: The autoencoder of the run.
+  ///   - seed: Determines reconstructions and draws.
   /// - Throws: `FileError` when a class has no image; `DeviceError`.
   public func classifierImages(
     _ labelled: ImageDataset, of model: VariationalAutoencoder, seed: UInt64

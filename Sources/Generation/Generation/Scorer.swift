@@ -36,9 +36,11 @@ public final class Scorer {
   /// The score of one class.
   ///
   /// - Parameters:
+  ///   - generator: Draws the latent vectors.
+  ///   - label: The class.
   ///   - count: The number of images, at least 2.
-  ///   - stream: The random numbers: the same for candidates to be compared. A smaller count gives a prefix
-  ///     of a larger one's images, when both are multiples of ``chunk`` or at most that.
+  ///   - stream: The random numbers: the same for candidates to be compared. A smaller count gives a
+  ///     prefix of a larger one's images, when both are multiples of ``chunk`` or at most that.
   /// - Throws: `DeviceError` when the device fails, and as the generator.
   public func score(_ generator: any Generator, label: Int, count: Int, stream: RandomStream)
     throws -> ClassScore
@@ -55,6 +57,7 @@ public final class Scorer {
   /// The score of images of one class, wherever they come from.
   ///
   /// - Parameters:
+  ///   - label: The class.
   ///   - count: The number of images, at least 2.
   ///   - images: Returns the images at some positions below `count`, rows × pixels, which then belong to
   ///     the scorer; it is called chunk by chunk, with the number of the chunk.

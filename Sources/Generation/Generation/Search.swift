@@ -75,8 +75,13 @@ public final class Search {
   /// Prepares a search.
   ///
   /// - Parameters:
+  ///   - settings: The extent of the search.
+  ///   - scorer: Draws images for a candidate and scores them.
+  ///   - statistics: The moments of the classes.
+  ///   - objective: What to minimise, above which accuracy.
   ///   - history: The candidates already scored.
   ///   - progress: Called after each scored candidate.
+  ///   - shouldStop: Asked before each candidate whether to stop.
   public init(
     _ settings: SearchSettings, scorer: Scorer, statistics: LatentStatistics,
     objective: SearchObjective, history: SearchHistory = SearchHistory(),

@@ -27,7 +27,10 @@ public struct TemperatureSearch {
   /// The generator with the best temperature of each class, and their scores over the search's own
   /// samples.
   ///
-  /// - Parameter progress: Gets the class and the number of temperatures scored.
+  /// - Parameters:
+  ///   - generator: The fitted generator.
+  ///   - progress: Gets the class and the number of temperatures scored.
+  ///   - shouldStop: Asked before each temperature whether to stop.
   /// - Throws: ``SearchStopped`` when `shouldStop` says so, or `DeviceError`.
   public func run(
     _ generator: FittedGenerator, progress: (Int, Int) throws -> Void = { _, _ in },

@@ -18,7 +18,10 @@ public struct Labeller {
 
   /// Encodes the images of a run.
   ///
-  /// - Parameter extra: Additional labelled images from outside the data set.
+  /// - Parameters:
+  ///   - training: The training images of the run.
+  ///   - extra: Additional labelled images from outside the data set.
+  ///   - model: Its autoencoder.
   /// - Throws: `DeviceError` when the device fails, `FileError` when there are too few images.
   public init(
     _ training: ImageDataset, extra: ImageDataset? = nil, under model: VariationalAutoencoder
@@ -47,7 +50,9 @@ public struct Labeller {
 
   /// Spreads the given labels, and keeps the surest.
   ///
-  /// - Parameter share: The share of each class to keep, in 0...1.
+  /// - Parameters:
+  ///   - labels: The labels so far; those that were found before are ignored.
+  ///   - share: The share of each class to keep, in 0...1.
   /// - Returns: The labels including those found, and the class found for every image.
   /// - Throws: `DeviceError` when the device fails.
   public func spreading(_ labels: RunLabels, keeping share: Double) throws -> (

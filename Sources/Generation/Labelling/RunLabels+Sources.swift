@@ -23,7 +23,10 @@ extension RunLabels {
   /// Adds given labels, replacing those that images already have. Labels found from others are dropped, for
   /// they may no longer hold.
   ///
-  /// - Parameter order: Class names to put first, in this order.
+  /// - Parameters:
+  ///   - given: Positions of training images, and the class of each.
+  ///   - source: A description of their origin.
+  ///   - order: Class names to put first, in this order.
   public mutating func add(
     _ given: [(image: Int, className: String)], from source: String, order: [String]
   ) {
@@ -47,6 +50,7 @@ extension RunLabels {
   ///
   /// - Parameters:
   ///   - images: With the shape of the training images.
+  ///   - training: The training images of the run.
   ///   - source: A description of their origin.
   public mutating func add(_ images: ImageDataset, to training: ImageDataset, from source: String) {
     let size = training.pixels

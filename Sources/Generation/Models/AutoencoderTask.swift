@@ -81,7 +81,12 @@ extension AutoencoderTraining {
 
   /// Prepares a run from its start.
   ///
-  /// - Parameter reportInterval: The steps between readings of the loss.
+  /// - Parameters:
+  ///   - configuration: What determines the run.
+  ///   - training: The images to learn from.
+  ///   - test: The images that it is evaluated on.
+  ///   - device: The device that computes.
+  ///   - reportInterval: The steps between readings of the loss.
   /// - Throws: `DeviceError` when the device has no room, `FileError` when the images have another
   ///   size than the configuration says.
   public convenience init(
@@ -102,7 +107,7 @@ extension AutoencoderTraining {
   /// many seconds in between, and when it is asked to stop.
   ///
   /// - Returns: Whether it got there; false when `shouldStop` said so.
-  /// - Throws: As ``Training/TrainingLoop/train(save:checkpointEvery:until:progress:result:shouldStop:)``, and
+  /// - Throws: As ``/Training/TrainingLoop/train(save:checkpointEvery:until:progress:result:shouldStop:)``, and
   ///   `FileError`.
   public func train(
     in run: Run, checkpointEvery seconds: Double = checkpointSeconds,

@@ -21,7 +21,7 @@ extension AutoencoderTraining {
   /// The checkpoint comes after the tables: until it is there, resuming repeats the steps since the
   /// last one, to the same bytes. In a new run the configuration comes last of all: a folder that has
   /// one has a checkpoint of the same run.
-  /// - Throws: `FileError`, `DeviceError`, or ``DivergenceError`` when a loss so far is not a number.
+  /// - Throws: `FileError`, `DeviceError`, or ``/Training/DivergenceError`` when a loss so far is not a number.
   public func saveCheckpoint(to run: Run) throws {
     let path = run.checkpointPath
     try checkLosses()

@@ -17,7 +17,13 @@ extension ClassifierTraining {
   /// - Parameters:
   ///   - autoencoder: Reconstructs each image once, at a sample of q(z|x); nil to train on the images
   ///     themselves. The judge, which sees the images themselves, has random numbers of its own.
+  ///   - training: The images to learn from; those without a label are left out.
+  ///   - test: The images that its accuracy is measured on as well.
+  ///   - epochs: The passes over the images.
+  ///   - batchSize: The images of a step.
+  ///   - seed: The seed of all random numbers.
   ///   - origin: What tells the autoencoder, or the images, from others.
+  ///   - device: The device that computes.
   /// - Throws: `DeviceError` when the device has no room, `FileError` when the images are smaller
   ///   than 6 × 6, or none has a label.
   public convenience init(
@@ -67,10 +73,15 @@ extension ClassifierTraining {
   /// taken a twentieth off the least error.
   ///
   /// - Parameters:
+  ///   - accuracy: The accuracy that is enough.
   ///   - split: The samples whose accuracy counts.
   ///   - path: The file for checkpoints; nil for none.
+  ///   - seconds: The seconds between checkpoints in the middle of an epoch.
+  ///   - progress: Called at each reading of the losses.
+  ///   - result: Gets the result of each epoch.
+  ///   - shouldStop: Asked before each step whether to stop.
   /// - Returns: The last epoch's result, or nil when `shouldStop` said so.
-  /// - Throws: As ``Training/TrainingLoop/train(save:checkpointEvery:until:progress:result:shouldStop:)``, and
+  /// - Throws: As ``/Training/TrainingLoop/train(save:checkpointEvery:until:progress:result:shouldStop:)``, and
   ///   `FileError`.
   public func train(
     until accuracy: Double, of split: ImageDataset.Split, checkpoint path: String? = nil,

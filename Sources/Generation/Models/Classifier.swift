@@ -158,6 +158,7 @@ public final class Classifier: Module {
   /// The part of the images whose greatest logit is that of their label.
   ///
   /// - Parameters:
+  ///   - images: rows × pixels, values in [0, 1].
   ///   - labels: `int32`, one for each image.
   ///   - hits: A `float32` buffer of one element, to which the number of such images is added.
   /// - Throws: `DeviceError` when the device fails.

@@ -38,7 +38,7 @@ public struct BatchLoss: Loss {
   /// The factor of the regularizer in the loss.
   public var regularizerWeight: Float
 
-  /// The loss, per image, as terms for ``Autograd/Tape/backward(from:)``.
+  /// The loss, per image, as terms for ``/Autograd/Tape/backward(from:)``.
   public var terms: [(tensor: Tensor, weight: Float)] {
     [
       (reconstruction, 1 / Float(images)),
@@ -58,6 +58,7 @@ extension VariationalAutoencoder {
   /// The loss of a batch, decoded at one sample of q(z|x) for each image.
   ///
   /// - Parameters:
+  ///   - objective: What is minimised besides the reconstruction loss.
   ///   - images: rows × pixels, grey values in [0, 1].
   ///   - noise: The stream of ε.
   ///   - prior: The stream of the samples of p(z), for the maximum mean discrepancy.

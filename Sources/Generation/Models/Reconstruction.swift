@@ -23,7 +23,9 @@ extension VariationalAutoencoder {
 
   /// A data set whose images have passed through the latent space, rounded to bytes again.
   ///
-  /// - Parameter noise: The stream of ε; its second counter word must be 0.
+  /// - Parameters:
+  ///   - images: The originals.
+  ///   - noise: The stream of ε; its second counter word must be 0.
   /// - Throws: `DeviceError` when the device fails.
   public func reconstruct(_ images: ImageDataset, noise: RandomStream) throws -> ImageDataset {
     let data = try DeviceDataset(images, on: device)

@@ -83,6 +83,7 @@ extension Run {
   /// - Parameters:
   ///   - path: A safetensors file whose metadata say it as `origin`.
   ///   - origin: What it should follow from.
+  ///   - remedy: What the user can do where it doesn't.
   /// - Throws: `FileError`.
   public func checkOrigin(
     of path: String, _ origin: () throws -> String?, remedy: String

@@ -136,7 +136,10 @@ public struct Run: Sendable {
 extension Classifier {
   /// Writes the classifier with the accuracies it reached.
   ///
-  /// - Parameter origin: The checksum of what it learned from; see ``Run/checkOrigin(of:_:remedy:)``.
+  /// - Parameters:
+  ///   - result: The result of its last epoch.
+  ///   - origin: The checksum of what it learned from; see ``Run/checkOrigin(of:_:remedy:)``.
+  ///   - path: The file.
   /// - Throws: `FileError` or `DeviceError`.
   public func save(
     _ result: EpochResult, origin: String? = nil, to path: String

@@ -7,7 +7,9 @@ import Training
 public struct RunConfiguration: Codable, Sendable, Hashable {
   /// `elbo` or `mmd`.
   public enum ObjectiveName: String, Codable, Sendable, CaseIterable {
+    /// The evidence lower bound, with the Kullback–Leibler divergence.
     case elbo
+    /// The maximum mean discrepancy.
     case mmd
   }
 

@@ -70,7 +70,7 @@ public final class Tape {
 
   /// Records `loss` and plays it back: the gradient of `weight · (sum of its elements)`.
   /// - Returns: The loss.
-  /// - Throws: What `loss` throws, and ``DeviceError``.
+  /// - Throws: What `loss` throws, and `DeviceError`.
   @discardableResult
   public static func differentiate(_ weight: Float = 1, _ loss: () throws -> Tensor) throws
     -> Tensor

@@ -1,7 +1,7 @@
 import Compute
 
 extension Tensor {
-  /// A convolutional layer `y = f(x ⋆ w + b)`; see ``Compute/Convolution``.
+  /// A convolutional layer `y = f(x ⋆ w + b)`; see ``/Compute/Convolution``.
   ///
   /// - Parameters:
   ///   - shape: The convolution; its batch is the number of rows.
@@ -9,7 +9,7 @@ extension Tensor {
   ///   - bias: 1 × output channels.
   /// - Returns: batch × height × width × channels of the output where this has four dimensions, else a
   ///   matrix of a row for each image.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func convolved(_ shape: Convolution, _ weight: Tensor, _ bias: Tensor)
     throws(DeviceError) -> Tensor
   {
@@ -65,7 +65,7 @@ extension Tensor {
   /// recorded.
   ///
   /// - Returns: The pooled output; see ``convolved(_:_:_:)``.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func convolvedAndPooled(
     _ shape: Convolution, _ weight: Tensor, _ bias: Tensor
   ) throws(DeviceError) -> Tensor {
@@ -99,11 +99,11 @@ extension Tensor {
     return pooled
   }
 
-  /// The maximum or the mean of each window; see ``Compute/Pooling``.
+  /// The maximum or the mean of each window; see ``/Compute/Pooling``.
   ///
   /// - Returns: batch × height × width × channels of the output where this has four dimensions, else a
   ///   matrix of a row for each image.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func pooled(_ shape: Pooling) throws(DeviceError) -> Tensor {
     let y = try Tensor(
       images(shape.batch, shape.outputHeight, shape.outputWidth, shape.channels), from: [self])
@@ -125,7 +125,7 @@ extension Tensor {
   ///   - weight: (rows · columns · channels of the result) × channels of x.
   ///   - bias: 1 × channels of the result.
   /// - Returns: The result; see ``convolved(_:_:_:)``.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func convolvedTransposed(_ shape: Convolution, _ weight: Tensor, _ bias: Tensor)
     throws(DeviceError) -> Tensor
   {

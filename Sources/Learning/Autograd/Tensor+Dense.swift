@@ -6,8 +6,9 @@ extension Tensor {
   /// - Parameters:
   ///   - weight: inputs × outputs.
   ///   - bias: 1 × outputs.
+  ///   - activation: f.
   /// - Returns: rows × outputs.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func dense(
     _ weight: Tensor, _ bias: Tensor, activation: UnaryFunction = .identity
   ) throws(DeviceError) -> Tensor {
@@ -51,7 +52,7 @@ extension Tensor {
   ///   - transposeA: This is … × k × m.
   ///   - transposeB: `other` is … × n × k.
   /// - Returns: … × m × n.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func matmul(_ other: Tensor, transposeA: Bool = false, transposeB: Bool = false)
     throws(DeviceError) -> Tensor
   {

@@ -2,7 +2,7 @@ import Compute
 
 extension Tensor {
   /// `y = f(x)`, element by element.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func map(_ function: UnaryFunction) throws(DeviceError) -> Tensor {
     let y = try Tensor(shape, from: [self])
     try device.map(function, buffer, into: y.buffer)
@@ -16,10 +16,10 @@ extension Tensor {
     return y
   }
 
-  /// `y = f(x, other)`, element by element, with NumPy's broadcasting (``Compute/Shape/broadcast(with:)``).
+  /// `y = f(x, other)`, element by element, with NumPy's broadcasting (``/Compute/Shape/broadcast(with:)``).
   /// Comparisons pass no gradient back; of two equal numbers the first counts as the maximum or the
   /// minimum.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func zip(_ function: BinaryFunction, _ other: Tensor) throws(DeviceError) -> Tensor {
     let y = try Tensor(shape.broadcast(with: other.shape), from: [self, other])
     try device.zip(function, buffer, shape, other.buffer, other.shape, into: y.buffer)
@@ -56,17 +56,17 @@ extension Tensor {
   }
 
   /// `x + other`; see ``zip(_:_:)``.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func adding(_ other: Tensor) throws(DeviceError) -> Tensor { try zip(.add, other) }
 
   /// `x · other`; see ``zip(_:_:)``.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func multiplied(by other: Tensor) throws(DeviceError) -> Tensor {
     try zip(.multiply, other)
   }
 
   /// `α·x`.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func scaled(by factor: Float) throws(DeviceError) -> Tensor {
     let y = try Tensor(shape, from: [self])
     try device.scaledAdd(factor, buffer, 0, into: y.buffer)
@@ -79,7 +79,7 @@ extension Tensor {
   }
 
   /// `x ≠ 0 ? a : b`, element by element, with broadcasting. No gradient flows into x.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func select(_ a: Tensor, _ b: Tensor) throws(DeviceError) -> Tensor {
     let condition = intermediate
     let chosen = try condition.select(a.intermediate, b.intermediate)
@@ -95,7 +95,7 @@ extension Tensor {
   }
 
   /// Each element, clamped; beyond a limit it passes no gradient back.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func clamped(to limits: ClosedRange<Float>) throws(DeviceError) -> Tensor {
     let y = try Tensor(shape, from: [self])
     try device.clamp(buffer, limits, into: y.buffer)

@@ -6,7 +6,7 @@ extension Tensor {
   ///
   /// - Parameter noise: rows × D, standard normal.
   /// - Returns: rows × D.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func reparameterized(noise: Buffer) throws(DeviceError) -> Tensor {
     let latent = Rows(shape.rows, shape.columns / 2)
     let z = try Tensor(latent, from: [self])
@@ -25,7 +25,7 @@ extension Tensor {
   /// ``reparameterized(noise:)`` (equation 1, second term).
   ///
   /// - Returns: rows × 1.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func gaussianDivergence() throws(DeviceError) -> Tensor {
     let latent = Rows(shape.rows, shape.columns / 2)
     let divergence = try Tensor(Rows(shape.rows, 1), from: [self])

@@ -6,7 +6,7 @@ extension Tensor {
   ///
   /// - Parameter targets: Grey values in [0, 1], of the shape of the logits. No gradient flows into them.
   /// - Returns: rows × 1.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func binaryCrossEntropy(targets: Tensor) throws(DeviceError) -> Tensor {
     let loss = try Tensor(Rows(shape.rows, 1), from: [self])
     try device.binaryCrossEntropy(
@@ -25,9 +25,11 @@ extension Tensor {
   /// k(x, y) = exp(−‖x − y‖² / width): the terms of the maximum mean discrepancy (equation 2), which
   /// is their sum divided by rows².
   ///
-  /// - Parameter others: The points y, as many. No gradient flows into them.
+  /// - Parameters:
+  ///   - others: The points y, as many. No gradient flows into them.
+  ///   - width: The divisor in the kernel exp(−‖x − y‖² / width).
   /// - Returns: rows × 1.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func kernelDiscrepancy(from others: Tensor, width: Float)
     throws(DeviceError) -> Tensor
   {
@@ -48,7 +50,7 @@ extension Tensor {
   ///
   /// - Parameter labels: `int32`, one for each row.
   /// - Returns: rows × 1.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func softmaxCrossEntropy(labels: Buffer) throws(DeviceError) -> Tensor {
     let loss = try Tensor(Rows(shape.rows, 1), from: [self])
     try device.softmaxCrossEntropy(shape.matrix, logits: buffer, labels: labels, into: loss.buffer)

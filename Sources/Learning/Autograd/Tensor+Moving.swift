@@ -2,7 +2,7 @@ import Compute
 
 extension Tensor {
   /// The same elements with another shape: the buffer is shared.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func reshaped(_ shape: Shape) throws(DeviceError) -> Tensor {
     stopUnless(
       shape.count == self.shape.count, "\(self.shape) has not as many elements as \(shape)")
@@ -16,7 +16,7 @@ extension Tensor {
   }
 
   /// The dimensions in another order: dimension k of the result is dimension `axes[k]`.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func permuted(_ axes: [Int]) throws(DeviceError) -> Tensor {
     let axes = axes.map(shape.axis)
     let y = try Tensor(Shape(axes.map { shape.extents[$0] }), from: [self])
@@ -31,7 +31,7 @@ extension Tensor {
   }
 
   /// The last two dimensions swapped.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func transposed() throws(DeviceError) -> Tensor {
     stopUnless(shape.rank >= 2, "\(shape) is no matrix")
     var axes = Array(0..<shape.rank)
@@ -40,7 +40,7 @@ extension Tensor {
   }
 
   /// A slice along a dimension: every element of `range`, or every `step`-th.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func sliced(_ axis: Int, _ range: Range<Int>, by step: Int = 1) throws(DeviceError)
     -> Tensor
   {
@@ -55,7 +55,7 @@ extension Tensor {
   }
 
   /// The elements along a dimension in reverse order.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func flipped(_ axis: Int) throws(DeviceError) -> Tensor {
     let axis = shape.axis(axis)
     var layout = Layout(shape)
@@ -65,7 +65,7 @@ extension Tensor {
   }
 
   /// Broadcast to a shape.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func broadcast(to shape: Shape) throws(DeviceError) -> Tensor {
     let y = try Tensor(shape, from: [self])
     try device.broadcast(buffer, self.shape, into: y.buffer, shape)
@@ -76,7 +76,7 @@ extension Tensor {
   }
 
   /// Repeated `count` times along a dimension.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func repeated(_ axis: Int, count: Int) throws(DeviceError) -> Tensor {
     stopUnless(count > 0, "\(count) repetitions are none")
     let axis = shape.axis(axis)
@@ -94,7 +94,7 @@ extension Tensor {
   }
 
   /// Padded with zeros: for each dimension, the number before and after.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func padded(_ margins: [(before: Int, after: Int)]) throws(DeviceError) -> Tensor {
     stopUnless(
       margins.count == shape.rank && margins.allSatisfy { $0.before >= 0 && $0.after >= 0 },
@@ -116,7 +116,7 @@ extension Tensor {
   }
 
   /// Tensors concatenated along a dimension; their other dimensions are equal.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public static func concatenated(_ tensors: [Tensor], _ axis: Int) throws(DeviceError) -> Tensor {
     stopUnless(!tensors.isEmpty, "nothing to concatenate")
     let first = tensors[0].shape
@@ -155,7 +155,7 @@ extension Tensor {
   /// gives NaN, and passes no gradient back.
   ///
   /// - Returns: indices × columns.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func rows(at indices: Buffer) throws(DeviceError) -> Tensor {
     let gather = Gather(width: shape.columns, scale: 1)
     let y = try Tensor(Rows(indices.count, shape.columns), from: [self])

@@ -16,7 +16,7 @@ extension Tensor {
   ///   - compute: Writes the result to a buffer.
   ///   - gradients: Gets the gradient of the loss in the result, and returns that in each input: of the input's
   ///     shape, or of one that it is broadcast to, over which it is summed.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public static func make(
     _ shape: Shape, from inputs: [Tensor], _ compute: (Buffer) throws(DeviceError) -> Void,
     gradients: @escaping (Tensor) throws(DeviceError) -> [Tensor]

@@ -6,7 +6,7 @@ extension Tensor {
   /// - Parameters:
   ///   - axes: Their indices, from the end if negative.
   ///   - keepingDimensions: Keep them, with size 1.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func sum(_ axes: [Int]? = nil, keepingDimensions: Bool = false) throws(DeviceError)
     -> Tensor
   {
@@ -14,7 +14,7 @@ extension Tensor {
   }
 
   /// The mean over some dimensions; see ``sum(_:keepingDimensions:)``.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func mean(_ axes: [Int]? = nil, keepingDimensions: Bool = false) throws(DeviceError)
     -> Tensor
   {
@@ -23,7 +23,7 @@ extension Tensor {
   }
 
   /// The mean squared deviation from the mean; see ``sum(_:keepingDimensions:)``.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func variance(_ axes: [Int]? = nil, keepingDimensions: Bool = false) throws(DeviceError)
     -> Tensor
   {
@@ -33,7 +33,7 @@ extension Tensor {
 
   /// The maximum over some dimensions; equal elements share the gradient. See
   /// ``sum(_:keepingDimensions:)``.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func maximum(_ axes: [Int]? = nil, keepingDimensions: Bool = false) throws(DeviceError)
     -> Tensor
   {
@@ -42,7 +42,7 @@ extension Tensor {
 
   /// The minimum over some dimensions; equal elements share the gradient. See
   /// ``sum(_:keepingDimensions:)``.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func minimum(_ axes: [Int]? = nil, keepingDimensions: Bool = false) throws(DeviceError)
     -> Tensor
   {
@@ -51,7 +51,7 @@ extension Tensor {
 
   /// The index of the maximum along a dimension, the first of equal ones: `int32`, one for each
   /// index of the other dimensions. A NaN counts as greatest.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func argmax(_ axis: Int) throws(DeviceError) -> Buffer {
     let rows = try movedToEnd(axis)
     let places = try device.makeBuffer(count: rows.shape.rows, type: .int32)
@@ -60,7 +60,7 @@ extension Tensor {
   }
 
   /// `log Σ exp(x)` over some dimensions, without overflow; see ``sum(_:keepingDimensions:)``.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func logSumExp(_ axes: [Int]? = nil, keepingDimensions: Bool = false)
     throws(DeviceError) -> Tensor
   {
@@ -75,7 +75,7 @@ extension Tensor {
   }
 
   /// `exp(x) / Σ exp(x)` along a dimension, without overflow.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func softmax(_ axis: Int = -1) throws(DeviceError) -> Tensor {
     let axis = shape.axis(axis)
     guard axis == shape.rank - 1 else {
@@ -92,7 +92,7 @@ extension Tensor {
   }
 
   /// `x − log Σ exp(x)` along a dimension.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func logSoftmax(_ axis: Int = -1) throws(DeviceError) -> Tensor {
     try self - logSumExp([axis], keepingDimensions: true)
   }

@@ -2,7 +2,7 @@ import Compute
 
 extension Tensor {
   /// `x / ‖x‖`, row by row; a row of zeros stays zeros, and no gradient flows into it.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func normalizedRows() throws(DeviceError) -> Tensor {
     let y = try Tensor(shape, from: [self])
     try device.normalizeRows(shape.matrix, buffer, into: y.buffer)
@@ -30,7 +30,7 @@ extension Tensor {
   /// - Parameters:
   ///   - rate: The fraction, in 0..<1.
   ///   - stream: Determines the elements.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public func droppingOut(_ rate: Float, _ stream: RandomStream) throws(DeviceError) -> Tensor {
     let y = try Tensor(shape, from: [self])
     try device.dropout(rate, stream, buffer, into: y.buffer)

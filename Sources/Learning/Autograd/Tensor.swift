@@ -21,8 +21,13 @@ public final class Tensor {
 
   /// Wraps a buffer.
   ///
-  /// - Parameter gradient: Storage for the gradient, such as a part of an arena; allocated on demand unless
-  ///   given.
+  /// - Parameters:
+  ///   - buffer: As many elements as the shape has.
+  ///   - shape: The shape.
+  ///   - device: The device of the buffer.
+  ///   - requiresGradient: Whether gradients flow into the tensor.
+  ///   - gradient: Storage for the gradient, such as a part of an arena; allocated on demand unless
+  ///     given.
   public init(
     _ buffer: Buffer, _ shape: Shape, on device: any Device, requiresGradient: Bool = false,
     gradient: Buffer? = nil
@@ -45,7 +50,7 @@ public final class Tensor {
   }
 
   /// A tensor that holds `values`.
-  /// - Throws: ``DeviceError`` when the device is out of memory.
+  /// - Throws: `DeviceError` when the device is out of memory.
   public convenience init(
     _ values: [Float], _ shape: Shape, on device: any Device, requiresGradient: Bool = false
   ) throws(DeviceError) {
@@ -54,7 +59,7 @@ public final class Tensor {
   }
 
   /// A matrix that holds `values`.
-  /// - Throws: ``DeviceError`` when the device is out of memory.
+  /// - Throws: `DeviceError` when the device is out of memory.
   public convenience init(
     _ values: [Float], _ rows: Rows, on device: any Device, requiresGradient: Bool = false
   ) throws(DeviceError) {
@@ -62,13 +67,13 @@ public final class Tensor {
   }
 
   /// A scalar, for operations with tensors of any shape.
-  /// - Throws: ``DeviceError`` when the device is out of memory.
+  /// - Throws: `DeviceError` when the device is out of memory.
   public convenience init(_ number: Float, on device: any Device) throws(DeviceError) {
     try self.init([number], [], on: device)
   }
 
   /// Standard normal numbers.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public static func normal(_ shape: Shape, _ stream: RandomStream, on device: any Device)
     throws(DeviceError) -> Tensor
   {
@@ -78,7 +83,7 @@ public final class Tensor {
   }
 
   /// A matrix of standard normal numbers.
-  /// - Throws: ``DeviceError`` when the device fails.
+  /// - Throws: `DeviceError` when the device fails.
   public static func normal(_ rows: Rows, _ stream: RandomStream, on device: any Device)
     throws(DeviceError) -> Tensor
   {

@@ -4,7 +4,7 @@ extension Dataset {
   /// Writes the images and labels as four IDX files under MNIST's names into a folder, colour images with
   /// channels last, and the class names as `classes.txt`.
   ///
-  /// - Throws: ``FileError`` if the folder holds files that are not digitalis's own, some images have no
+  /// - Throws: `FileError` if the folder holds files that are not digitalis's own, some images have no
   ///   label, or it can't be written to.
   public func writeIDX(to folder: String) throws(FileError) {
     guard training.classCount > 0, training.labelled.count == training.count,
@@ -39,7 +39,7 @@ extension Dataset {
   /// columns, with channels last if in colour, `train_labels` as n × 1, and the same for `test`; no labels
   /// if there are none. The class names are in `classes.txt` in the archive.
   ///
-  /// - Throws: ``FileError`` if only some images have a label, or the file can't be written.
+  /// - Throws: `FileError` if only some images have a label, or the file can't be written.
   public func writeNPZ(to path: String) throws(FileError) {
     let labelled = training.labelled.count + test.labelled.count
     guard [0, training.count + test.count].contains(labelled) else {

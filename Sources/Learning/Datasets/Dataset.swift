@@ -34,8 +34,11 @@ public struct Dataset: Sendable {
   ///
   /// If the source has no test images, a tenth become test images, by their content; validation images are
   /// training images, or, for pictures without test images, test images.
-  /// - Parameter progress: Gets the number of prepared images and the total, if that takes time.
-  /// - Throws: ``FileError`` when a file is missing, broken, or does not belong to the others; what
+  /// - Parameters:
+  ///   - source: The name of a known set, or a path.
+  ///   - preparation: How the images are made alike.
+  ///   - progress: Gets the number of prepared images and the total, if that takes time.
+  /// - Throws: `FileError` when a file is missing, broken, or does not belong to the others; what
   ///   `progress` throws.
   public static func load(
     _ source: DatasetSource, _ preparation: Preparation = Preparation(),

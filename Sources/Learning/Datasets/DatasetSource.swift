@@ -67,7 +67,7 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// The paths of the images and the labels of one split of a known set.
-  /// - Throws: ``FileError`` when there is no such folder, or a file is missing from it.
+  /// - Throws: `FileError` when there is no such folder, or a file is missing from it.
   func files(
     for split: ImageDataset.Split, environment: [String: String]
   ) throws(FileError) -> (images: String, labels: String) {
@@ -91,7 +91,7 @@ public enum DatasetSource: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// Reads a known set.
-  /// - Throws: ``FileError`` when a file is missing, broken, or does not belong to the others.
+  /// - Throws: `FileError` when a file is missing, broken, or does not belong to the others.
   func known(_ environment: [String: String]) throws(FileError) -> RawDataset {
     var parts: [ArrayPart] = []
     for split in ImageDataset.Split.allCases {

@@ -10,7 +10,7 @@ func isGzip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1f, 0x8b]) }
 ///   - path, remedy: the path and the remedy named in errors.
 ///   - limit: the maximum unpacked size in bytes; some tiny files unpack to gigabytes.
 ///   - first: how many bytes to unpack, ignoring the rest of the file; nil for all.
-/// - Throws: ``FileError`` when the data is cut off, damaged, too large or followed by other bytes.
+/// - Throws: `FileError` when the data is cut off, damaged, too large or followed by other bytes.
 func gunzip(
   _ packed: [UInt8], path: String, remedy: String, limit: Int = 1 << 30, first: Int? = nil
 ) throws(FileError) -> [UInt8] {

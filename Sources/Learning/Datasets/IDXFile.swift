@@ -17,7 +17,7 @@ public struct IDXFile: Sendable {
   ///   - path: the file.
   ///   - dimensionCount: the number of dimensions that it must have: 3 for images, 1 for labels.
   ///   - remedy: what an error tells the user to do about a broken file.
-  /// - Throws: ``FileError`` when the file is missing, unreadable, truncated, damaged, of another
+  /// - Throws: `FileError` when the file is missing, unreadable, truncated, damaged, of another
   ///   kind, or longer than its dimensions say.
   public init(
     path: String, dimensionCount: Int, remedy: String = "fetch the file again"

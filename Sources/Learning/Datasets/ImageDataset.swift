@@ -46,8 +46,11 @@ public struct ImageDataset: Sendable {
 
   /// Makes a data set.
   /// - Parameters:
+  ///   - name: What the set is called in texts and errors.
   ///   - images: labels.count × rows × columns × channels.
   ///   - labels: Each below the number of classes, or ``unlabelled``.
+  ///   - shape: The shape of an image.
+  ///   - classNames: The names of the classes, in the order of their labels.
   public init(
     name: String, images: [UInt8], labels: [UInt8], shape: ImageShape, classNames: [String]
   ) {
@@ -67,8 +70,11 @@ public struct ImageDataset: Sendable {
 
   /// Gray images whose classes are numbers.
   /// - Parameters:
+  ///   - name: What the set is called in texts and errors.
   ///   - images: labels.count × rows × columns.
   ///   - labels: At most 254.
+  ///   - rows: The height of an image.
+  ///   - columns: The width of an image.
   public init(name: String, images: [UInt8], labels: [UInt8], rows: Int, columns: Int) {
     self.init(
       name: name, images: images, labels: labels, shape: ImageShape(rows: rows, columns: columns),
@@ -76,7 +82,7 @@ public struct ImageDataset: Sendable {
   }
 
   /// Reads one part of a data set; see ``Dataset/load(_:_:progress:)``.
-  /// - Throws: ``FileError``.
+  /// - Throws: `FileError`.
   public static func load(
     _ source: DatasetSource, _ preparation: Preparation = Preparation(), split: Split
   ) throws -> ImageDataset {

@@ -2,7 +2,7 @@ import Files
 import Foundation
 
 /// Checks that a path exists and is accessible.
-/// - Throws: ``FileError`` saying which fails.
+/// - Throws: `FileError` saying which fails.
 func checkThere(
   _ path: String, _ problem: String = "no such file or folder",
   remedy: String = DatasetSource.understood

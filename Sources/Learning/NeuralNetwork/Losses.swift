@@ -38,7 +38,9 @@ public struct Labels {
 
 /// `−log softmax(logits)[label]` of each row, in nats.
 ///
-/// - Parameter logits: rows × classes, or more.
+/// - Parameters:
+///   - logits: rows × classes, or more.
+///   - labels: The class of each row.
 /// - Returns: rows × 1; its mean is the usual loss.
 /// - Throws: ``ParameterError`` when there are fewer outputs than classes; `DeviceError`.
 public func crossEntropy(_ logits: Tensor, _ labels: Labels) throws -> Tensor {
@@ -48,7 +50,9 @@ public func crossEntropy(_ logits: Tensor, _ labels: Labels) throws -> Tensor {
 
 /// The cross-entropy of Bernoulli variables with these logits, in nats, summed over each row.
 ///
-/// - Parameter targets: In [0, 1], the shape of the logits.
+/// - Parameters:
+///   - logits: What the sigmoid makes probabilities of, rows × columns.
+///   - targets: In [0, 1], the shape of the logits.
 /// - Returns: rows × 1.
 /// - Throws: `DeviceError` when the device fails.
 public func binaryCrossEntropy(_ logits: Tensor, _ targets: Tensor) throws(DeviceError) -> Tensor {
@@ -57,7 +61,9 @@ public func binaryCrossEntropy(_ logits: Tensor, _ targets: Tensor) throws(Devic
 
 /// The mean of the squares of the differences.
 ///
-/// - Parameter targets: Of the shape of x.
+/// - Parameters:
+///   - x: The outputs of a network.
+///   - targets: Of the shape of x.
 /// - Returns: One number.
 /// - Throws: `DeviceError` when the device fails.
 public func meanSquaredError(_ x: Tensor, _ targets: Tensor) throws(DeviceError) -> Tensor {

@@ -16,7 +16,10 @@ public final class Model<Network> {
 
   /// Makes a network, at starting values that depend on the seed but not on the device.
   ///
-  /// - Parameter make: Such as the initialiser of a ``Module``.
+  /// - Parameters:
+  ///   - make: Such as the initialiser of a ``Module``.
+  ///   - seed: The seed of the starting values, and of dropout while training.
+  ///   - device: The device that gets the parameters.
   /// - Throws: ``ParameterError`` when two parameters have one name; `DeviceError`; what `make` throws.
   public init(
     _ make: (Parameters) throws -> Network, seed: UInt64 = 1, on device: any Device

@@ -16,8 +16,10 @@ public final class ClassificationTask<Network: Module>: TrainingTask {
   /// Describes the training of a network.
   ///
   /// - Parameters:
+  ///   - network: The network that learns.
   ///   - optimizer: That of its parameters.
   ///   - sets: The images whose accuracy is measured after each epoch, and what it is called.
+  ///   - remedy: What a person may try when the loss is not a number.
   public init(
     _ network: Network, _ optimizer: Optimizer,
     measuring sets: KeyValuePairs<String, DeviceDataset>,
@@ -44,7 +46,7 @@ public final class ClassificationTask<Network: Module>: TrainingTask {
 }
 
 /// The part of the images whose greatest output is that of their class.
-/// - Throws: ``NeuralNetwork/ParameterError`` when an image has no label, or there are fewer outputs than classes;
+/// - Throws: ``/NeuralNetwork/ParameterError`` when an image has no label, or there are fewer outputs than classes;
 ///   `DeviceError`.
 public func accuracy(of network: some Module, on data: DeviceDataset) throws -> Double {
   let device = data.device
@@ -60,7 +62,7 @@ public func accuracy(of network: some Module, on data: DeviceDataset) throws -> 
 
 extension Model where Network: Module {
   /// The part of the images whose greatest output is that of their class; see ``accuracy(of:on:)``.
-  /// - Throws: ``NeuralNetwork/ParameterError`` when an image has no label, or there are fewer outputs than classes;
+  /// - Throws: ``/NeuralNetwork/ParameterError`` when an image has no label, or there are fewer outputs than classes;
   ///   `DeviceError`.
   public func accuracy(on data: DeviceDataset) throws -> Double {
     try Training.accuracy(of: network, on: data)

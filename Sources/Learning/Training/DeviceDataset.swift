@@ -35,9 +35,12 @@ public final class DeviceDataset {
 
   /// Prepares a data set for a device.
   ///
-  /// - Parameter mostBytes: The largest set whose pixels are copied to the device; half of its memory unless
-  ///   given.
-  /// - Throws: ``NeuralNetwork/ParameterError`` when the set is empty, `DeviceError` when the device has no room,
+  /// - Parameters:
+  ///   - source: Where the images come from.
+  ///   - device: The device that computes with them.
+  ///   - mostBytes: The largest set whose pixels are copied to the device; half of its memory unless
+  ///     given.
+  /// - Throws: ``/NeuralNetwork/ParameterError`` when the set is empty, `DeviceError` when the device has no room,
   ///   what the source throws.
   public init(_ source: some SampleSource, on device: any Device, mostBytes: Int? = nil) throws {
     guard source.count > 0 else { throw ParameterError("\(source.name) has no images") }
@@ -68,7 +71,7 @@ public final class DeviceDataset {
   }
 
   /// The batches of a pass in the present order; the last may be shorter.
-  /// - Throws: ``NeuralNetwork/ParameterError`` when a batch would be larger than the set, or has no image.
+  /// - Throws: ``/NeuralNetwork/ParameterError`` when a batch would be larger than the set, or has no image.
   public func batches(of size: Int) throws -> [Batch] {
     guard 1...count ~= size else {
       throw ParameterError(
@@ -122,7 +125,7 @@ public final class DeviceDataset {
   }
 
   /// The labels at these positions, for a loss.
-  /// - Throws: ``NeuralNetwork/ParameterError`` when an image of the set has none; `DeviceError`.
+  /// - Throws: ``/NeuralNetwork/ParameterError`` when an image of the set has none; `DeviceError`.
   func checkedLabels(_ range: Range<Int>) throws -> Labels {
     guard isLabelled else {
       throw ParameterError("\(source.name) has images without a label; take those that have one")
@@ -161,7 +164,7 @@ public struct Batch {
   public var images: Tensor { get throws { try data.images(range) } }
 
   /// The classes.
-  /// - Throws: ``NeuralNetwork/ParameterError`` when an image of the set has none; `DeviceError`.
+  /// - Throws: ``/NeuralNetwork/ParameterError`` when an image of the set has none; `DeviceError`.
   public var labels: Labels { get throws { try data.checkedLabels(range) } }
 }
 

@@ -10,6 +10,7 @@ public final class Failover {
   /// Describes who computes.
   ///
   /// - Parameters:
+  ///   - device: The device that computes first.
   ///   - standby: The device that takes over; nil when the user asked for `device` and no other.
   ///   - say: Tells the user, in one line, that another device has taken over.
   public init(

@@ -5,7 +5,9 @@ import NeuralNetwork
 extension TrainingLoop {
   /// Writes what training needs to go on from here, be it in the middle of an epoch.
   ///
-  /// - Parameter metadata: What else the file is to say.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - metadata: What else the file is to say.
   /// - Throws: `FileError`, `DeviceError`, or ``DivergenceError`` when a loss so far is not a number.
   public func saveCheckpoint(to path: String, metadata: [String: String] = [:]) throws {
     try checkLosses()
@@ -40,6 +42,7 @@ extension TrainingLoop {
   /// Continues from what ``saveCheckpoint(to:metadata:)`` wrote.
   ///
   /// - Parameters:
+  ///   - path: The file.
   ///   - remedy: What a person may do where it doesn't belong to this training.
   ///   - older: The history where the checkpoint, of an older version, has none.
   /// - Returns: What the file says.

@@ -75,7 +75,7 @@ public final class TrainingLoop<Task: TrainingTask> {
   let meter: LossMeter
 
   /// Prepares a training from its start.
-  /// - Throws: ``NeuralNetwork/ParameterError`` when the settings are out of range, `DeviceError` when the device has
+  /// - Throws: ``/NeuralNetwork/ParameterError`` when the settings are out of range, `DeviceError` when the device has
   ///   no room.
   public init(_ task: Task, data: DeviceDataset, _ settings: TrainingSettings) throws {
     for (name, value) in [
@@ -157,8 +157,11 @@ public final class TrainingLoop<Task: TrainingTask> {
   ///
   /// - Parameters:
   ///   - save: Writes what is kept; told whether an epoch has just been ended.
+  ///   - seconds: The seconds between checkpoints in the middle of an epoch.
   ///   - isDone: Asked before each epoch whether the history so far is enough.
+  ///   - progress: Called at each reading of the losses.
   ///   - result: Gets the result of each epoch, once it is saved.
+  ///   - shouldStop: Asked before each step whether to stop.
   /// - Returns: Whether it got there; false when `shouldStop` said so.
   /// - Throws: As ``runEpoch(progress:betweenSteps:shouldStop:)``; what `save` throws: the checkpoint before stays.
   public func train(

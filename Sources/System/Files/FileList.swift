@@ -46,7 +46,9 @@ public struct FileList: Sendable {
 
   /// Claims names for the tool, before their files are written.
   ///
-  /// - Parameter known: The names on the list if there is none yet.
+  /// - Parameters:
+  ///   - wanted: The names.
+  ///   - known: The names on the list if there is none yet.
   /// - Throws: ``FileError`` when a name not on the list is already taken; the folder is unchanged.
   public func claim(
     _ wanted: [String], known: () throws(FileError) -> Set<String> = { [] }

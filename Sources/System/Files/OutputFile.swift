@@ -34,6 +34,8 @@ public enum FileKind: String, Sendable {
 /// A file of the same kind is replaced, as is an empty one; one of another kind only if the user says so;
 /// and never one that belongs to a run or that the work reads.
 /// - Parameters:
+///   - path: The file to be written.
+///   - kind: What it is going to hold.
 ///   - inputs: The files that the work reads, recognised under any name.
 ///   - overwrite: Whether to replace a file of another kind.
 /// - Returns: Whether something will be replaced.

@@ -22,7 +22,9 @@ private func readFailure(_ path: String, _ code: Int32) -> FileError {
 
 /// Reads a whole file.
 ///
-/// - Parameter limit: The maximum size in bytes; a larger file is refused before it is read.
+/// - Parameters:
+///   - path: The file.
+///   - limit: The maximum size in bytes; a larger file is refused before it is read.
 /// - Throws: ``FileError`` when it is missing, cannot be read, is not a regular file, or is too large.
 public func readFile(_ path: String, limit: Int = 1 << 32) throws(FileError) -> [UInt8] {
   try readFileWithStatus(path, limit: limit).bytes

@@ -145,11 +145,33 @@ extension Chart {
 
   /// The shape of a marker; `ring` and `hollowDiamond` are open.
   public enum Marker: Sendable {
-    case circle, square, triangle, diamond, cross, ring, hollowDiamond
+    /// A filled circle.
+    case circle
+    /// A filled square.
+    case square
+    /// A filled triangle.
+    case triangle
+    /// A square on its corner, filled.
+    case diamond
+    /// Two crossed lines.
+    case cross
+    /// A circle, not filled.
+    case ring
+    /// A square on its corner, not filled.
+    case hollowDiamond
   }
 
   /// The pattern of a line.
-  public enum Dash: Sendable { case solid, dashed, dotted, dashDotted }
+  public enum Dash: Sendable {
+    /// Without gaps.
+    case solid
+    /// Dashes.
+    case dashed
+    /// Dots.
+    case dotted
+    /// Dashes and dots in turn.
+    case dashDotted
+  }
 
   /// A line across the chart at one value.
   public struct Reference: Sendable {

@@ -65,7 +65,7 @@ public struct HTMLReport: Sendable {
   }
 
   /// Writes the report atomically.
-  /// - Throws: ``FileError`` when the file can't be written.
+  /// - Throws: `FileError` when the file can't be written.
   public func write(to path: String) throws(FileError) { try writeAtomically(html(), to: path) }
 
   /// The report as the text of an HTML file, which is well-formed XML too. The same report gives

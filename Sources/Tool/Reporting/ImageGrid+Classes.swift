@@ -5,6 +5,9 @@ extension ImageGrid {
   /// - Parameters:
   ///   - classes: The bytes of each class: up to `perRow` images of imageHeight × imageWidth × channels.
   ///   - perRow: The images of a row, n ≥ 1.
+  ///   - imageWidth: The width of an image in pixels.
+  ///   - imageHeight: The height of an image in pixels.
+  ///   - channels: 1 for gray, 3 for red, green and blue.
   ///   - scale: The side, in pixels of the picture, of the square that shows one pixel;
   ///     ``scale(width:height:)`` unless given.
   public init(

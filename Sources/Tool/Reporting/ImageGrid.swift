@@ -9,8 +9,10 @@ public struct ImageGrid: Sendable {
 
   /// Lays out images of intensities, row by row from the top left.
   /// - Parameters:
-  ///   - images: n × imageHeight × imageWidth × channels, n ≥ 1, in [0, 1]. Values outside are clamped;
-  ///     a NaN is drawn black, since a picture must not stop a run.
+  ///   - images: n × imageHeight × imageWidth × channels, n ≥ 1, in [0, 1]. Values outside are clamped; a
+  ///     NaN is drawn black, since a picture must not stop a run.
+  ///   - imageWidth: the width of an image in pixels.
+  ///   - imageHeight: the height of an image in pixels.
   ///   - channels: 1 for gray, 3 for red, green and blue.
   ///   - columns: the images in a row; fewer when there are fewer images.
   ///   - scale: the side, in pixels of the picture, of the square that shows one pixel.
@@ -27,7 +29,15 @@ public struct ImageGrid: Sendable {
 
   /// Lays out images of bytes, 0 (black) to 255, such as those of a data set.
   ///
-  /// - Parameter bytes: n × imageHeight × imageWidth × channels, n ≥ 1. The others are as above.
+  /// - Parameters:
+  ///   - bytes: n × imageHeight × imageWidth × channels, n ≥ 1. The others are as above.
+  ///   - imageWidth: the width of an image in pixels.
+  ///   - imageHeight: the height of an image in pixels.
+  ///   - channels: 1 for gray, 3 for red, green and blue.
+  ///   - columns: the images in a row; fewer when there are fewer images.
+  ///   - scale: the side, in pixels of the picture, of the square that shows one pixel.
+  ///   - gap: the space between neighbours, in pixels of an image (it is scaled too).
+  ///   - background: the gray of the gaps and of places without an image.
   public init(
     bytes: [UInt8], imageWidth: Int, imageHeight: Int, channels: Int = 1, columns: Int,
     scale: Int = 1, gap: Int = 1, background: UInt8 = 96

@@ -13,6 +13,9 @@ public struct NumberedSheet: Sendable {
   /// Lays out images, numbered from 1, row by row from the top left.
   /// - Parameters:
   ///   - bytes: n × imageHeight × imageWidth × channels, n ≥ 1.
+  ///   - imageWidth: The width of an image in pixels.
+  ///   - imageHeight: The height of an image in pixels.
+  ///   - channels: 1 for gray, 3 for red, green and blue.
   ///   - columns: The images in a row.
   ///   - scale: The side, in pixels of the picture, of the square that shows one pixel of an image.
   public init(

@@ -25,7 +25,7 @@ extension Picture {
   /// - Parameters:
   ///   - path: the file; an existing one is replaced.
   ///   - text: notes, as for ``png(text:)``.
-  /// - Throws: ``FileError`` when the picture cannot be packed or the file cannot be written.
+  /// - Throws: `FileError` when the picture cannot be packed or the file cannot be written.
   public func writePNG(
     to path: String, text: [(key: String, value: String)] = []
   ) throws(FileError) {

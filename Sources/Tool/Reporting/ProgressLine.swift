@@ -9,8 +9,9 @@ public struct ProgressLine {
   private var lastLine = ContinuousClock.now
 
   /// A line on standard output.
-  /// - Parameter patience: The time without a line after which a passing state is printed as one when
-  ///   piped.
+  /// - Parameters:
+  ///   - terminal: Where it is shown, which decides how.
+  ///   - patience: The time without a line after which a passing state is printed as one when piped.
   public init(_ terminal: Terminal = .standardOutput(), patience: Duration = .seconds(60)) {
     self.terminal = terminal
     self.patience = patience

@@ -29,8 +29,14 @@ public final class Reproduction {
 
   /// Prepares a reproduction in a folder.
   ///
-  /// - Parameter trained: The folder of another reproduction of the same plan whose networks are used; nil
-  ///   to train them.
+  /// - Parameters:
+  ///   - folder: The folder of all files.
+  ///   - plan: How much to compute.
+  ///   - trained: The folder of another reproduction of the same plan whose networks are used; nil to
+  ///     train them.
+  ///   - failover: The devices that compute.
+  ///   - show: Shows a passing state, or a line to keep.
+  ///   - shouldStop: Asked now and then whether to stop.
   /// - Throws: `FileError` when the data cannot be read, the folder cannot be written, or one of the
   ///   folders holds another plan.
   public init(

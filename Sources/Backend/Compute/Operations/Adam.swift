@@ -44,10 +44,15 @@ public struct AdamStep: Sendable, Hashable {
 /// See ``Device/adamStep(_:parameters:gradients:firstMoments:secondMoments:)``.
 public struct AdamOperation: DeviceOperation {
   public static let name = "adamStep"
+  /// The settings of the step.
   public let adam: AdamStep
+  /// p, which the step changes.
   public let parameters: Buffer
+  /// g, the gradient of each parameter.
   public let gradients: Buffer
+  /// m, which the step brings up to date.
   public let firstMoments: Buffer
+  /// v, which the step brings up to date.
   public let secondMoments: Buffer
 
   public var results: [Buffer] { [parameters, firstMoments, secondMoments] }

@@ -133,10 +133,15 @@ public struct Convolution: Sendable, Hashable {
 /// See ``Device/conv2d(_:_:weights:bias:into:)``.
 public struct Conv2DOperation: DeviceOperation {
   public static let name = "conv2d"
+  /// The extents, and the function applied last.
   public let shape: Convolution
+  /// The images, batch × height × width × input channels.
   public let x: Buffer
+  /// (rows · columns · input channels) × output channels.
   public let weights: Buffer
+  /// One number for each output channel; nil for none.
   public let bias: Buffer?
+  /// The result, batch × height × width × output channels.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -153,10 +158,15 @@ public struct Conv2DOperation: DeviceOperation {
 /// See ``Device/conv2dMaxPool(_:_:weights:bias:into:)``.
 public struct Conv2DMaxPoolOperation: DeviceOperation {
   public static let name = "conv2dMaxPool"
+  /// The extents of the convolution, and its function.
   public let shape: Convolution
+  /// The images, batch × height × width × input channels.
   public let x: Buffer
+  /// (rows · columns · input channels) × output channels.
   public let weights: Buffer
+  /// One number for each output channel.
   public let bias: Buffer?
+  /// The pooled result.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -182,10 +192,15 @@ public struct Conv2DMaxPoolOperation: DeviceOperation {
 /// See ``Device/conv2dInputGradient(_:weights:outputGradient:into:accumulate:)``.
 public struct Conv2DInputGradientOperation: DeviceOperation {
   public static let name = "conv2dInputGradient"
+  /// The extents of the convolution.
   public let shape: Convolution
+  /// Its weights.
   public let weights: Buffer
+  /// dy, of the shape of the output.
   public let outputGradient: Buffer
+  /// dx, of the shape of the images.
   public let xGradient: Buffer
+  /// Whether dx is added to rather than replaced.
   public let accumulate: Bool
 
   public var results: [Buffer] { [xGradient] }
@@ -203,10 +218,15 @@ public struct Conv2DInputGradientOperation: DeviceOperation {
 /// See ``Device/conv2dWeightGradient(_:_:outputGradient:into:accumulate:)``.
 public struct Conv2DWeightGradientOperation: DeviceOperation {
   public static let name = "conv2dWeightGradient"
+  /// The extents of the convolution.
   public let shape: Convolution
+  /// Its images.
   public let x: Buffer
+  /// dy, of the shape of the output.
   public let outputGradient: Buffer
+  /// dw, of the shape of the weights.
   public let weightsGradient: Buffer
+  /// Whether dw is added to rather than replaced.
   public let accumulate: Bool
 
   public var results: [Buffer] { [weightsGradient] }

@@ -1,9 +1,13 @@
 /// See ``Device/binaryCrossEntropy(_:logits:targets:into:)``.
 public struct BinaryCrossEntropyOperation: DeviceOperation {
   public static let name = "binaryCrossEntropy"
+  /// The extents of the logits.
   public let shape: Rows
+  /// l, rows × columns.
   public let logits: Buffer
+  /// x in [0, 1], rows × columns.
   public let targets: Buffer
+  /// One number for each row.
   public let loss: Buffer
 
   public var results: [Buffer] { [loss] }
@@ -26,11 +30,17 @@ public struct BinaryCrossEntropyOperation: DeviceOperation {
 /// See ``Device/binaryCrossEntropyGradient(_:logits:targets:lossGradient:into:accumulate:)``.
 public struct BinaryCrossEntropyGradientOperation: DeviceOperation {
   public static let name = "binaryCrossEntropyGradient"
+  /// The extents of the logits.
   public let shape: Rows
+  /// l, rows × columns.
   public let logits: Buffer
+  /// x in [0, 1], rows × columns.
   public let targets: Buffer
+  /// dloss, one number for each row.
   public let lossGradient: Buffer
+  /// dl, rows × columns.
   public let logitsGradient: Buffer
+  /// Whether dl is added to rather than replaced.
   public let accumulate: Bool
 
   public var results: [Buffer] { [logitsGradient] }
@@ -57,9 +67,13 @@ public struct BinaryCrossEntropyGradientOperation: DeviceOperation {
 /// See ``Device/softmaxCrossEntropy(_:logits:labels:into:)``.
 public struct SoftmaxCrossEntropyOperation: DeviceOperation {
   public static let name = "softmaxCrossEntropy"
+  /// The extents of the logits.
   public let shape: Rows
+  /// rows × classes.
   public let logits: Buffer
+  /// `int32`, one for each row.
   public let labels: Buffer
+  /// One number for each row.
   public let loss: Buffer
 
   public var results: [Buffer] { [loss] }
@@ -87,11 +101,17 @@ public struct SoftmaxCrossEntropyOperation: DeviceOperation {
 /// See ``Device/softmaxCrossEntropyGradient(_:logits:labels:lossGradient:into:accumulate:)``.
 public struct SoftmaxCrossEntropyGradientOperation: DeviceOperation {
   public static let name = "softmaxCrossEntropyGradient"
+  /// The extents of the logits.
   public let shape: Rows
+  /// rows × classes.
   public let logits: Buffer
+  /// `int32`, one for each row.
   public let labels: Buffer
+  /// dloss, one number for each row.
   public let lossGradient: Buffer
+  /// dl, rows × classes.
   public let logitsGradient: Buffer
+  /// Whether dl is added to rather than replaced.
   public let accumulate: Bool
 
   public var results: [Buffer] { [logitsGradient] }

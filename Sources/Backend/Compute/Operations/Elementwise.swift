@@ -1,8 +1,11 @@
 /// See ``Device/map(_:_:into:)``.
 public struct MapOperation: DeviceOperation {
   public static let name = "map"
+  /// f.
   public let function: UnaryFunction
+  /// The arguments.
   public let x: Buffer
+  /// The values, as many.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -17,10 +20,15 @@ public struct MapOperation: DeviceOperation {
 /// See ``Device/mapGradient(_:at:outputGradient:into:accumulate:)``.
 public struct MapGradientOperation: DeviceOperation {
   public static let name = "mapGradient"
+  /// f.
   public let function: UnaryFunction
+  /// The values of f, or the arguments of a function that ``UnaryFunction/derivesFromInput``.
   public let point: Buffer
+  /// dy, the gradient of the values.
   public let outputGradient: Buffer
+  /// dx, the gradient of the arguments.
   public let inputGradient: Buffer
+  /// Whether dx is added to rather than replaced.
   public let accumulate: Bool
 
   public var results: [Buffer] { [inputGradient] }
@@ -76,9 +84,13 @@ public struct MapGradientOperation: DeviceOperation {
 /// See ``Device/zip(_:_:_:into:)``.
 public struct ZipOperation: DeviceOperation {
   public static let name = "zip"
+  /// f.
   public let function: BinaryFunction
+  /// The first arguments.
   public let a: Buffer
+  /// The second arguments, as many.
   public let b: Buffer
+  /// The values, as many.
   public let c: Buffer
 
   public var results: [Buffer] { [c] }
@@ -94,11 +106,17 @@ public struct ZipOperation: DeviceOperation {
 /// See ``Device/zip(_:_:_:_:_:into:)``.
 public struct BroadcastOperation: DeviceOperation {
   public static let name = "broadcast"
+  /// f.
   public let function: BinaryFunction
+  /// The first arguments.
   public let a: Buffer
+  /// The shape of `a`.
   public let aShape: Shape
+  /// The second arguments.
   public let b: Buffer
+  /// The shape of `b`.
   public let bShape: Shape
+  /// The values, of the shape that both are broadcast to.
   public let c: Buffer
 
   /// The shape of the result.
@@ -133,9 +151,13 @@ public struct BroadcastOperation: DeviceOperation {
 /// See ``Device/select(_:_:_:into:)``.
 public struct SelectOperation: DeviceOperation {
   public static let name = "select"
+  /// Numbers, of which each that is not 0 selects from `a`.
   public let condition: Buffer
+  /// What is taken where the condition holds.
   public let a: Buffer
+  /// What is taken elsewhere.
   public let b: Buffer
+  /// The result.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -152,8 +174,11 @@ public struct SelectOperation: DeviceOperation {
 /// See ``Device/clamp(_:_:into:)``.
 public struct ClampOperation: DeviceOperation {
   public static let name = "clamp"
+  /// The least and the greatest value.
   public let limits: ClosedRange<Float>
+  /// The numbers.
   public let x: Buffer
+  /// The result.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -176,9 +201,13 @@ public struct ClampOperation: DeviceOperation {
 /// See ``Device/scaledAdd(_:_:_:into:)``.
 public struct ScaledAddOperation: DeviceOperation {
   public static let name = "scaledAdd"
+  /// α.
   public let alpha: Float
+  /// The numbers that are added.
   public let x: Buffer
+  /// β.
   public let beta: Float
+  /// The sum, in place.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -206,8 +235,13 @@ extension Device {
 
   /// `dx[i] (+)= dy[i]·f′`. Adds to `dx` when `accumulate` is set. `dx` may be `dy`.
   ///
-  /// - Parameter point: Where the derivative is evaluated: the *output* `y = f(x)`, or the input x of a
-  ///   function that ``UnaryFunction/derivesFromInput``.
+  /// - Parameters:
+  ///   - function: f.
+  ///   - point: Where the derivative is evaluated: the *output* `y = f(x)`, or the input x of a function
+  ///     that ``UnaryFunction/derivesFromInput``.
+  ///   - dy: The gradient of the result.
+  ///   - dx: The gradient of x.
+  ///   - accumulate: Whether to add to `dx` rather than replace it.
   public func mapGradient(
     _ function: UnaryFunction, at point: Buffer, outputGradient dy: Buffer, into dx: Buffer,
     accumulate: Bool

@@ -23,9 +23,13 @@ public struct Gather: Sendable, Hashable {
 /// See ``Device/gather(_:_:at:into:)``.
 public struct GatherOperation: DeviceOperation {
   public static let name = "gather"
+  /// The width of a row, the first index, and the scale.
   public let gather: Gather
+  /// `uint8` or `float32`, n × width.
   public let table: Buffer
+  /// `int32`, the row of the table for each row of `y`.
   public let indices: Buffer
+  /// rows × width.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -52,10 +56,15 @@ public struct GatherOperation: DeviceOperation {
 /// See ``Device/gatherGradient(_:at:outputGradient:into:accumulate:)``.
 public struct GatherGradientOperation: DeviceOperation {
   public static let name = "gatherGradient"
+  /// The width of a row, the first index, and the scale.
   public let gather: Gather
+  /// `int32`, the row of the table for each row of dy.
   public let indices: Buffer
+  /// dy, rows × width.
   public let outputGradient: Buffer
+  /// dtable, n × width.
   public let tableGradient: Buffer
+  /// Whether dtable is added to rather than replaced.
   public let accumulate: Bool
 
   /// The rows that were gathered.
@@ -95,6 +104,7 @@ extension Device {
   /// of an embedding; see ``Gather``.
   ///
   /// - Parameters:
+  ///   - gather: The width of a row, the first index, and the scale.
   ///   - table: `uint8` or `float32`, n × width.
   ///   - indices: `int32`, at least `first` plus one for each row of `y`.
   ///   - y: `float32`, or from bytes `int32`, rows × width.

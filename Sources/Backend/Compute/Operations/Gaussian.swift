@@ -4,9 +4,13 @@
 /// See ``Device/reparameterize(_:parameters:noise:into:)``.
 public struct ReparameterizeOperation: DeviceOperation {
   public static let name = "reparameterize"
+  /// The batch and the latent dimension D.
   public let shape: Rows
+  /// rows × 2D, means before log variances.
   public let parameters: Buffer
+  /// ε, rows × D.
   public let noise: Buffer
+  /// The samples, rows × D.
   public let z: Buffer
 
   public var results: [Buffer] { [z] }
@@ -29,11 +33,17 @@ public struct ReparameterizeOperation: DeviceOperation {
 /// See ``Device/reparameterizeGradient(_:parameters:noise:outputGradient:into:accumulate:)``.
 public struct ReparameterizeGradientOperation: DeviceOperation {
   public static let name = "reparameterizeGradient"
+  /// The batch and the latent dimension D.
   public let shape: Rows
+  /// rows × 2D, means before log variances.
   public let parameters: Buffer
+  /// ε, rows × D.
   public let noise: Buffer
+  /// dz, rows × D.
   public let outputGradient: Buffer
+  /// The gradient of the means and the log variances, rows × 2D.
   public let parametersGradient: Buffer
+  /// Whether it is added to rather than replaced.
   public let accumulate: Bool
 
   public var results: [Buffer] { [parametersGradient] }
@@ -63,8 +73,11 @@ public struct ReparameterizeGradientOperation: DeviceOperation {
 /// See ``Device/gaussianDivergence(_:parameters:into:)``.
 public struct GaussianDivergenceOperation: DeviceOperation {
   public static let name = "gaussianDivergence"
+  /// The batch and the latent dimension D.
   public let shape: Rows
+  /// rows × 2D, means before log variances.
   public let parameters: Buffer
+  /// One number for each row.
   public let divergence: Buffer
 
   public var results: [Buffer] { [divergence] }
@@ -87,10 +100,15 @@ public struct GaussianDivergenceOperation: DeviceOperation {
 /// See ``Device/gaussianDivergenceGradient(_:parameters:divergenceGradient:into:accumulate:)``.
 public struct GaussianDivergenceGradientOperation: DeviceOperation {
   public static let name = "gaussianDivergenceGradient"
+  /// The batch and the latent dimension D.
   public let shape: Rows
+  /// rows × 2D, means before log variances.
   public let parameters: Buffer
+  /// dkl, one number for each row.
   public let divergenceGradient: Buffer
+  /// The gradient of the means and the log variances, rows × 2D.
   public let parametersGradient: Buffer
+  /// Whether it is added to rather than replaced.
   public let accumulate: Bool
 
   public var results: [Buffer] { [parametersGradient] }

@@ -25,9 +25,13 @@ public struct GradientDescentStep: Sendable, Hashable {
 /// See ``Device/gradientDescentStep(_:parameters:gradients:velocities:)``.
 public struct GradientDescentOperation: DeviceOperation {
   public static let name = "gradientDescentStep"
+  /// The settings of the step.
   public let descent: GradientDescentStep
+  /// θ, which the step changes.
   public let parameters: Buffer
+  /// The gradient of each parameter.
   public let gradients: Buffer
+  /// The momentum of each parameter, which the step brings up to date.
   public let velocities: Buffer
 
   public var results: [Buffer] { [parameters, velocities] }

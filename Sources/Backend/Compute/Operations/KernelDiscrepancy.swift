@@ -20,9 +20,13 @@ public struct KernelDiscrepancy: Sendable, Hashable {
 /// See ``Device/kernelDiscrepancy(_:_:_:into:)``.
 public struct KernelDiscrepancyOperation: DeviceOperation {
   public static let name = "kernelDiscrepancy"
+  /// The number of points, their dimension, and the width of the kernel.
   public let shape: KernelDiscrepancy
+  /// The points x, count × dimension.
   public let x: Buffer
+  /// The points y, count × dimension.
   public let y: Buffer
+  /// One number for each point.
   public let terms: Buffer
 
   public var results: [Buffer] { [terms] }
@@ -44,11 +48,17 @@ public struct KernelDiscrepancyOperation: DeviceOperation {
 /// See ``Device/kernelDiscrepancyGradient(_:_:_:termGradient:into:accumulate:)``.
 public struct KernelDiscrepancyGradientOperation: DeviceOperation {
   public static let name = "kernelDiscrepancyGradient"
+  /// The number of points, their dimension, and the width of the kernel.
   public let shape: KernelDiscrepancy
+  /// The points x, count × dimension.
   public let x: Buffer
+  /// The points y, count × dimension.
   public let y: Buffer
+  /// g, one number for each point.
   public let termGradient: Buffer
+  /// dx, count × dimension.
   public let xGradient: Buffer
+  /// Whether dx is added to rather than replaced.
   public let accumulate: Bool
 
   public var results: [Buffer] { [xGradient] }

@@ -43,10 +43,15 @@ public struct Matmul: Sendable, Hashable {
 /// See ``Device/matmul(_:_:_:bias:into:)``.
 public struct MatmulOperation: DeviceOperation {
   public static let name = "matmul"
+  /// The extents, and what else the product does.
   public let shape: Matmul
+  /// m × k, or k × m when transposed.
   public let a: Buffer
+  /// k × n, or n × k when transposed.
   public let b: Buffer
+  /// One value for each column of `c`; nil for none.
   public let bias: Buffer?
+  /// m × n.
   public let c: Buffer
 
   public var results: [Buffer] { [c] }
@@ -63,10 +68,15 @@ public struct MatmulOperation: DeviceOperation {
 /// See ``Device/matmul(_:count:_:_:into:)``.
 public struct BatchedMatmulOperation: DeviceOperation {
   public static let name = "batchedMatmul"
+  /// The extents of one product.
   public let shape: Matmul
+  /// The number of products.
   public let count: Int
+  /// The left factors, or one for all.
   public let a: Buffer
+  /// The right factors, or one for all.
   public let b: Buffer
+  /// The products, one after the other.
   public let c: Buffer
 
   /// The stride from one left factor to the next: 0 if there is only one.
@@ -106,10 +116,15 @@ public struct BatchedMatmulOperation: DeviceOperation {
 /// See ``Device/denseGradient(_:_:outputGradient:into:bias:)``.
 public struct DenseGradientOperation: DeviceOperation {
   public static let name = "denseGradient"
+  /// The product xᵀ·dy, of inputs × outputs.
   public let shape: Matmul
+  /// The input of the layer, batch × inputs.
   public let x: Buffer
+  /// dy, batch × outputs.
   public let outputGradient: Buffer
+  /// dw, inputs × outputs.
   public let weightGradient: Buffer
+  /// db, one value for each output.
   public let biasGradient: Buffer
 
   public var results: [Buffer] { [weightGradient, biasGradient] }
@@ -139,7 +154,12 @@ public struct DenseGradientOperation: DeviceOperation {
 extension Device {
   /// `c = f(op(a)·op(b) + (accumulate ? c : 0) + bias)`; see ``Matmul``.
   ///
-  /// - Parameter bias: One value for each column of `c`, or nil.
+  /// - Parameters:
+  ///   - shape: The extents, and what else the product does.
+  ///   - a: m × k, or k × m when transposed.
+  ///   - b: k × n, or n × k when transposed.
+  ///   - bias: One value for each column of `c`, or nil.
+  ///   - c: m × n.
   public func matmul(_ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer)
     throws(DeviceError)
   {
@@ -161,6 +181,8 @@ extension Device {
   ///   - shape: The product xᵀ·dy, of inputs × outputs; `accumulate` is for both results.
   ///   - x: The input of the layer, batch × inputs.
   ///   - dy: The gradient of its output before the activation, batch × outputs.
+  ///   - weightGradient: dw, inputs × outputs.
+  ///   - biasGradient: db, one value for each output.
   public func denseGradient(
     _ shape: Matmul, _ x: Buffer, outputGradient dy: Buffer, into weightGradient: Buffer,
     bias biasGradient: Buffer

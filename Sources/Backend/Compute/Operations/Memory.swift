@@ -1,7 +1,9 @@
 /// See ``Device/fill(_:with:)``.
 public struct FillOperation: DeviceOperation {
   public static let name = "fill"
+  /// What is filled, `float32`.
   public let buffer: Buffer
+  /// The value of every element.
   public let value: Float
 
   public var results: [Buffer] { [buffer] }
@@ -13,7 +15,9 @@ public struct FillOperation: DeviceOperation {
 /// See ``Device/copy(_:to:)``.
 public struct CopyOperation: DeviceOperation {
   public static let name = "copy"
+  /// What is copied.
   public let source: Buffer
+  /// Where it goes, of the same size and type.
   public let destination: Buffer
 
   public var results: [Buffer] { [destination] }

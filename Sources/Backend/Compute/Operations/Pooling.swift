@@ -62,8 +62,11 @@ public struct Pooling: Sendable, Hashable {
 /// See ``Device/pool(_:_:into:)``.
 public struct PoolOperation: DeviceOperation {
   public static let name = "pool"
+  /// The extents, and whether it is the maximum or the mean.
   public let shape: Pooling
+  /// The images, batch × height × width × channels.
   public let x: Buffer
+  /// The result, a pixel for each window.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -78,10 +81,15 @@ public struct PoolOperation: DeviceOperation {
 /// See ``Device/poolGradient(_:_:outputGradient:into:accumulate:)``.
 public struct PoolGradientOperation: DeviceOperation {
   public static let name = "poolGradient"
+  /// The extents, and whether it is the maximum or the mean.
   public let shape: Pooling
+  /// The images, batch × height × width × channels.
   public let x: Buffer
+  /// dy, a pixel for each window.
   public let outputGradient: Buffer
+  /// dx, of the shape of the images.
   public let xGradient: Buffer
+  /// Whether dx is added to rather than replaced.
   public let accumulate: Bool
 
   public var results: [Buffer] { [xGradient] }

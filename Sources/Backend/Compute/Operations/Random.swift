@@ -154,8 +154,11 @@ public struct Permutation: Sendable, Hashable {
 /// See ``Device/random(_:_:into:)``.
 public struct RandomOperation: DeviceOperation {
   public static let name = "random"
+  /// The distribution.
   public let distribution: Distribution
+  /// Where its numbers begin.
   public let stream: RandomStream
+  /// What is filled: `int32` for bits, otherwise `float32`.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -170,7 +173,9 @@ public struct RandomOperation: DeviceOperation {
 /// See ``Device/permutation(_:into:)``.
 public struct PermutationOperation: DeviceOperation {
   public static let name = "permutation"
+  /// What determines the permutation.
   public let stream: RandomStream
+  /// The permutation, `int32`.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -182,9 +187,13 @@ public struct PermutationOperation: DeviceOperation {
 /// See ``Device/dropout(_:_:_:into:)``.
 public struct DropoutOperation: DeviceOperation {
   public static let name = "dropout"
+  /// The part of the elements that become 0.
   public let rate: Float
+  /// The numbers that decide which.
   public let stream: RandomStream
+  /// The elements.
   public let x: Buffer
+  /// The result.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }

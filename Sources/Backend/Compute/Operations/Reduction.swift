@@ -5,6 +5,7 @@
 public struct Reduction: Sendable, Hashable {
   /// How elements are combined.
   public enum Function: String, Sendable, CaseIterable {
+    /// The sum.
     case sum
     /// NaN if there is one.
     case maximum
@@ -66,8 +67,11 @@ public struct Reduction: Sendable, Hashable {
 /// See ``Device/reduce(_:_:into:)``.
 public struct ReduceOperation: DeviceOperation {
   public static let name = "reduce"
+  /// What is reduced, and how.
   public let reduction: Reduction
+  /// The tensor.
   public let x: Buffer
+  /// The result.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -88,7 +92,12 @@ extension Device {
   /// Reduces some dimensions of a tensor: adjacent ones together, the last ones first.
   ///
   /// - Parameters:
+  ///   - function: The sum, the maximum or the minimum.
+  ///   - x: The tensor.
+  ///   - shape: Its shape.
   ///   - axes: Their indices, from the end if negative. Without any `y = scale·x`.
+  ///   - scale: A factor of the result.
+  ///   - accumulate: Whether to add to `y` rather than replace it.
   ///   - y: The other dimensions in their order.
   public func reduce(
     _ function: Reduction.Function, _ x: Buffer, _ shape: Shape, axes: [Int], scale: Float = 1,

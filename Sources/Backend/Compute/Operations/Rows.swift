@@ -18,8 +18,11 @@ public struct Rows: Sendable, Hashable {
 /// See ``Device/softmax(_:_:into:)``.
 public struct SoftmaxOperation: DeviceOperation {
   public static let name = "softmax"
+  /// The extents of the matrix.
   public let shape: Rows
+  /// The matrix.
   public let x: Buffer
+  /// The result, rows × columns.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -39,8 +42,11 @@ public struct SoftmaxOperation: DeviceOperation {
 /// See ``Device/argmax(_:_:into:)``.
 public struct ArgmaxOperation: DeviceOperation {
   public static let name = "argmax"
+  /// The extents of the matrix.
   public let shape: Rows
+  /// The matrix.
   public let x: Buffer
+  /// `int32`, a column for each row.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -55,8 +61,11 @@ public struct ArgmaxOperation: DeviceOperation {
 /// See ``Device/equal(_:_:into:)``.
 public struct EqualOperation: DeviceOperation {
   public static let name = "equal"
+  /// `int32`.
   public let a: Buffer
+  /// `int32`, as many.
   public let b: Buffer
+  /// `float32`, 1 where they are equal and 0 elsewhere.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -72,10 +81,15 @@ public struct EqualOperation: DeviceOperation {
 /// See ``Device/scaleColumns(_:_:by:adding:into:)``.
 public struct ScaleColumnsOperation: DeviceOperation {
   public static let name = "scaleColumns"
+  /// The extents of the matrix.
   public let shape: Rows
+  /// The matrix.
   public let x: Buffer
+  /// The factor of each column.
   public let scale: Buffer
+  /// The summand of each column.
   public let shift: Buffer
+  /// The result, rows × columns.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }
@@ -99,8 +113,11 @@ public struct ScaleColumnsOperation: DeviceOperation {
 /// See ``Device/normalizeRows(_:_:into:)``.
 public struct NormalizeRowsOperation: DeviceOperation {
   public static let name = "normalizeRows"
+  /// The extents of the matrix.
   public let shape: Rows
+  /// The matrix.
   public let x: Buffer
+  /// The result, rows × columns.
   public let y: Buffer
 
   public var results: [Buffer] { [y] }

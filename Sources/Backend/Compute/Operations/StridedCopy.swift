@@ -42,11 +42,17 @@ public struct Layout: Sendable, Hashable {
 /// See ``Device/stridedCopy(_:_:from:into:at:accumulate:)``.
 public struct StridedCopyOperation: DeviceOperation {
   public static let name = "stridedCopy"
+  /// The indices.
   public let shape: Shape
+  /// `float32`, or `int32` unless it accumulates.
   public let x: Buffer
+  /// The layout of the indices in x.
   public let source: Layout
+  /// The result, of the same type.
   public let y: Buffer
+  /// The layout of the indices in y.
   public let target: Layout
+  /// Whether y is added to rather than replaced.
   public let accumulate: Bool
 
   /// The loops over x and y.

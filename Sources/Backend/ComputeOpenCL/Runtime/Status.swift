@@ -1,7 +1,7 @@
 import COpenCL
 import Compute
 
-/// Throws a ``DeviceError`` that names the call unless `code` is `CL_SUCCESS`.
+/// Throws a `DeviceError` that names the call unless `code` is `CL_SUCCESS`.
 func check(_ code: cl_int, _ call: String, _ detail: @autoclosure () -> String = "")
   throws(DeviceError)
 {

@@ -22,9 +22,12 @@ extension FittedGenerator {
       }
   }
 
-  /// Writes the generator as a safetensors file of its ``arrays``.
+  /// Writes the generator as a safetensors file: for each class its mean and the weights, centres and factors of its
+  /// distribution.
   ///
-  /// - Parameter metadata: Additional notes, such as how θ was found.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - metadata: Additional notes, such as how θ was found.
   /// - Throws: `FileError`.
   public func save(to path: String, metadata: [String: String] = [:]) throws {
     let arrays = arrays

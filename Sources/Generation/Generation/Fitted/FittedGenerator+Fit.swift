@@ -11,7 +11,10 @@ extension FittedGenerator {
   /// mixture and kernel from one sample of q(z|x) for each image.
   ///
   /// - Parameters:
+  ///   - kind: The family of the distribution.
   ///   - images: What the model was trained on.
+  ///   - model: Its encoder determines the latent vectors of the images.
+  ///   - statistics: The moments of the classes under this model.
   ///   - seed: Determines the samples and the initialisations.
   ///   - theta: The temperature of every class.
   /// - Throws: `DeviceError` when the device fails.

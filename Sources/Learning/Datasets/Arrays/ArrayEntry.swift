@@ -51,7 +51,7 @@ struct ArrayPart {
 ///   - path: The path named in errors.
 ///   - choice: What an error about several sets tells the user to do.
 /// - Returns: The parts of the one set; none where there are no images.
-/// - Throws: ``FileError`` where there are several sets, or one is incomplete.
+/// - Throws: `FileError` where there are several sets, or one is incomplete.
 func pairs(
   _ entries: [ArrayEntry], of path: String, choice: String
 ) throws(FileError) -> [ArrayPart] {
@@ -99,7 +99,7 @@ func pairs(
 }
 
 /// Checks that either all images of a set have labels, or none.
-/// - Throws: ``FileError`` naming images without labels.
+/// - Throws: `FileError` naming images without labels.
 func checkLabels(_ parts: [ArrayPart], of path: String) throws(FileError) {
   if let bare = parts.first(where: { $0.labels == nil }),
     let other = parts.first(where: { $0.labels != nil })

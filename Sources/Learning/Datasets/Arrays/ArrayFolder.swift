@@ -21,7 +21,7 @@ struct ArrayFolder {
   /// - Parameters:
   ///   - prefix: The prefix of the names of the files to consider.
   ///   - remedy: What to do about a broken IDX file.
-  /// - Throws: ``FileError`` when the folder can't be read, or a file is broken that should be an array by
+  /// - Throws: `FileError` when the folder can't be read, or a file is broken that should be an array by
   ///   its name.
   init(_ path: String, prefix: String = "", remedy: String) throws(FileError) {
     self.path = path

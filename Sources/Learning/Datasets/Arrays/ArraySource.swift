@@ -12,7 +12,7 @@ struct ArraySource {
   /// Reads the images with their labels.
   ///
   /// - Returns: nil if the path leads to no arrays.
-  /// - Throws: ``FileError`` if it does, and something is wrong with them.
+  /// - Throws: `FileError` if it does, and something is wrong with them.
   func load(_ preparation: Preparation) throws(FileError) -> RawDataset? {
     if isPlainFile(path) { return try file(preparation) }
     if isFolder(path) { return try set(try ArrayFolder(path, remedy: remedy), preparation) }

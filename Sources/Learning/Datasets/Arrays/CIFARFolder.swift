@@ -49,7 +49,7 @@ struct CIFARFolder {
   }
 
   /// Reads the images of all files.
-  /// - Throws: ``FileError`` if one is not such a file.
+  /// - Throws: `FileError` if one is not such a file.
   func load() throws(FileError) -> RawDataset {
     try Self.load(names.map { "\(folder)/\($0)" }, names: folder)
   }

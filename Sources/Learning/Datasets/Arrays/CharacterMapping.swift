@@ -10,7 +10,7 @@ struct CharacterMapping: Equatable {
   var names: [String]
 
   /// Reads a file.
-  /// - Throws: ``FileError`` naming the first malformed line.
+  /// - Throws: `FileError` naming the first malformed line.
   init(path: String) throws(FileError) {
     try self.init(try readFile(path, limit: 1 << 20), of: path)
   }
@@ -46,7 +46,7 @@ struct CharacterMapping: Equatable {
 
 extension RawDataset {
   /// Gives the classes their names.
-  /// - Throws: ``FileError`` for a label that the mapping doesn't have.
+  /// - Throws: `FileError` for a label that the mapping doesn't have.
   mutating func name(_ mapping: CharacterMapping, of path: String) throws(FileError) {
     let places = Dictionary(uniqueKeysWithValues: mapping.labels.enumerated().map { ($1, $0) })
     func rename(_ part: inout Part) throws(FileError) {

@@ -14,7 +14,7 @@ package enum ClassNames {
   }
 
   /// Reads the bytes of a file.
-  /// - Throws: ``FileError`` if two classes have one name, or there are no names or too many.
+  /// - Throws: `FileError` if two classes have one name, or there are no names or too many.
   static func read(_ contents: [UInt8], of path: String) throws(FileError) -> [String] {
     let remedy = "give each class a line with its name, or remove the file"
     var lines = String(decoding: contents, as: UTF8.self)

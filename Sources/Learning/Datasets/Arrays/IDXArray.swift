@@ -5,7 +5,7 @@ extension NumberArray {
   /// gzip.
   ///
   /// Its first bytes tell whether it is packed, and must agree with a name that ends in `.gz`.
-  /// - Throws: ``FileError`` when the file is missing, unreadable, truncated, damaged, of another
+  /// - Throws: `FileError` when the file is missing, unreadable, truncated, damaged, of another
   ///   kind, or longer than its dimensions say.
   static func idx(_ path: String, remedy: String) throws(FileError) -> NumberArray {
     var contents = try readFile(path)

@@ -19,7 +19,7 @@ public struct NPYArray: Sendable {
   ///   - contents: the whole file.
   ///   - path: what an error calls the file.
   ///   - name: what an error calls the array, where the file at `path` holds several.
-  /// - Throws: ``FileError`` if it is truncated, longer than its shape says, or not of numbers.
+  /// - Throws: `FileError` if it is truncated, longer than its shape says, or not of numbers.
   public init(
     _ contents: [UInt8], of path: String, name: String? = nil
   ) throws(FileError) {
@@ -80,7 +80,7 @@ public struct NPYArray: Sendable {
   }
 
   /// The numbers in row-major order as integers.
-  /// - Throws: ``FileError`` if one has a fraction, is NaN, or is beyond 2⁵³.
+  /// - Throws: `FileError` if one has a fraction, is NaN, or is beyond 2⁵³.
   public func integers() throws(FileError) -> [Int] {
     var values: [Int] = []
     values.reserveCapacity(count)
@@ -117,7 +117,7 @@ extension NPYArray {
   /// Reads the beginning of an array that is still arriving.
   ///
   /// - Returns: nil if there are too few bytes yet.
-  /// - Throws: ``FileError`` if no array of numbers begins like this, or it is absurdly large.
+  /// - Throws: `FileError` if no array of numbers begins like this, or it is absurdly large.
   package static func start(_ bytes: [UInt8], of path: String) throws(FileError) -> Start? {
     guard NPYHeader.isWhole(bytes) else { return nil }
     let header = try NPYHeader(bytes, path: path)
@@ -135,13 +135,13 @@ extension NPYArray {
 /// An `.npy` file: one NumPy array.
 public enum NPYFile {
   /// Reads a file.
-  /// - Throws: ``FileError`` when it is missing, unreadable, or not an array of numbers.
+  /// - Throws: `FileError` when it is missing, unreadable, or not an array of numbers.
   public static func read(_ path: String) throws(FileError) -> NPYArray {
     try NPYArray(try readFile(path), of: path)
   }
 
   /// Writes a file atomically.
-  /// - Throws: ``FileError`` with the system's reason.
+  /// - Throws: `FileError` with the system's reason.
   public static func write(_ array: NPYArray, to path: String) throws(FileError) {
     try writeAtomically(array.contents, to: path)
   }

@@ -10,11 +10,13 @@ public struct NPZFile: Sendable {
   private let members: [String: ZIPArchive.Member]
 
   /// Opens a file; arrays are read on demand.
-  /// - Throws: ``FileError`` when it is missing, unreadable, or not a zip archive.
+  /// - Throws: `FileError` when it is missing, unreadable, or not a zip archive.
   public init(path: String) throws(FileError) { self.init(try ZIPArchive(path: path)) }
 
   /// Opens the bytes of a file.
-  /// - Parameter path: What an error calls the file.
+  /// - Parameters:
+  ///   - contents: The bytes of the file.
+  ///   - path: What an error calls the file.
   /// - Throws: As ``init(path:)``.
   public init(_ contents: [UInt8], of path: String) throws(FileError) {
     self.init(try ZIPArchive(contents, of: path))
@@ -32,7 +34,7 @@ public struct NPZFile: Sendable {
   }
 
   /// Reads an array.
-  /// - Throws: ``FileError`` when there is none of that name, or it is damaged or not of numbers.
+  /// - Throws: `FileError` when there is none of that name, or it is damaged or not of numbers.
   public func array(_ name: String) throws(FileError) -> NPYArray {
     let contents = try archive.contents(of: try member(name))
     return try NPYArray(contents, of: archive.path, name: name)
@@ -74,7 +76,7 @@ public struct NPZFile: Sendable {
   }
 
   /// The class names in the archive; nil if it has none.
-  /// - Throws: ``FileError`` when they are damaged or invalid.
+  /// - Throws: `FileError` when they are damaged or invalid.
   public func classNames() throws(FileError) -> [String]? {
     guard let member = archive.members.first(where: { $0.name == ClassNames.fileName }) else {
       return nil
@@ -88,7 +90,7 @@ public struct NPZFile: Sendable {
   }
 
   /// Writes a file of arrays atomically.
-  /// - Throws: ``FileError`` when it would be larger than a zip archive can be, or with the system's reason.
+  /// - Throws: `FileError` when it would be larger than a zip archive can be, or with the system's reason.
   public static func write(
     _ arrays: [(name: String, array: NPYArray)], classNames: [String]? = nil,
     isDeflated: Bool = true, to path: String

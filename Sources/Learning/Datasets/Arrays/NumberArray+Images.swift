@@ -11,7 +11,7 @@ struct ArrayLayout: Equatable {
 extension NumberArray {
   /// Interprets the array as images: n × rows × columns, with channels first or last, or n × pixels of a
   /// square.
-  /// - Throws: ``FileError`` when it can't be images, or is empty.
+  /// - Throws: `FileError` when it can't be images, or is empty.
   func arrayLayout() throws(FileError) -> ArrayLayout {
     guard !bytes.isEmpty else { throw problem("holds no pixels (\(extents))") }
     let shape: ImageShape?
@@ -85,7 +85,7 @@ enum PixelScale: Equatable {
   case symmetric
 
   /// Infers the scale of a set from its smallest and largest numbers.
-  /// - Throws: ``FileError`` for NaN, infinity, and numbers that fit no scale.
+  /// - Throws: `FileError` for NaN, infinity, and numbers that fit no scale.
   init(of arrays: [NumberArray]) throws(FileError) {
     var least = Extreme(value: .infinity)
     var largest = Extreme(value: -.infinity)

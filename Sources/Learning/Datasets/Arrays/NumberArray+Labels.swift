@@ -3,7 +3,7 @@ import Files
 extension NumberArray {
   /// Interprets the array as labels: n, n × 1, one-hot n × classes, or QMNIST's n × 8, whose first column
   /// counts.
-  /// - Throws: ``FileError`` for numbers that can't be labels.
+  /// - Throws: `FileError` for numbers that can't be labels.
   func labels() throws(FileError) -> [Int] {
     guard (1...2).contains(dimensions.count) else {
       throw problem("has the shape \(extents)", remedy: "labels are one number for each image")

@@ -1,6 +1,29 @@
 /// The number types of array files.
 public enum NumberType: String, Sendable, CaseIterable {
-  case bool, uint8, int8, uint16, int16, uint32, int32, uint64, int64, float16, float32, float64
+  /// True or false, a byte each.
+  case bool
+  /// Unsigned integers of 8 bits.
+  case uint8
+  /// Signed integers of 8 bits.
+  case int8
+  /// Unsigned integers of 16 bits.
+  case uint16
+  /// Signed integers of 16 bits.
+  case int16
+  /// Unsigned integers of 32 bits.
+  case uint32
+  /// Signed integers of 32 bits.
+  case int32
+  /// Unsigned integers of 64 bits.
+  case uint64
+  /// Signed integers of 64 bits.
+  case int64
+  /// Floating point of 16 bits.
+  case float16
+  /// Floating point of 32 bits.
+  case float32
+  /// Floating point of 64 bits.
+  case float64
 
   /// The size of a number in bytes.
   public var size: Int {

@@ -6,7 +6,7 @@ extension RawDataset {
   /// - Parameters:
   ///   - path: The path named in errors about the whole.
   ///   - isExact: Whether images of bytes are taken unscaled, whatever their maximum.
-  /// - Throws: ``FileError`` if the arrays don't match, or hold something else.
+  /// - Throws: `FileError` if the arrays don't match, or hold something else.
   init(_ parts: [ArrayPart], of path: String, isExact: Bool = false) throws(FileError) {
     var images: [NumberArray] = []
     var labels: [[Int?]] = []

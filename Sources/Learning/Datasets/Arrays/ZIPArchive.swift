@@ -89,7 +89,7 @@ struct ZIPArchive: Sendable {
   /// The contents of a member.
   ///
   /// - Parameter first: How many bytes to read, without checking them; nil for all.
-  /// - Throws: ``FileError`` when it is damaged or compressed by an unsupported method.
+  /// - Throws: `FileError` when it is damaged or compressed by an unsupported method.
   func contents(of member: Member, first: Int? = nil) throws(FileError) -> [UInt8] {
     func problem(_ text: String, remedy: String = Self.remedy) -> FileError {
       FileError(path, "\(member.name) \(text)", remedy: remedy)

@@ -6,7 +6,7 @@ extension RawDataset {
   /// - Parameters:
   ///   - name: The name of the set.
   ///   - path: The path named in errors.
-  /// - Throws: ``FileError`` if there are too few images, too many classes, or only copies of one image.
+  /// - Throws: `FileError` if there are too few images, too many classes, or only copies of one image.
   consuming func assembled(name: String, of path: String) throws(FileError) -> Dataset {
     try settleSplits(of: path)
     try nameClasses(of: path)
@@ -21,7 +21,7 @@ extension RawDataset {
   }
 
   /// Makes one set of all prepared images, whatever their part.
-  /// - Throws: ``FileError`` if there is no image, or there are too many classes.
+  /// - Throws: `FileError` if there is no image, or there are too many classes.
   consuming func joined(name path: String) throws(FileError) -> ImageDataset {
     try nameClasses(of: path)
     for part in [test, unsplit] {

@@ -10,7 +10,7 @@ extension RawDataset {
   /// - Parameters:
   ///   - path: The path named in errors.
   ///   - progress: Gets the number of prepared images and the total, now and then.
-  /// - Throws: ``FileError`` if they would become too large; what `progress` throws.
+  /// - Throws: `FileError` if they would become too large; what `progress` throws.
   mutating func prepare(
     _ preparation: Preparation, of path: String,
     progress: (_ done: Int, _ all: Int) throws -> Void

@@ -23,7 +23,7 @@ final class ArchiveImages {
   }
 
   /// The next images, up to a limit of images or bytes; none at the end.
-  /// - Throws: ``FileError`` when the archive is damaged, or has changed.
+  /// - Throws: `FileError` when the archive is damaged, or has changed.
   func next(_ limit: (images: Int, bytes: Int)) throws -> [Member] {
     var members: [Member] = []
     var bytes = 0

@@ -2,7 +2,7 @@ import Files
 
 extension FileListing {
   /// Lists the files of an archive; nil if the file is none.
-  /// - Throws: ``FileError`` when it cannot be read or is damaged.
+  /// - Throws: `FileError` when it cannot be read or is damaged.
   init?(archive path: String) throws {
     let reader = try ArchiveReader(path)
     self.init()

@@ -27,7 +27,7 @@ final class ArchiveReader {
   private let locale: locale_t?
 
   /// Opens an archive.
-  /// - Throws: ``FileError`` when it cannot be read.
+  /// - Throws: `FileError` when it cannot be read.
   init(_ path: String) throws(FileError) {
     // Our error messages are better; and a pipe would block.
     _ = try readStart(1, of: path)
@@ -56,7 +56,7 @@ final class ArchiveReader {
   private var count = 0
 
   /// The next entry; nil at the end, and for a file that is not an archive.
-  /// - Throws: ``FileError`` when the archive is damaged.
+  /// - Throws: `FileError` when the archive is damaged.
   func next() throws(FileError) -> Entry? {
     guard isOpen else { return nil }
     let previous = locale.map { uselocale($0) }
@@ -99,7 +99,7 @@ final class ArchiveReader {
   /// - Parameters:
   ///   - limit: The maximum size in bytes; some tiny archives unpack to gigabytes.
   ///   - first: How many bytes to read; nil for all.
-  /// - Throws: ``ImageProblem`` when it is damaged or too large, ``FileError`` when the archive is.
+  /// - Throws: ``ImageProblem`` when it is damaged or too large, `FileError` when the archive is.
   func contents(of entry: Entry, limit: Int = imageFileLimit, first: Int? = nil) throws -> [UInt8] {
     let tooLarge = ImageProblem(text: "has more than \(limit) bytes")
     if first == nil, let size = entry.size, size > limit { throw tooLarge }

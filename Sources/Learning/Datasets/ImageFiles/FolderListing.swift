@@ -5,7 +5,7 @@ extension FileListing {
   /// Lists the files of a folder, recursively.
   ///
   /// Links that lead elsewhere within the folder are followed.
-  /// - Throws: ``FileError`` when the folder cannot be read.
+  /// - Throws: `FileError` when the folder cannot be read.
   init(folder: String) throws(FileError) {
     guard let real = realPath(folder) else {
       throw FileError(folder, "no such folder", remedy: "check the path")

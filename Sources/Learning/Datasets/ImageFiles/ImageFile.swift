@@ -13,9 +13,10 @@ public struct ImageFile: Sendable {
   /// Decodes the bytes of a file.
   ///
   /// - Parameters:
+  ///   - file: The bytes of the file.
   ///   - path: The path named in errors.
   ///   - pixelLimit: The maximum number of pixels, 64 million at most; tiny files may hold that many.
-  /// - Throws: ``FileError`` for any other or damaged file.
+  /// - Throws: `FileError` for any other or damaged file.
   public init(
     _ file: [UInt8], of path: String, pixelLimit: Int = .max
   ) throws(FileError) {
@@ -38,7 +39,7 @@ extension ImageDataset {
   /// - Parameters:
   ///   - paths: PNG or JPEG files, at least one.
   ///   - preparation: Must specify rows, columns and channels.
-  /// - Throws: ``FileError`` for a file that is missing, damaged, or something else.
+  /// - Throws: `FileError` for a file that is missing, damaged, or something else.
   public init(pictures paths: [String], _ preparation: Preparation) throws(FileError) {
     var bytes: [UInt8] = []
     var shape: ImageShape?

@@ -13,7 +13,7 @@ struct ImageFiles {
   /// Looks for image files.
   ///
   /// - Returns: nil if the path is neither a folder nor an archive, or holds no images.
-  /// - Throws: ``FileError`` when it cannot be read, or is a damaged archive.
+  /// - Throws: `FileError` when it cannot be read, or is a damaged archive.
   init?(path: String) throws {
     guard let (listing, isArchive) = try Self.list(path), !listing.isEmpty else { return nil }
     (self.path, self.listing, self.isArchive) = (path, listing, isArchive)
@@ -45,7 +45,7 @@ struct ImageFiles {
   ///   - environment: Locates the cache.
   ///   - cachesFrom: The minimum number of images to cache; fewer are quickly prepared again.
   ///   - progress: Gets the number of images done and the total.
-  /// - Throws: ``FileError`` for an unreadable image, unless those are skipped; for images of several sizes
+  /// - Throws: `FileError` for an unreadable image, unless those are skipped; for images of several sizes
   ///   if none is asked for; and as ``ImageLayout`` does.
   func read(
     _ preparation: Preparation,

@@ -34,7 +34,7 @@ struct ImageLayout {
   ///   - root: The folder or the archive.
   ///   - paths: Those of the images below it.
   ///   - tables: Returns the tables with their paths below it.
-  /// - Throws: ``FileError`` if folders or tables are ambiguous.
+  /// - Throws: `FileError` if folders or tables are ambiguous.
   init(
     root: String, paths: [String],
     tables: () throws -> [(path: String, bytes: [UInt8])]

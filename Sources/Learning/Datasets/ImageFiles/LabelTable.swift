@@ -53,7 +53,7 @@ struct LabelTable {
   /// - Parameters:
   ///   - path, name: The table's name in errors, and its path below the folder.
   /// - Returns: nil if no column names an image.
-  /// - Throws: ``FileError`` if it isn't such a table, or names missing files.
+  /// - Throws: `FileError` if it isn't such a table, or names missing files.
   init?(_ bytes: [UInt8], path: String, name: String, images: ImageNames) throws(FileError) {
     func problem(_ text: String, _ remedy: String = "correct the table") -> FileError {
       FileError(path, text, remedy: remedy)

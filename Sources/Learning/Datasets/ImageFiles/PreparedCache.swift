@@ -26,7 +26,7 @@ struct PreparedCache {
 
   /// A key of some files and their preparation: their location, names, sizes and times, or those of the
   /// archive.
-  /// - Throws: ``FileError`` when the archive is gone.
+  /// - Throws: `FileError` when the archive is gone.
   static func key(
     path: String, isArchive: Bool, _ images: [FileListing.Image], _ preparation: Preparation
   ) throws -> String {

@@ -115,7 +115,7 @@ extension String {
 }
 
 /// The records of a table file, each with the number of its line.
-/// - Throws: ``FileError`` when the file is missing or is not a table.
+/// - Throws: `FileError` when the file is missing or is not a table.
 package func separatedValues(_ path: String, remedy: String) throws(FileError) -> [(
   line: Int, values: [String]
 )] {

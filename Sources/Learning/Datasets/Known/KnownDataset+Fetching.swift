@@ -9,7 +9,7 @@ extension KnownDataset {
   /// - Parameters:
   ///   - folder: The destination; ``folder`` unless given.
   ///   - report: Gets a line about every file and every failing source.
-  /// - Throws: ``FileError`` if the folder can't be written to, another process is using it, or no source
+  /// - Throws: `FileError` if the folder can't be written to, another process is using it, or no source
   ///   has the files.
   public func fetch(
     into folder: String? = nil, report: (String) -> Void

@@ -1,7 +1,7 @@
 import Autograd
 import Compute
 
-/// A convolution of images, batch × height × width × channels; see ``Compute/Convolution``.
+/// A convolution of images, batch × height × width × channels; see ``/Compute/Convolution``.
 public struct Conv2D: Module {
   /// (size · size · input channels) × output channels.
   public let weight: Tensor
@@ -21,6 +21,9 @@ public struct Conv2D: Module {
   ///   - size: The rows and columns of a kernel.
   ///   - stride: The pixels from one place of a kernel to the next.
   ///   - padding: The rows and columns of zeros round an image.
+  ///   - activation: The function applied last.
+  ///   - p: The scope that gets the parameters.
+  ///   - initialization: How the weights start.
   /// - Throws: ``ParameterError`` when the scope has them already.
   public init(
     _ inputs: Int, _ outputs: Int, size: Int, stride: Int = 1, padding: Int = 0,
@@ -68,7 +71,7 @@ public struct Conv2D: Module {
 }
 
 /// A transposed convolution of images, batch × height × width × channels: each pixel is spread over the places of
-/// a kernel; see ``Autograd/Tensor/convolvedTransposed(_:_:_:)``.
+/// a kernel; see ``/Autograd/Tensor/convolvedTransposed(_:_:_:)``.
 public struct ConvTranspose2D: Module {
   /// (size · size · output channels) × input channels.
   public let weight: Tensor
@@ -87,6 +90,9 @@ public struct ConvTranspose2D: Module {
   ///   - size: The rows and columns of a kernel.
   ///   - stride: The pixels between the places of neighbouring input pixels.
   ///   - padding: The rows and columns that are cut off on each side.
+  ///   - activation: The function applied last.
+  ///   - p: The scope that gets the parameters.
+  ///   - initialization: How the weights start.
   /// - Throws: ``ParameterError`` when the scope has them already.
   public init(
     _ inputs: Int, _ outputs: Int, size: Int, stride: Int = 1, padding: Int = 0,

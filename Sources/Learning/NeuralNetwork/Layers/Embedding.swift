@@ -11,6 +11,8 @@ public struct Embedding {
   /// - Parameters:
   ///   - count: The numbers: 0..<count.
   ///   - width: The extent of a vector.
+  ///   - p: The scope that gets the parameter.
+  ///   - initialization: How the vectors start.
   /// - Throws: ``ParameterError`` when the scope has it already.
   public init(
     _ count: Int, _ width: Int, _ p: Parameters, initialization: Initialization = .normal(1)

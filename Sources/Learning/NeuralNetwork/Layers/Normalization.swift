@@ -13,6 +13,7 @@ public struct LayerNorm: Module {
   ///
   /// - Parameters:
   ///   - width: The extent of the last dimension.
+  ///   - p: The scope that gets the parameters.
   ///   - epsilon: What is added to the variance.
   /// - Throws: ``ParameterError`` when the scope has them already.
   public init(_ width: Int, _ p: Parameters, epsilon: Float = 1e-5) throws {
@@ -43,6 +44,7 @@ public struct GroupNorm: Module {
   /// - Parameters:
   ///   - channels: The extent of the last dimension.
   ///   - groups: The channels of a group are neighbours.
+  ///   - p: The scope that gets the parameters.
   ///   - epsilon: What is added to the variance.
   /// - Throws: ``ParameterError`` when the groups don't divide the channels, or the scope has such parameters.
   public init(_ channels: Int, groups: Int, _ p: Parameters, epsilon: Float = 1e-5) throws {
@@ -85,6 +87,7 @@ public struct BatchNorm: Module {
   ///
   /// - Parameters:
   ///   - channels: The extent of the last dimension.
+  ///   - p: The scope that gets the parameters.
   ///   - momentum: How much of a batch's statistics goes into the running ones.
   ///   - epsilon: What is added to the variance.
   /// - Throws: ``ParameterError`` when the scope has them already.

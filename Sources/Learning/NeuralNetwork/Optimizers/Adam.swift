@@ -1,6 +1,6 @@
 import Compute
 
-/// Adam (Kingma and Ba, 2015); see ``Compute/AdamStep``.
+/// Adam (Kingma and Ba, 2015); see ``/Compute/AdamStep``.
 public class Adam: Optimizer {
   private let decays: (first: Float, second: Float)
   private let epsilon: Float
@@ -9,6 +9,8 @@ public class Adam: Optimizer {
   /// An optimiser of the parameters of a model, or of a scope of them.
   ///
   /// - Parameters:
+  ///   - parameters: What it changes.
+  ///   - learningRate: A number, or a schedule.
   ///   - firstDecay: β₁.
   ///   - secondDecay: β₂.
   ///   - epsilon: ε.
@@ -48,11 +50,13 @@ public class Adam: Optimizer {
   }
 }
 
-/// Adam whose parameters also decay by themselves (Loshchilov and Hutter, 2019); see ``Compute/AdamStep``.
+/// Adam whose parameters also decay by themselves (Loshchilov and Hutter, 2019); see ``/Compute/AdamStep``.
 public final class AdamW: Adam {
   /// An optimiser of the parameters of a model, or of a scope of them.
   ///
   /// - Parameters:
+  ///   - parameters: What it changes.
+  ///   - learningRate: A number, or a schedule.
   ///   - weightDecay: λ, the part of a parameter that a step takes off, over the learning rate.
   ///   - firstDecay: β₁.
   ///   - secondDecay: β₂.

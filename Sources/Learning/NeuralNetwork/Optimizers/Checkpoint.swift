@@ -8,7 +8,10 @@ extension [Optimizer] {
   /// steps.
   /// - Throws: `FileError`, also when a number is not finite: what was there stays; `DeviceError`.
   ///
-  /// - Parameter others: Arrays to keep beside them, whose names are none of theirs.
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - metadata: What else the file is to say.
+  ///   - others: Arrays to keep beside them, whose names are none of theirs.
   public func saveCheckpoint(
     to path: String, metadata: [String: String] = [:], others: [NamedArray] = []
   ) throws {

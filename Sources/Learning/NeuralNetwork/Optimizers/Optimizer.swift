@@ -3,7 +3,7 @@ import Compute
 
 /// What a loss is made of: the sum over its terms of weight · (sum of the tensor's elements).
 public protocol Loss {
-  /// The terms; see ``Autograd/Tape/backward(from:)``.
+  /// The terms; see ``/Autograd/Tape/backward(from:)``.
   var terms: [(tensor: Tensor, weight: Float)] { get }
 }
 

@@ -1,7 +1,7 @@
 import Compute
 
 /// Stochastic gradient descent, with momentum and weight decay where asked for; see
-/// ``Compute/GradientDescentStep``.
+/// ``/Compute/GradientDescentStep``.
 public final class SGD: Optimizer {
   private let momentum: Float
   private let isNesterov: Bool
@@ -10,6 +10,8 @@ public final class SGD: Optimizer {
   /// An optimiser of the parameters of a model, or of a scope of them.
   ///
   /// - Parameters:
+  ///   - parameters: What it changes.
+  ///   - learningRate: A number, or a schedule.
   ///   - momentum: The part of the last step that the next one keeps, below 1.
   ///   - isNesterov: Whether gradients count as those of the point to which the momentum leads.
   ///   - weightDecay: The factor of the parameters that is added to their gradients.
