@@ -27,11 +27,11 @@ public struct GradientDescentOperation: DeviceOperation {
   public static let name = "gradientDescentStep"
   /// The settings of the step.
   public let descent: GradientDescentStep
-  /// θ, which the step changes.
+  /// p, which the step changes.
   public let parameters: Buffer
-  /// The gradient of each parameter.
+  /// g, the gradient of each parameter.
   public let gradients: Buffer
-  /// The momentum of each parameter, which the step brings up to date.
+  /// v, which the step brings up to date.
   public let velocities: Buffer
 
   public var results: [Buffer] { [parameters, velocities] }
