@@ -46,8 +46,9 @@ struct DeviceOptions: ParsableArguments {
     let cpu = try processor.candidate()
     return switch request {
     case .cpu: try DeviceChooser(candidates: [cpu]).choose(request)
-    case .auto: try DeviceChooser.automatic(
-      after: DriverProbe.devices(.choice, kernels).run(), cpu: cpu)
+    case .auto:
+      try DeviceChooser.automatic(
+        after: DriverProbe.devices(.choice, kernels).run(), cpu: cpu)
     default:
       try DeviceChooser.system(after: DriverProbe.devices(.drivers).run(), cpu: cpu)
         .choose(request, kernels: kernels)

@@ -58,9 +58,14 @@ struct BaselineOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "The folder of the run.")
   var out: String
 
+  @Option(
+    parsing: .unconditional,
+    help: "The minutes between checkpoints within an epoch; there is one after each epoch anyway.")
+  var checkpointMinutes = 5.0
+
   @Flag(
     help:
-      "Continue the folder's run after its last complete epoch, with its settings; only --epochs counts."
+      "Continue the folder's run after its last checkpoint, with its settings; only --epochs counts."
   )
   var resume = false
 
@@ -105,27 +110,35 @@ struct BaselineOptions: ParsableArguments {
       throw FileError(
         images.name, "has no labels", remedy: "a baseline learns with labels; train a vae instead")
     }
-    let device = try deviceOptions.open()
+    let failover = try deviceOptions.openWithStandby()
     try makeFolder(out)
     let lock = try FolderLock(out)
     defer { withExtendedLifetime(lock) {} }
     try run.claim()
-    let configuration =
+    var configuration =
       stored
       ?? BaselineConfiguration(
         kind, shape: AutoencoderShape(pixels: images.pixels, latentDimension: latent ?? standard),
         imageRows: images.rows, imageColumns: images.columns,
         imageChannels: images.shape.channels, dataset: dataset, preparation: preparation,
         labelsOf: labelsOf, classes: images.classNames,
-        epochs: epochs ?? 20, batchSize: batch, learningRate: learningRate, seed: seed,
-        device: "\(device.description.platform), \(device.description.name)")
-    let trainer = try BaselineTraining(configuration, training: images, on: device)
-    if resume { try trainer.resume(run) }
-    print(
-      "\(kind.title): \(images.count) images of \(images.name), \(configuration.epochs) epochs, "
-        + "batch \(configuration.batchSize), seed \(configuration.seed), "
-        + "\(trainer.parameterCount) parameters")
-    try train(trainer, run)
+        epochs: epochs ?? 20, batchSize: batch, learningRate: learningRate, seed: seed)
+    try failover.train(
+      resuming: resume,
+      make: { device in
+        if stored == nil {
+          let own = device.description
+          configuration.device = "\(own.platform), \(own.name)"
+        }
+        return try BaselineTraining(configuration, training: images, on: device)
+      }, resume: { try $0.resume(run) },
+      body: { trainer in
+        print(
+          "\(kind.title): \(images.count) images of \(images.name), "
+            + "\(configuration.epochs) epochs, batch \(configuration.batchSize), "
+            + "seed \(configuration.seed), \(trainer.parameterCount) parameters")
+        try train(trainer, run)
+      })
   }
 
   private func check(_ latent: Int) throws {
@@ -133,6 +146,7 @@ struct BaselineOptions: ParsableArguments {
     if let epochs { try OptionError.require("--epochs", epochs, in: 1...100_000) }
     try OptionError.require("--batch", batch, in: 1...60_000)
     try OptionError.require("--learning-rate", learningRate, in: 1e-9...10)
+    try OptionError.require("--checkpoint-minutes", checkpointMinutes, in: 0...100_000)
     if resume && overwrite { throw OptionError("--resume", "--overwrite", "give one of them") }
   }
 
@@ -162,7 +176,7 @@ struct BaselineOptions: ParsableArguments {
     var line = ProgressLine()
     let configuration = trainer.configuration
     let isDone = try trainer.train(
-      in: run,
+      in: run, checkpointEvery: 60 * checkpointMinutes,
       progress: {
         line.update(
           "epoch \($0.epoch)/\($0.epochs) \(100 * $0.images / $0.imagesPerEpoch)%  "

@@ -38,7 +38,7 @@ public class Adam: Optimizer {
       parameters, learningRate: learningRate, clippingNorm: clippingNorm, state: ["m.", "v."])
   }
 
-  override func apply(rate: Float, parameters: Buffer, gradients: Buffer, state: [Buffer])
+  public override func apply(rate: Float, parameters: Buffer, gradients: Buffer, state: [Buffer])
     throws(DeviceError)
   {
     try self.parameters.device.adamStep(

@@ -14,10 +14,10 @@ extension Tensor: Loss {
 
 /// Changes parameters along the gradients of a loss.
 ///
-/// ``SGD``, ``Adam`` and ``AdamW`` are optimisers. Each keeps its state in arenas of its own; a step is one
+/// ``SGD``, ``Adam`` and ``AdamW`` are optimisers; one of your own overrides ``apply(rate:parameters:gradients:state:)``. Each keeps its state in arenas of its own; a step is one
 /// operation where no parameter is frozen. Parameters of one model may have several optimisers, each with a
 /// scope: `Adam(model.parameters["decoder"], learningRate: 0.001)`.
-public class Optimizer {
+open class Optimizer {
   /// What it changes.
   public let parameters: Parameters
   /// The learning rate of each step.
@@ -35,8 +35,17 @@ public class Optimizer {
   private let arena: Buffer
   private let gradients: Buffer
 
-  init(
-    _ parameters: Parameters, learningRate: Schedule, clippingNorm: Float?, state names: [String]
+  /// Makes the arenas.
+  ///
+  /// - Parameters:
+  ///   - parameters: Those of a model, or of a scope of them.
+  ///   - clippingNorm: See ``clippingNorm``.
+  ///   - names: What each number of the state is called in checkpoints, before the name of its parameter, such as
+  ///     `velocity.`; each begins at 0.
+  /// - Throws: ``ParameterError`` when the rate is not positive; `DeviceError` when the device has no room.
+  public init(
+    _ parameters: Parameters, learningRate: Schedule, clippingNorm: Float? = nil,
+    state names: [String]
   ) throws {
     let store = parameters.store
     guard let arena = store.arena, let span = store.span(of: parameters.trained) else {
@@ -117,8 +126,14 @@ public class Optimizer {
     }
   }
 
-  /// Changes a part of the arenas.
-  func apply(rate: Float, parameters: Buffer, gradients: Buffer, state: [Buffer])
+  /// Changes parameters that lie side by side, in place; ``steps`` counts this step already.
+  ///
+  /// - Parameters:
+  ///   - rate: The learning rate of the step.
+  ///   - gradients: As many as there are parameters.
+  ///   - state: As many of each kind.
+  /// - Throws: `DeviceError` when the device fails.
+  open func apply(rate: Float, parameters: Buffer, gradients: Buffer, state: [Buffer])
     throws(DeviceError)
   {
     fatalError("an optimiser without a rule")

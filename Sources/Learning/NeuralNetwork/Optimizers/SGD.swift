@@ -31,7 +31,7 @@ public final class SGD: Optimizer {
       parameters, learningRate: learningRate, clippingNorm: clippingNorm, state: ["velocity."])
   }
 
-  override func apply(rate: Float, parameters: Buffer, gradients: Buffer, state: [Buffer])
+  public override func apply(rate: Float, parameters: Buffer, gradients: Buffer, state: [Buffer])
     throws(DeviceError)
   {
     try self.parameters.device.gradientDescentStep(

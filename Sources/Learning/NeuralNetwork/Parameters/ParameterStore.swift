@@ -18,8 +18,7 @@ public struct ParameterDescription: Sendable, Hashable {
   }
 }
 
-/// All parameters of a model, in one arena on the device, so that a step of an optimiser is one operation and a
-/// checkpoint one transfer; and their gradients in another one, made when an optimiser first asks for it.
+/// All parameters of a model, in one arena on the device, so that a step of an optimiser is one operation; and their gradients in another one, made when an optimiser first asks for it.
 final class ParameterStore {
   let device: any Device
   let seed: UInt64
@@ -85,11 +84,6 @@ final class ParameterStore {
 
   func index(of name: String) -> Int? { indices[name] }
 
-  /// The place of a parameter in an arena.
-  func range(of index: Int) -> Range<Int> {
-    offsets[index]..<offsets[index] + descriptions[index].shape.count
-  }
-
   /// The numbers from a parameter to the next one.
   private func room(of index: Int) -> Int {
     let count = descriptions[index].shape.count
@@ -121,32 +115,29 @@ final class ParameterStore {
     return gradients
   }
 
-  /// The numbers of some parameters in an arena that begins at `start`.
+  /// The numbers of some parameters in an arena that begins at `start`: one after the other, so that the host needs
+  /// no copy of the arena.
   func values(of indices: [Int], in arena: Buffer, from start: Int = 0) throws(DeviceError)
     -> [[Float]]
   {
-    let values = try device.download(arena)
-    return indices.map { index in
-      let range = range(of: index)
-      return Array(values[range.lowerBound - start..<range.upperBound - start])
+    try indices.map { index throws(DeviceError) in
+      try device.download(try part(index, of: arena, from: start))
     }
   }
 
-  /// Replaces the numbers of some parameters in an arena that begins at `start`; the others stay.
+  /// Replaces the numbers of some parameters in an arena that begins at `start`.
   func setValues(_ values: [[Float]], of indices: [Int], in arena: Buffer, from start: Int = 0)
     throws(DeviceError)
   {
     stopUnless(values.count == indices.count, "one array for each parameter")
-    let isWhole = indices.count == descriptions.count
-    var contents =
-      isWhole ? [Float](repeating: 0, count: arena.count) : try device.download(arena)
     for (index, values) in zip(indices, values) {
-      let range = range(of: index)
-      stopUnless(values.count == range.count, "\(descriptions[index].name) has its shape")
-      contents.replaceSubrange(
-        range.lowerBound - start..<range.upperBound - start, with: values)
+      try device.upload(values, to: try part(index, of: arena, from: start))
     }
-    try device.upload(contents, to: arena)
+  }
+
+  private func part(_ index: Int, of arena: Buffer, from start: Int) throws(DeviceError) -> Buffer {
+    try device.slice(
+      arena, offset: offsets[index] - start, count: descriptions[index].shape.count)
   }
 }
 
