@@ -36,7 +36,7 @@ public struct PackagedModel: Sendable {
     return try PackagedModel(Array(bytes), of: "the packaged model")
   }
 
-  /// Reads a file written by ``write(_:_:guide:of:configuration:classNames:to:)``.
+  /// Reads a file written by ``write(_:statistics:_:guide:of:configuration:classNames:to:)``.
   /// - Throws: `FileError`.
   public init(_ bytes: [UInt8], of path: String) throws {
     let (arrays, metadata) = try SafeTensors.read(bytes, of: path)

@@ -16,6 +16,7 @@ public protocol ImageClassifier: AnyObject {
   /// Counts the images whose most probable class is that of their label.
   ///
   /// - Parameters:
+  ///   - images: rows × pixels, values in [0, 1].
   ///   - labels: `int32`, one for each image.
   ///   - hits: A `float32` buffer of one element, to which the number of such images is added.
   /// - Throws: As ``probabilities(_:)``.
