@@ -145,7 +145,9 @@ let package = Package(
       ]),
     .target(
       name: "Benchmark",
-      dependencies: ["Autograd", "Datasets", "Evaluation", "Generation", "Models"]),
+      dependencies: [
+        "Autograd", "Datasets", "Evaluation", "Generation", "Models", "NeuralNetwork", "Training",
+      ]),
     .executableTarget(
       name: "digitalis",
       dependencies: [

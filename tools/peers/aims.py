@@ -74,6 +74,9 @@ def rows(results):
         at_least(1.0, "other convolutions, of PyTorch", "convolution", device, torch)
         at_least(2.5 if has_avx512 else 1.6, "VAE training, of PyTorch", "training", device, torch)
         at_least(3, "classifier training, of PyTorch", "classifier", device, torch)
+        at_least(
+            2, "perceptron training, of eager PyTorch", "perceptron", device,
+            named("PyTorch eager"))
         at_least(2, "scoring, of ONNX Runtime", "scoring", device, named("ONNX"))
         at_least(5, "Medium-2 search, of PyTorch", "search", device, torch)
     for device in own:

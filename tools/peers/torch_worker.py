@@ -3,6 +3,7 @@
     convolution eager|channels_last forward|input|weights|transposed BATCH SIDE C F SIZE STRIDE PADDING SECONDS
     training eager|fused|compiled BATCH LATENT SECONDS
     classifier eager|channels_last|compiled BATCH SECONDS
+    perceptron eager|fused|compiled BATCH SECONDS
     scoring eager|channels_last|compiled COUNT LATENT SECONDS
     search eager|channels_last RUN HISTORY LABEL SECONDS
     decode COUNT LATENT SECONDS
@@ -111,6 +112,18 @@ def classifier_step(variant, batch):
 
 
 @functools.cache
+def perceptron_step(variant, batch):
+    torch.manual_seed(1)
+    model = torch.nn.Sequential(
+        torch.nn.Linear(784, 128), torch.nn.ReLU(), torch.nn.Linear(128, 10))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.001, fused=variant != "eager")
+    network = torch.compile(model) if variant == "compiled" else model
+    return step_through(
+        whole_batches(batch, images(), torch.arange(IMAGES) % 10), optimizer,
+        lambda rows, labels: F.cross_entropy(network(rows), labels))
+
+
+@functools.cache
 def scoring_call(variant, count, latent):
     torch.manual_seed(1)
     model = Scoring(
@@ -135,6 +148,10 @@ def training(variant, batch, latent, seconds):
 
 def classifier(variant, batch, seconds):
     return measure(classifier_step(variant, int(batch)), float(seconds))
+
+
+def perceptron(variant, batch, seconds):
+    return measure(perceptron_step(variant, int(batch)), float(seconds))
 
 
 def scoring(variant, count, latent, seconds):
@@ -176,6 +193,7 @@ torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
 serve(
     f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads",
     {
-        "matmul": matmul, "convolution": convolution, "training": training, "classifier": classifier, "scoring": scoring,
+        "matmul": matmul, "convolution": convolution, "training": training, "classifier": classifier,
+        "perceptron": perceptron, "scoring": scoring,
         "search": search, "decode": decode, "neighbours": neighbours,
     })

@@ -8,8 +8,8 @@ class Work:
     """A case that contenders are timed on."""
 
     kind: str
-    """Each contender takes part in some kinds: matmul, convolution, training, scoring, classifier, search,
-    help, start or memory."""
+    """Each contender takes part in some kinds: matmul, convolution, training, scoring, classifier,
+    perceptron, search, help, start or memory."""
     title: str
     """Its title in the table."""
     bench: str = ""
@@ -118,6 +118,14 @@ def loops(batch, chunk, latent):
             title=f"classifier training step, batch {batch}",
             bench=f"classifier training step batch {batch}",
             request=f"classifier {{variant}} {batch}",
+            amount=batch,
+            unit="images/s",
+        ),
+        Work(
+            kind="perceptron",
+            title=f"perceptron training step, batch {batch}",
+            bench=f"perceptron training step batch {batch}",
+            request=f"perceptron {{variant}} {batch}",
             amount=batch,
             unit="images/s",
         ),

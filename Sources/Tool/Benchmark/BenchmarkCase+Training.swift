@@ -2,6 +2,7 @@ import Autograd
 import Compute
 import Datasets
 import Models
+import NeuralNetwork
 import Training
 
 extension BenchmarkCase {
@@ -11,7 +12,7 @@ extension BenchmarkCase {
     let shape = AutoencoderShape(latentDimension: settings.latentDimension)
     return [
       step(shape, settings.batch, .elbo), step(shape, settings.batch, .mmd),
-      classifierStep(settings.batch),
+      classifierStep(settings.batch), perceptronStep(settings.batch),
     ]
   }
 
@@ -46,6 +47,25 @@ extension BenchmarkCase {
         reconstructing: nil, training: few, test: few, batchSize: batch, seed: 1, on: device)
       let dataset = try DeviceDataset(images, on: device)
       return try epochs(of: dataset, batch, training.step)
+    }
+  }
+
+  /// The first network of the README, by the calls that its users make.
+  private static func perceptronStep(_ batch: Int) -> BenchmarkCase {
+    let (first, second) = (2.0 * 784 * 128, 2.0 * 128 * 10)
+    let work = Work(
+      operations: Double(batch) * (2 * first + 3 * second), images: Double(batch))
+    return BenchmarkCase(.loops, "perceptron training step batch \(batch)", work) { device in
+      let images = try randomImages(max(60_000, batch), on: device)
+      let model = try Model(
+        { p in
+          Sequential(
+            try Dense(784, 128, .relu, p["hidden"]), try Dense(128, 10, p["output"]))
+        }, on: device)
+      let adam = try Adam(model.parameters, learningRate: 0.001)
+      return try epochs(of: try DeviceDataset(images, on: device), batch) { batch in
+        try adam.step { try crossEntropy(model(batch.images), batch.labels).mean() }
+      }
     }
   }
 

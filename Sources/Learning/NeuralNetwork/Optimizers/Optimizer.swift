@@ -14,9 +14,10 @@ extension Tensor: Loss {
 
 /// Changes parameters along the gradients of a loss.
 ///
-/// ``SGD``, ``Adam`` and ``AdamW`` are optimisers; one of your own overrides ``apply(rate:parameters:gradients:state:)``. Each keeps its state in arenas of its own; a step is one
-/// operation where no parameter is frozen. Parameters of one model may have several optimisers, each with a
-/// scope: `Adam(model.parameters["decoder"], learningRate: 0.001)`.
+/// ``SGD``, ``Adam`` and ``AdamW`` are optimisers; one of your own overrides
+/// ``apply(rate:parameters:gradients:state:)``. Each keeps its state in arenas of its own; a step is one operation
+/// where no parameter is frozen. Parameters of one model may have several optimisers, each with a scope:
+/// `Adam(model.parameters["decoder"], learningRate: 0.001)`.
 open class Optimizer {
   /// What it changes.
   public let parameters: Parameters

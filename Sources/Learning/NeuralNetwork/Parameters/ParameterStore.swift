@@ -18,7 +18,8 @@ public struct ParameterDescription: Sendable, Hashable {
   }
 }
 
-/// All parameters of a model, in one arena on the device, so that a step of an optimiser is one operation; and their gradients in another one, made when an optimiser first asks for it.
+/// All parameters of a model, in one arena on the device, so that a step of an optimiser is one operation; and their
+/// gradients in another one, made when an optimiser first asks for it.
 final class ParameterStore {
   let device: any Device
   let seed: UInt64
