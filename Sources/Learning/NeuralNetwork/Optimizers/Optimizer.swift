@@ -40,6 +40,7 @@ open class Optimizer {
   ///
   /// - Parameters:
   ///   - parameters: Those of a model, or of a scope of them.
+  ///   - learningRate: A number, or a schedule.
   ///   - clippingNorm: See ``clippingNorm``.
   ///   - names: What each number of the state is called in checkpoints, before the name of its parameter, such as
   ///     `velocity.`; each begins at 0.
@@ -127,10 +128,11 @@ open class Optimizer {
     }
   }
 
-  /// Changes parameters that lie side by side, in place; ``steps`` counts this step already.
+  /// Changes parameters that lie side by side, in place; ``Optimizer/steps`` counts this step already.
   ///
   /// - Parameters:
   ///   - rate: The learning rate of the step.
+  ///   - parameters: What the step changes.
   ///   - gradients: As many as there are parameters.
   ///   - state: As many of each kind.
   /// - Throws: `DeviceError` when the device fails.
