@@ -69,8 +69,7 @@ import Training
       let values = try (0..<10).map { label in
         let score = try scorer.score(
           generator, label: label, count: settings.samples,
-          stream: RandomStream(
-            seed: settings.seed, purpose: RandomPurpose.search, step: UInt64(label)))
+          stream: RandomStream(seed: settings.seed).split(.search).step(label))
         return objective.value(cosine: score.cosine, accuracy: score.accuracy)
       }
       return values.reduce(0, +) / 10
@@ -99,8 +98,7 @@ import Training
     func value(_ theta: [Float], label: Int) throws -> Double {
       let score = try scorer.score(
         SpreadGenerator(Self.statistics, theta: theta), label: label, count: settings.samples,
-        stream: RandomStream(
-          seed: settings.seed, purpose: RandomPurpose.search, step: UInt64(label)))
+        stream: RandomStream(seed: settings.seed).split(.search).step(label))
       return objective.value(cosine: score.cosine, accuracy: score.accuracy)
     }
     for (label, theta) in result.theta.enumerated() {

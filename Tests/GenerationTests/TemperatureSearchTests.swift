@@ -44,7 +44,7 @@ import Training
       for theta in [0, 0.1, 0.5, 0.9, 1, 1.2, 1.5] as [Float] {
         let other = try search.scorer.score(
           Self.generator.at(theta: theta), label: label, count: 30,
-          stream: RandomStream(seed: 1, purpose: RandomPurpose.search, step: UInt64(label)))
+          stream: RandomStream(seed: 1).split(.search).step(label))
         let value = objective.value(cosine: other.cosine, accuracy: other.accuracy)
         #expect(value >= best)
         if theta == found.theta[label] { #expect(other == own) }

@@ -63,8 +63,7 @@ final class ConditionalAutoencoderLearner: ConditionalLearner {
 
   func step(images: Tensor, labels: Tensor) throws -> [Tensor] {
     let weight = 1 / Float(images.shape.rows)
-    let noise = RandomStream(
-      seed: seed, purpose: RandomPurpose.noise, step: UInt64(optimizers[0].steps))
+    let noise = RandomStream(seed: seed).split(.noise).step(optimizers[0].steps)
     let epsilon = try Tensor.normal(
       Rows(images.shape.rows, autoencoder.latentDimension), noise, on: images.device)
     return try optimizers[0].step {

@@ -115,30 +115,30 @@ final class ConditionalGANLearner: ConditionalLearner {
   /// One step of Adam of the discriminator, then one of the generator.
   func step(images: Tensor, labels: Tensor) throws -> [Tensor] {
     let weight = 1 / Float(images.shape.rows)
-    let step = UInt64(optimizers[0].steps)
-    func stream(_ purpose: UInt32, _ use: UInt32) -> RandomStream {
-      var stream = RandomStream(seed: seed, purpose: purpose, step: step)
+    let step = optimizers[0].steps
+    func stream(_ purpose: RandomPurpose, _ use: UInt32) -> RandomStream {
+      var stream = RandomStream(seed: seed).split(purpose).step(step)
       stream.counter.y = use << 8
       return stream
     }
 
-    let fakes = try gan.generate(labels, stream(RandomPurpose.noise, 0))
+    let fakes = try gan.generate(labels, stream(.noise, 0))
     let judged = try optimizers[1].step {
       WeightedSum([
         (
-          try discriminate(images, labels, as: Self.realTarget, stream(RandomPurpose.dropout, 0)),
+          try discriminate(images, labels, as: Self.realTarget, stream(.dropout, 0)),
           weight
         ),
-        (try discriminate(fakes, labels, as: 0, stream(RandomPurpose.dropout, 1)), weight),
+        (try discriminate(fakes, labels, as: 0, stream(.dropout, 1)), weight),
       ])
     }.terms.map(\.tensor)
 
     discriminatorParameters.isFrozen = true
     defer { discriminatorParameters.isFrozen = false }
     let deceived = try optimizers[0].step {
-      let images = try gan.generate(labels, stream(RandomPurpose.noise, 1))
+      let images = try gan.generate(labels, stream(.noise, 1))
       return WeightedSum([
-        (try discriminate(images, labels, as: 1, stream(RandomPurpose.dropout, 2)), weight)
+        (try discriminate(images, labels, as: 1, stream(.dropout, 2)), weight)
       ])
     }.terms[0].tensor
     return [try judged[0].adding(judged[1]), deceived]

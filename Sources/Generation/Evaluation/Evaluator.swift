@@ -101,7 +101,7 @@ public final class Evaluator {
     try show("features of real images")
     let order = Permutation(
       count: training.count,
-      stream: RandomStream(seed: settings.seed, purpose: RandomPurpose.evaluation))
+      stream: RandomStream(seed: settings.seed).split(.evaluation))
     let chosen = training.selecting((0..<count).map { Int32(order($0)) })
     reference = try SampleSet(
       chosen.labels, from: try RealImages(chosen, on: device), pixels: training.pixels,

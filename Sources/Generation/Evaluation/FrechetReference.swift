@@ -26,7 +26,7 @@ public struct FrechetReference {
     let images = images.labelled
     let device = judge.parameters.device
     let order = Permutation(
-      count: images.count, stream: RandomStream(seed: seed, purpose: RandomPurpose.evaluation))
+      count: images.count, stream: RandomStream(seed: seed).split(.evaluation))
     let count = min(Self.most, images.count)
     let chosen = images.selecting((0..<count).map { Int32(order($0)) })
     let set = try SampleSet(

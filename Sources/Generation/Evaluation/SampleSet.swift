@@ -5,7 +5,7 @@ import Models
 import NeuralNetwork
 
 /// The purposes of an evaluation's random numbers; no two share a stream.
-enum Use: UInt64 {
+enum Use: Int {
   /// Accuracy and cosine: the same samples as in `search`'s own report.
   case score
   case features
@@ -15,8 +15,8 @@ enum Use: UInt64 {
   func stream(seed: UInt64, label: Int) -> RandomStream {
     // The first sixteen labels keep the numbers from when there were no more.
     let step =
-      label < 16 ? UInt64(label) + 16 * rawValue : 64 + 4 * UInt64(label - 16) + rawValue
-    return RandomStream(seed: seed, purpose: RandomPurpose.report, step: step)
+      label < 16 ? label + 16 * rawValue : 64 + 4 * (label - 16) + rawValue
+    return RandomStream(seed: seed).split(.report).step(step)
   }
 }
 

@@ -26,8 +26,7 @@ extension Generator {
   public func latents(label: Int, count: Int, seed: UInt64, on device: any Device) throws
     -> Tensor
   {
-    let stream = RandomStream(
-      seed: seed, purpose: RandomPurpose.generation, step: UInt64(label))
+    let stream = RandomStream(seed: seed).split(.generation).step(label)
     return try latents(label: label, count: count, stream: stream, on: device)
   }
 }

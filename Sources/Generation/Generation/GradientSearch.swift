@@ -115,8 +115,7 @@ public final class GradientSearch {
     defer { for (model, frozen) in zip(models, before) { model.isFrozen = frozen } }
     for step in 0..<options.steps {
       if shouldStop() { throw SearchStopped() }
-      let stream = RandomStream(
-        seed: seed, purpose: RandomPurpose.gradientSearch, step: UInt64(step))
+      let stream = RandomStream(seed: seed).split(.gradientSearch).step(step)
       try backward(stream)
       try adam.update()
       try progress(step + 1)

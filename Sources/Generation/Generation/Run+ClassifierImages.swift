@@ -17,7 +17,7 @@ extension Run {
   ) throws -> ImageDataset {
     // As many of each class as a classifier needs.
     let wanted = 1000
-    let noise = RandomStream(seed: seed, purpose: RandomPurpose.reconstruction, step: 2)
+    let noise = RandomStream(seed: seed).split(.reconstruction).step(2)
     let images = labelled.appending(try model.reconstruct(labelled, noise: noise))
     let missing = images.indicesByLabel().map { max(0, wanted - $0.count) }
     guard missing.contains(where: { $0 > 0 }) else { return images }

@@ -99,7 +99,7 @@ public final class Scorer {
 
   /// The score of every class.
   /// - Throws: As the score of one class.
-  public func score(_ generator: any Generator, count: Int, seed: UInt64, purpose: UInt32)
+  public func score(_ generator: any Generator, count: Int, seed: UInt64, purpose: RandomPurpose)
     throws -> Score
   {
     var classes: [ClassScore] = []
@@ -107,7 +107,7 @@ public final class Scorer {
       classes.append(
         try score(
           generator, label: label, count: count,
-          stream: RandomStream(seed: seed, purpose: purpose, step: UInt64(label))))
+          stream: RandomStream(seed: seed).split(purpose).step(label)))
     }
     return Score(classes: classes)
   }

@@ -177,7 +177,7 @@ public final class Search {
         key: SIMD4(
           UInt32(truncatingIfNeeded: settings.seed),
           UInt32(truncatingIfNeeded: settings.seed >> 32),
-          RandomPurpose.search, UInt32(1 + (label ?? 10))), counter: .zero)
+          RandomPurpose.search.rawValue, UInt32(1 + (label ?? 10))), counter: .zero)
     ) { theta, samples in
       self.value(try self.evaluate(theta, 1, label: label, samples: samples))
     }
@@ -262,8 +262,7 @@ public final class Search {
       let scores = try labels.map { label in
         try scorer.score(
           generator, label: label, count: samples,
-          stream: RandomStream(
-            seed: settings.seed, purpose: RandomPurpose.search, step: UInt64(label)))
+          stream: RandomStream(seed: settings.seed).split(.search).step(label))
       }
       let score = Score(classes: scores)
       return (score.cosine, score.accuracy)

@@ -39,7 +39,7 @@ public struct TemperatureSearch {
     var result = generator
     var scores: [ClassScore] = []
     for label in generator.classes.indices {
-      let stream = RandomStream(seed: seed, purpose: RandomPurpose.search, step: UInt64(label))
+      let stream = RandomStream(seed: seed).split(.search).step(label)
       let line = try Self.line.enumerated().map { index, tenths in
         if shouldStop() { throw SearchStopped() }
         let theta = Float(tenths) / 10

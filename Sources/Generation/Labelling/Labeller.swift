@@ -78,7 +78,7 @@ public struct Labeller {
   public func suggestions(_ count: Int, seed: UInt64) -> [Int] {
     Clusters(
       means, dimension: dimension, count: min(count, self.count),
-      stream: RandomStream(seed: seed, purpose: RandomPurpose.labelling)
+      stream: RandomStream(seed: seed).split(.labelling)
     ).centers
   }
 }

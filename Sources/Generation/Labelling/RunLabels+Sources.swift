@@ -90,8 +90,7 @@ extension RunLabels {
       }
       let order = Permutation(
         count: indices.count,
-        stream: RandomStream(
-          seed: seed, purpose: RandomPurpose.labelling, step: 1 + UInt64(label)))
+        stream: RandomStream(seed: seed).split(.labelling).step(1 + label))
       chosen += (0..<count).map { (Int(indices[Int(order($0))]), training.classNames[label]) }
     }
     var labels = RunLabels(for: training)

@@ -38,16 +38,16 @@ public final class AutoencoderTask: TrainingTask {
     self.test = try DeviceDataset(test, on: device)
   }
 
-  private func stream(_ purpose: UInt32, _ step: Int) -> RandomStream {
-    RandomStream(seed: configuration.seed, purpose: purpose, step: UInt64(step))
+  private func stream(_ purpose: RandomPurpose, _ step: Int) -> RandomStream {
+    RandomStream(seed: configuration.seed).split(purpose).step(step)
   }
 
   public func step(_ batch: Batch) throws -> [(tensor: Tensor, weight: Float)] {
     let (images, step) = (try batch.images, optimizers[0].steps)
     return try optimizers[0].step {
       try model.loss(
-        objective, of: images, noise: stream(RandomPurpose.noise, step),
-        prior: stream(RandomPurpose.prior, step))
+        objective, of: images, noise: stream(.noise, step),
+        prior: stream(.prior, step))
     }.sums
   }
 
@@ -61,8 +61,8 @@ public final class AutoencoderTask: TrainingTask {
     for (index, range) in test.ranges(of: configuration.batchSize).enumerated() {
       // The upper half of the steps is for the prior, so that it is independent of the noise.
       let loss = try model.loss(
-        objective, of: try test.images(range), noise: stream(RandomPurpose.evaluation, index),
-        prior: stream(RandomPurpose.evaluation, index + 1 << 32))
+        objective, of: try test.images(range), noise: stream(.evaluation, index),
+        prior: stream(.evaluation, index + 1 << 32))
       try meter.add(step: index, images: range.count, loss.sums)
     }
     try meter.collect()

@@ -39,8 +39,8 @@ extension ClassifierTraining {
         remedy: "label some with: digitalis label")
     }
     let seed = autoencoder == nil ? seed ^ 1 << 32 : seed
-    func samples(_ images: ImageDataset, _ step: UInt64) throws -> DeviceDataset {
-      let stream = RandomStream(seed: seed, purpose: RandomPurpose.reconstruction, step: step)
+    func samples(_ images: ImageDataset, _ step: Int) throws -> DeviceDataset {
+      let stream = RandomStream(seed: seed).split(.reconstruction).step(step)
       return try DeviceDataset(
         try autoencoder?.reconstruct(images, noise: stream) ?? images, on: device)
     }

@@ -1,29 +1,41 @@
+import Compute
+
 /// The uses of random numbers, so that no two share a stream of one seed.
-public enum RandomPurpose {
+public enum RandomPurpose: UInt32, Sendable {
   /// Starting values of parameters.
-  public static let initialization: UInt32 = 1
+  case initialization = 1
   /// The order of the training images.
-  public static let shuffling: UInt32 = 2
+  case shuffling = 2
   /// The noise ε of the reparameterisation while training.
-  public static let noise: UInt32 = 3
+  case noise = 3
   /// The samples of the prior in the maximum mean discrepancy.
-  public static let prior: UInt32 = 4
+  case prior = 4
   /// The noise ε while evaluating.
-  public static let evaluation: UInt32 = 5
+  case evaluation = 5
   /// The draws of a generator.
-  public static let generation: UInt32 = 6
+  case generation = 6
   /// The masks of dropout.
-  public static let dropout: UInt32 = 7
+  case dropout = 7
   /// The samples that all candidates of a search share.
-  public static let search: UInt32 = 8
+  case search = 8
   /// The samples of a final report.
-  public static let report: UInt32 = 9
+  case report = 9
   /// The noise ε of the reconstructions that a classifier learns from.
-  public static let reconstruction: UInt32 = 10
+  case reconstruction = 10
   /// The encoded samples that a generator is fitted to, and the starts of the fit.
-  public static let fitting: UInt32 = 21
+  case fitting = 21
   /// The draws of a search by gradients.
-  public static let gradientSearch: UInt32 = 22
+  case gradientSearch = 22
   /// The choice of images that are to be labelled, or whose labels are used.
-  public static let labelling: UInt32 = 23
+  case labelling = 23
+}
+
+extension RandomStream {
+  /// The stream of a seed for one of the uses that this package has, which trained runs depend on. A use of your own
+  /// has a name: ``split(_:)-(String)``.
+  public func split(_ purpose: RandomPurpose) -> RandomStream {
+    var stream = self
+    stream.key.z = purpose.rawValue
+    return stream
+  }
 }

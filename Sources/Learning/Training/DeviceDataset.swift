@@ -84,7 +84,7 @@ public final class DeviceDataset {
   /// - Throws: As ``batches(of:)``; `DeviceError`.
   public func batches(of size: Int, seed: UInt64, epoch: Int) throws -> [Batch] {
     try shuffle(
-      RandomStream(seed: seed, purpose: RandomPurpose.shuffling, step: UInt64(epoch)))
+      RandomStream(seed: seed).split(.shuffling).step(epoch))
     return try batches(of: size)
   }
 

@@ -120,8 +120,7 @@ public final class TrainingLoop<Task: TrainingTask> {
     let before = position.seconds
     let epoch = epochsDone + 1
     try data.shuffle(
-      RandomStream(
-        seed: settings.seed, purpose: RandomPurpose.shuffling, step: UInt64(epoch)))
+      RandomStream(seed: settings.seed).split(.shuffling).step(epoch))
     let ranges = data.ranges(of: settings.batchSize)
     while position.batches < ranges.count {
       position.seconds = before + stopwatch.seconds

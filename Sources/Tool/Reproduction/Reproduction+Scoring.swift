@@ -78,7 +78,7 @@ extension Reproduction {
       let found = try search.run(randomStarts: 0)
       let score = try scorer.score(
         found.spreadGenerator(statistics), count: plan.reportSamples, seed: plan.seed,
-        purpose: RandomPurpose.report)
+        purpose: .report)
       show(
         "\(row.title), accuracy ≥ \(floor)  "
           + String(format: "cosine %.4f, accuracy %.4f", score.cosine, score.accuracy), true)
@@ -98,7 +98,7 @@ extension Reproduction {
         show("table: \(row.title), \(origin)", false)
         let score = try scorer.score(
           SpreadGenerator(statistics, theta: theta, draws: draws), count: plan.reportSamples,
-          seed: plan.seed, purpose: RandomPurpose.report)
+          seed: plan.seed, purpose: .report)
         results.rows.append(
           .init(
             paper: row.title, origin: origin, theta: theta, draws: draws,

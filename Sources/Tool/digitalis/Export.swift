@@ -86,7 +86,7 @@ struct Export: ParsableCommand {
           GuidedGenerator(generator, model, by: own, minimumConfidence: $0.minimumConfidence)
         } ?? generator
       let score = try Scorer(model, classifier, judge: judge).score(
-        guided, count: samples, seed: 1, purpose: RandomPurpose.report)
+        guided, count: samples, seed: 1, purpose: .report)
       print("\(name) precision: \(score.text)")
     }
   }

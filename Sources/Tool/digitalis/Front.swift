@@ -90,7 +90,7 @@ struct Front: ParsableCommand {
         let guided = try guidance.guide(variant.generator, of: run, model, by: program)
         do {
           let score = try scorer.score(
-            guided, count: samples, seed: seed, purpose: RandomPurpose.report)
+            guided, count: samples, seed: seed, purpose: .report)
           let refused = (guided as? GuidedGenerator)?.refusedShare
           try add(name, variant.theta, score, GeneratedImages(model, guided), refused)
         } catch let error as GuidanceError {
@@ -111,8 +111,7 @@ struct Front: ParsableCommand {
     Score(
       classes: try statistics.classes.indices.map { label in
         try scorer.score(label: label, count: samples) { positions, part in
-          var stream = RandomStream(
-            seed: seed, purpose: RandomPurpose.report, step: UInt64(label))
+          var stream = RandomStream(seed: seed).split(.report).step(label)
           stream.counter.w = UInt32(part)
           return try source.images(label: label, at: positions, stream: stream)
         }

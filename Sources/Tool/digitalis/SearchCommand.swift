@@ -137,7 +137,7 @@ struct SearchCommand: ParsableCommand {
     }
     do {
       let score = try scorer.score(
-        found, count: reportSamples, seed: seed, purpose: RandomPurpose.report)
+        found, count: reportSamples, seed: seed, purpose: .report)
       print(score.text)
       if case .floor(let floor) = objective, score.accuracy < floor {
         print(

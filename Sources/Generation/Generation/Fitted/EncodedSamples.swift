@@ -28,7 +28,7 @@ struct EncodedSamples: Sendable {
     for (index, range) in data.ranges(of: 1000).enumerated() {
       let noise = try Tensor.normal(
         Rows(range.count, dimension),
-        RandomStream(seed: seed, purpose: RandomPurpose.fitting, step: UInt64(index)),
+        RandomStream(seed: seed).split(.fitting).step(index),
         on: model.device)
       let samples = try model.encode(try data.images(range))
         .reparameterized(noise: noise.buffer).values()

@@ -42,7 +42,7 @@ extension FittedGenerator {
             stream: RandomStream(
               key: SIMD4(
                 UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32),
-                RandomPurpose.fitting, 1), counter: SIMD4(0, 0, 0, UInt32(label))))
+                RandomPurpose.fitting.rawValue, 1), counter: SIMD4(0, 0, 0, UInt32(label))))
       }
     }
     self.init(kind, classes, theta: [Float](repeating: theta, count: classes.count))

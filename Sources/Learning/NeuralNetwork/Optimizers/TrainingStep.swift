@@ -16,7 +16,7 @@ public final class TrainingStep {
 
   /// Describes a step, from 0.
   public init(seed: UInt64, step: Int) {
-    stream = RandomStream(seed: seed, purpose: RandomPurpose.dropout, step: UInt64(step))
+    stream = RandomStream(seed: seed).split(.dropout).step(step)
   }
 
   /// The step that is being done here; nil outside of one.

@@ -75,7 +75,7 @@ final class ParameterStore {
       if description.initialization != .zeros {
         try description.initialization.fill(
           buffer,
-          RandomStream(seed: seed, purpose: RandomPurpose.initialization, step: UInt64(index)),
+          RandomStream(seed: seed).split(.initialization).step(index),
           on: device)
       }
       tensors[index].buffer = buffer
