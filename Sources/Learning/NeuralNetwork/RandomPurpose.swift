@@ -32,7 +32,7 @@ public enum RandomPurpose: UInt32, Sendable {
 
 extension RandomStream {
   /// The stream of a seed for one of the uses that this package has, which trained runs depend on. A use of your own
-  /// has a name: ``split(_:)-(String)``.
+  /// has a name: ``/Compute/RandomStream/split(_:)-(String)``.
   public func split(_ purpose: RandomPurpose) -> RandomStream {
     var stream = self
     stream.key.z = purpose.rawValue
