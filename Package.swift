@@ -187,7 +187,8 @@ let package = Package(
     .testTarget(
       name: "AutogradTests", dependencies: ["Autograd", "ComputeCPU", "Conformance", "TestSupport"]),
     .testTarget(
-      name: "NeuralNetworkTests", dependencies: ["ComputeCPU", "NeuralNetwork", "TestSupport"]),
+      name: "NeuralNetworkTests", dependencies: ["ComputeCPU", "NeuralNetwork", "TestSupport"],
+      exclude: ["Trajectories.safetensors"]),
     .testTarget(
       name: "TrainingTests", dependencies: ["ComputeCPU", "Files", "TestSupport", "Training"]),
     .testTarget(

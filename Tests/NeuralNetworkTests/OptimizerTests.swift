@@ -74,6 +74,17 @@ import Testing
     #expect(try model.parameters.values()[2] == untouched, "a gradient of 0 moves nothing")
   }
 
+  /// AdamW decays unless told otherwise: where the gradient is 0, nothing else moves a parameter.
+  @Test(arguments: TestDevice.all)
+  func adamWDecays(_ device: TestDevice) throws {
+    let model = try model(device)
+    let before = try model.parameters.values()[2]
+    let adam = try AdamW(model.parameters, learningRate: 0.5)
+    try adam.step { try loss(model) }
+    let after = try model.parameters.values()[2]
+    #expect(zip(before, after).allSatisfy { abs($0 * 0.995 - $1) <= abs($0) * 1e-6 })
+  }
+
   /// What is frozen, or not in the scope, stays as it is; the rest learns as it would alone.
   @Test(arguments: TestDevice.all)
   func frozenAndScoped(_ device: TestDevice) throws {

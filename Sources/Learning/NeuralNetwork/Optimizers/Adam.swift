@@ -63,12 +63,13 @@ public final class AdamW: Adam {
   ///   - epsilon: ε.
   ///   - clippingNorm: See ``Optimizer/clippingNorm``.
   /// - Throws: ``ParameterError`` when the rate is not positive; `DeviceError` when the device has no room.
-  public convenience init(
+  public init(
     _ parameters: Parameters, learningRate: Schedule, weightDecay: Float = 0.01,
     firstDecay: Float = 0.9, secondDecay: Float = 0.999, epsilon: Float = 1e-8,
     clippingNorm: Float? = nil
   ) throws {
-    try self.init(
+    // A designated initialiser, so that Adam's, which knows no decay, is not inherited.
+    try super.init(
       parameters, learningRate, (firstDecay, secondDecay), epsilon, weightDecay: weightDecay,
       clippingNorm)
   }
