@@ -60,14 +60,17 @@ final class ChildProcess {
     fflush(nil)
     let child = fork()
     guard child != 0 else {
-      let none = open("/dev/null", O_RDONLY)
+      let empty = open("/dev/null", O_RDONLY)
       for (from, to) in [
-        (none, STDIN_FILENO), (ends[1], STDOUT_FILENO), (ends[1], STDERR_FILENO),
+        (empty, STDIN_FILENO), (ends[1], STDOUT_FILENO), (ends[1], STDERR_FILENO),
       ] { dup2(from, to) }
       // A crash is an answer, not a backtrace.
       for number in [SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGTERM, SIGINT] {
         signal(number, SIG_DFL)
       }
+      var none = sigset_t()
+      sigemptyset(&none)
+      pthread_sigmask(SIG_SETMASK, &none, nil)
       let status = body()
       fflush(nil)
       _exit(status)
