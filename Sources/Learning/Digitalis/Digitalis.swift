@@ -1,4 +1,4 @@
-// All that a program about networks needs, by one import.
+// Everything that a program with neural networks needs, in one import.
 
 @_exported import Autograd
 @_exported import Compute

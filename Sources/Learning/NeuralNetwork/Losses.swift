@@ -1,11 +1,11 @@
 import Autograd
 import Compute
 
-/// Classes of a batch on a device.
+/// The classes of a batch, on a device.
 public struct Labels {
   /// `int32`, one for each row of the batch.
   public let buffer: Buffer
-  /// The classes that there are: each label is below it.
+  /// The number of classes; each label is below it.
   public let classCount: Int
 
   /// Wraps a buffer.
@@ -23,7 +23,7 @@ public struct Labels {
     self.init(try device.makeBuffer(labels.map { Int32($0) }), classCount: classCount)
   }
 
-  /// Refuses what has fewer outputs than there are classes.
+  /// Refuses logits with fewer outputs than classes, or with another number of rows.
   package func check(_ logits: Tensor) throws(ParameterError) {
     guard classCount <= logits.shape.columns else {
       throw ParameterError(
@@ -39,7 +39,7 @@ public struct Labels {
 /// `−log softmax(logits)[label]` of each row, in nats.
 ///
 /// - Parameters:
-///   - logits: rows × classes, or more.
+///   - logits: rows × at least the number of classes.
 ///   - labels: The class of each row.
 /// - Returns: rows × 1; its mean is the usual loss.
 /// - Throws: ``ParameterError`` when there are fewer outputs than classes; `DeviceError`.
@@ -51,26 +51,26 @@ public func crossEntropy(_ logits: Tensor, _ labels: Labels) throws -> Tensor {
 /// The cross-entropy of Bernoulli variables with these logits, in nats, summed over each row.
 ///
 /// - Parameters:
-///   - logits: What the sigmoid makes probabilities of, rows × columns.
-///   - targets: In [0, 1], the shape of the logits.
+///   - logits: rows × columns; their sigmoid is the probabilities.
+///   - targets: In [0, 1], of the same shape as the logits.
 /// - Returns: rows × 1.
 /// - Throws: `DeviceError` when the device fails.
 public func binaryCrossEntropy(_ logits: Tensor, _ targets: Tensor) throws(DeviceError) -> Tensor {
   try logits.binaryCrossEntropy(targets: targets)
 }
 
-/// The mean of the squares of the differences.
+/// The mean of the squared differences.
 ///
 /// - Parameters:
 ///   - x: The outputs of a network.
-///   - targets: Of the shape of x.
-/// - Returns: One number.
+///   - targets: Of the same shape as x.
+/// - Returns: One element.
 /// - Throws: `DeviceError` when the device fails.
 public func meanSquaredError(_ x: Tensor, _ targets: Tensor) throws(DeviceError) -> Tensor {
   try (x - targets).map(.square).mean()
 }
 
-/// The part of the rows whose greatest logit is that of their label.
+/// The fraction of rows whose greatest logit is that of their label.
 ///
 /// - Throws: ``ParameterError`` when there are fewer outputs than classes; `DeviceError`.
 public func accuracy(_ logits: Tensor, _ labels: Labels) throws -> Double {

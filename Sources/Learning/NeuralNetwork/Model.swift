@@ -14,13 +14,13 @@ public final class Model<Network> {
   /// Its parameters.
   public let parameters: Parameters
 
-  /// Makes a network, at starting values that depend on the seed but not on the device.
+  /// Creates a network whose starting values depend on the seed but not on the device.
   ///
   /// - Parameters:
   ///   - make: Such as the initialiser of a ``Module``.
   ///   - seed: The seed of the starting values, and of dropout while training.
   ///   - device: The device that gets the parameters.
-  /// - Throws: ``ParameterError`` when two parameters have one name; `DeviceError`; what `make` throws.
+  /// - Throws: ``ParameterError`` when two parameters share a name; `DeviceError`; what `make` throws.
   public init(
     _ make: (Parameters) throws -> Network, seed: UInt64 = 1, on device: any Device
   ) throws {
@@ -35,12 +35,13 @@ public final class Model<Network> {
     network[keyPath: path]
   }
 
-  /// Writes the parameters as a safetensors file, whole or not at all.
+  /// Writes the parameters to a safetensors file, atomically.
   /// - Throws: `FileError`, also when a parameter is not finite; `DeviceError`.
   public func save(_ path: String) throws { try parameters.save(to: path) }
 
   /// Reads parameters that ``save(_:)`` wrote.
-  /// - Throws: `FileError` that names what is missing, or there too much, or of another shape; `DeviceError`.
+  /// - Throws: `FileError` that names the parameters that are missing, superfluous, or of another shape;
+  ///   `DeviceError`.
   public func load(_ path: String) throws { try parameters.load(from: path) }
 }
 

@@ -3,7 +3,7 @@ import Compute
 import Datasets
 import NeuralNetwork
 
-/// A network that learns to tell classes apart, by cross-entropy, and is measured by its accuracy.
+/// A network that is trained as a classifier, by cross-entropy, and measured by its accuracy.
 public final class ClassificationTask<Network: Module>: TrainingTask {
   /// The network.
   public let network: Network
@@ -16,10 +16,10 @@ public final class ClassificationTask<Network: Module>: TrainingTask {
   /// Describes the training of a network.
   ///
   /// - Parameters:
-  ///   - network: The network that learns.
-  ///   - optimizer: That of its parameters.
-  ///   - sets: The images whose accuracy is measured after each epoch, and what it is called.
-  ///   - remedy: What a person may try when the loss is not a number.
+  ///   - network: The network to train.
+  ///   - optimizer: The optimiser of its parameters.
+  ///   - sets: The images on which accuracy is measured after each epoch, and the name of each measure.
+  ///   - remedy: What the user may try when the loss is not a number.
   public init(
     _ network: Network, _ optimizer: Optimizer,
     measuring sets: KeyValuePairs<String, DeviceDataset>,
@@ -45,7 +45,7 @@ public final class ClassificationTask<Network: Module>: TrainingTask {
   }
 }
 
-/// The part of the images whose greatest output is that of their class.
+/// The fraction of images whose greatest output is that of their class.
 /// - Throws: ``/NeuralNetwork/ParameterError`` when an image has no label, or there are fewer outputs than classes;
 ///   `DeviceError`.
 public func accuracy(of network: some Module, on data: DeviceDataset) throws -> Double {
@@ -61,7 +61,7 @@ public func accuracy(of network: some Module, on data: DeviceDataset) throws -> 
 }
 
 extension Model where Network: Module {
-  /// The part of the images whose greatest output is that of their class; see ``accuracy(of:on:)``.
+  /// The fraction of images whose greatest output is that of their class; see ``accuracy(of:on:)``.
   /// - Throws: ``/NeuralNetwork/ParameterError`` when an image has no label, or there are fewer outputs than classes;
   ///   `DeviceError`.
   public func accuracy(on data: DeviceDataset) throws -> Double {

@@ -3,8 +3,8 @@ import Compute
 import Datasets
 import NeuralNetwork
 
-/// A data set for a device, in batches: the pixels lie there as bytes, and batches are gathered there. A set that is
-/// too large for that is read batch by batch.
+/// A data set on a device, in batches: the pixels are stored there as bytes, and batches are gathered from them. A
+/// set that is too large for that is read batch by batch.
 public final class DeviceDataset {
   /// Where the images come from.
   public let source: any SampleSource
@@ -14,11 +14,11 @@ public final class DeviceDataset {
   public var count: Int { source.count }
   /// The extents of an image.
   public var shape: ImageShape { source.shape }
-  /// The numbers of an image, one for each pixel and channel.
+  /// The values of an image, one for each pixel and channel.
   public var pixels: Int { source.shape.count }
   /// The number of classes.
   public var classCount: Int { source.classNames.count }
-  /// Whether the images lie on the device.
+  /// Whether the images are stored on the device.
   public var isResident: Bool { storage != nil }
 
   private struct Storage {
@@ -27,7 +27,7 @@ public final class DeviceDataset {
     let order: Buffer
   }
   private let storage: Storage?
-  /// The order where the images are read batch by batch.
+  /// The order, if the images are read batch by batch.
   private var permutation: Permutation?
   private lazy var isLabelled = (0..<count).allSatisfy {
     source.label($0) != ImageDataset.unlabelled
@@ -38,7 +38,7 @@ public final class DeviceDataset {
   /// - Parameters:
   ///   - source: Where the images come from.
   ///   - device: The device that computes with them.
-  ///   - mostBytes: The largest set whose pixels are copied to the device; half of its memory unless
+  ///   - mostBytes: The bytes of the largest set whose pixels are copied to the device; half of its memory unless
   ///     given.
   /// - Throws: ``/NeuralNetwork/ParameterError`` when the set is empty, `DeviceError` when the device has no room,
   ///   what the source throws.
@@ -60,7 +60,7 @@ public final class DeviceDataset {
       order: try device.makeBuffer((0..<source.count).map { Int32($0) }))
   }
 
-  /// Puts the images into a random order.
+  /// Shuffles the images.
   /// - Throws: `DeviceError` when the device fails.
   public func shuffle(_ stream: RandomStream) throws(DeviceError) {
     if let storage {
@@ -70,8 +70,8 @@ public final class DeviceDataset {
     }
   }
 
-  /// The batches of a pass in the present order; the last may be shorter.
-  /// - Throws: ``/NeuralNetwork/ParameterError`` when a batch would be larger than the set, or has no image.
+  /// The batches of a pass in the current order; the last may be shorter.
+  /// - Throws: ``/NeuralNetwork/ParameterError`` when a batch would be larger than the set, or empty.
   public func batches(of size: Int) throws -> [Batch] {
     guard 1...count ~= size else {
       throw ParameterError(
@@ -150,7 +150,7 @@ public final class DeviceDataset {
   }
 }
 
-/// Some images of a data set, which come into being on the device when they are asked for.
+/// Some images of a data set, which are gathered on the device when they are asked for.
 public struct Batch {
   let data: DeviceDataset
   /// The positions in the order of the data set.
@@ -169,7 +169,7 @@ public struct Batch {
 }
 
 extension Dataset {
-  /// Both parts, ready for a device.
+  /// Both splits, ready for training on a device.
   ///
   /// ```swift
   /// let data = try Dataset.load("mnist").ready(on: device)

@@ -1,6 +1,6 @@
 /// A loss that is not a number.
 public struct DivergenceError: Error, CustomStringConvertible {
-  /// The loss; nil for the only one.
+  /// The name of the loss; nil if there is only one.
   public var loss: String?
   /// The training step, from 1.
   public var step: Int
@@ -8,14 +8,14 @@ public struct DivergenceError: Error, CustomStringConvertible {
   public var epoch: Int
   /// The batch of the epoch, from 1.
   public var batch: Int
-  /// The batches of an epoch.
+  /// The batches per epoch.
   public var batches: Int
-  /// The last checkpoint that was written or read, which the step did not touch.
+  /// The last checkpoint that was written or read, which the step did not affect.
   public var checkpoint: Checkpoint?
-  /// What a person may try.
+  /// What the user may try.
   public var remedy: String
 
-  /// Names a step, counted from the first of all.
+  /// Identifies a step, counted from the start of training.
   init(loss: String?, step: Int, batches: Int, checkpoint: Checkpoint?, remedy: String) {
     self.loss = loss
     self.step = step
@@ -35,10 +35,10 @@ public struct DivergenceError: Error, CustomStringConvertible {
   }
 }
 
-/// A file from which training goes on.
+/// A file from which training can resume.
 public struct Checkpoint: Sendable, Hashable {
   /// The file.
   public var path: String
-  /// The training steps that it holds.
+  /// The number of training steps that it includes.
   public var step: Int
 }

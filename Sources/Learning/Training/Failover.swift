@@ -7,7 +7,7 @@ public final class Failover {
   private var standby: (any Device)?
   private let say: (String) -> Void
 
-  /// Describes who computes.
+  /// Pairs a device with its standby.
   ///
   /// - Parameters:
   ///   - device: The device that computes first.
@@ -22,7 +22,7 @@ public final class Failover {
     self.say = say
   }
 
-  /// Does something on the device; once more, on the other one, when the device fails.
+  /// Runs `body` on the device; if the device fails, once more on the standby.
   /// - Throws: What `body` throws; a `DeviceError` only when no device is left.
   public func run<Result>(_ body: (any Device) throws -> Result) throws -> Result {
     do {
@@ -40,16 +40,15 @@ public final class Failover {
 }
 
 extension Failover {
-  /// Trains on the device; where it fails and another one takes over, that one goes on from the last
-  /// checkpoint, or from the start where there is none yet.
+  /// Trains on the device; if it fails and the standby takes over, that one resumes from the last checkpoint, or
+  /// starts over if there is none yet.
   ///
   /// - Parameters:
-  ///   - resuming: Whether to go on from a checkpoint of an earlier session.
-  ///   - make: Makes a loop that has done nothing.
-  ///   - resume: Sets it to the last checkpoint.
+  ///   - resuming: Whether to resume from a checkpoint of an earlier session.
+  ///   - make: Creates a fresh loop.
+  ///   - resume: Restores it from the last checkpoint.
   ///   - body: Trains.
-  /// - Throws: ``InterruptedTraining`` when no device is left but a checkpoint is; what the closures
-  ///   throw.
+  /// - Throws: ``InterruptedTraining`` when no device is left but there is a checkpoint; what the closures throw.
   public func train<Task: TrainingTask, Result>(
     resuming: Bool, make: (any Device) throws -> TrainingLoop<Task>,
     resume: (TrainingLoop<Task>) throws -> Void, body: (TrainingLoop<Task>) throws -> Result
@@ -73,11 +72,11 @@ extension Failover {
   }
 }
 
-/// A device that failed while training; the checkpoint is kept.
+/// A device failure during training; the checkpoint is kept.
 public struct InterruptedTraining: Error, CustomStringConvertible {
   /// What the device said.
   public var error: DeviceError
-  /// Where training can go on.
+  /// The checkpoint from which training can resume.
   public var checkpoint: Checkpoint
 
   /// The failure and the remedy in one line.

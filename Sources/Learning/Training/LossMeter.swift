@@ -1,29 +1,29 @@
 import Autograd
 import Compute
 
-/// The losses of single steps, kept on the device until someone reads them: training need not wait for
-/// them, and yet the step whose loss is not a number is known.
+/// The losses of single steps, kept on the device until they are read: training need not wait for them, and a loss
+/// that is not a number can still be traced to its step.
 public final class LossMeter {
-  /// Sums over images, each part of the loss on its own.
+  /// Sums over images, separately for each part of the loss.
   public struct Sums: Codable, Equatable, Sendable {
     /// The sum of each part.
     public var parts: [Double]
-    /// The images that it is over.
+    /// The number of images summed over.
     public var images = 0
   }
 
   /// The sums over the steps that have been collected.
   public internal(set) var sums: Sums
-  /// The first collected step with a loss that is not finite, and the number of the part.
+  /// The first collected step with a loss that is not finite, and the index of the part.
   public private(set) var diverged: (step: Int, part: Int)?
 
   private let device: any Device
   private let storage: Buffer
-  /// A number for each part of each step, in `storage`.
+  /// An element for each part of each step, in `storage`.
   private let slots: [[Buffer]]
   private var pending: [(step: Int, images: Int)] = []
 
-  /// Makes room for so many steps of a loss of some parts.
+  /// Allocates room for `capacity` steps of a loss of `parts` parts.
   /// - Throws: `DeviceError` when the device has no room.
   public init(parts: Int, capacity: Int = 25, on device: any Device) throws(DeviceError) {
     self.device = device
@@ -54,8 +54,8 @@ public final class LossMeter {
     if pending.count == slots.count { try collect() }
   }
 
-  /// Waits for the steps so far and adds them to ``sums``. In double precision and in the order of the
-  /// steps, so that it does not matter when they are collected.
+  /// Waits for the steps so far and adds them to ``sums``. The sums are in double precision and in the order of the
+  /// steps, so that it does not matter when these are collected.
   /// - Throws: `DeviceError` when the device fails.
   public func collect() throws(DeviceError) {
     guard !pending.isEmpty else { return }
@@ -72,7 +72,7 @@ public final class LossMeter {
     pending.removeAll(keepingCapacity: true)
   }
 
-  /// Starts new sums.
+  /// Resets the sums.
   public func reset() { sums = Sums(parts: sums.parts.map { _ in 0 }) }
 
   /// The mean of each part over the images.

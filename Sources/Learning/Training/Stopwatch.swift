@@ -1,14 +1,13 @@
 import Dispatch
 
-/// The time since it was started, by a clock that nobody sets.
+/// The time since it was started, by a monotonic clock.
 public struct Stopwatch: Sendable {
   private var start = DispatchTime.now().uptimeNanoseconds
 
   /// Starts it.
   public init() {}
 
-  /// The seconds since the start; none where a broken clock has gone back, as on some virtual machines
-  /// that were moved.
+  /// The seconds since the start; 0 if a broken clock has gone back, as on some virtual machines after a migration.
   public var seconds: Double {
     Self.seconds(from: start, to: DispatchTime.now().uptimeNanoseconds)
   }
@@ -21,7 +20,7 @@ public struct Stopwatch: Sendable {
   }
 }
 
-/// So many per second; 0 where no time has passed: what files hold and people read is a finite number.
+/// A count per second; 0 if no time has passed, so that files and displays show finite numbers.
 public func rate(_ count: Int, per seconds: Double) -> Double {
   seconds > 0 ? min(Double(count) / seconds, .greatestFiniteMagnitude) : 0
 }

@@ -6,11 +6,11 @@ import NeuralNetwork
 public struct EpochResult: Sendable, Hashable, Codable {
   /// The epoch, from 1.
   public var epoch: Int
-  /// The mean losses of an image while the epoch was learned from.
+  /// The mean losses per image during the epoch.
   public var losses: [Double]
   /// What the evaluation after it measured.
   public var measures: [Double]
-  /// The time that training took in seconds, evaluation not counted.
+  /// The seconds that training took, without the evaluation.
   public var seconds: Double
   /// The images per second.
   public var imagesPerSecond: Double
@@ -27,13 +27,13 @@ public struct EpochResult: Sendable, Hashable, Codable {
   }
 }
 
-/// The losses of a training: what `metrics.csv` and `steps.csv` hold.
+/// The losses of a training run: what `metrics.csv` and `steps.csv` hold.
 public struct TrainingHistory: Sendable, Hashable {
   /// The losses between two readings.
   public struct Step: Sendable, Hashable {
     /// The number of training steps at the reading.
     public var step: Int
-    /// The mean losses of an image since the reading before.
+    /// The mean losses per image since the previous reading.
     public var losses: [Double]
 
     /// Describes a reading.
@@ -43,11 +43,11 @@ public struct TrainingHistory: Sendable, Hashable {
     }
   }
 
-  /// What the losses are called.
+  /// The columns of the losses.
   public let lossColumns: [Column]
-  /// What the evaluation measures.
+  /// The columns of what the evaluation measures.
   public let measureColumns: [Column]
-  /// The whole epochs.
+  /// The completed epochs.
   public var epochs: [EpochResult] = []
   /// The readings.
   public var steps: [Step] = []
@@ -84,7 +84,7 @@ public struct TrainingHistory: Sendable, Hashable {
     zip(values, columns).map { String(format: "%.\($1.decimals)f", $0) }
   }
 
-  /// The numbers of an epoch's row, without the times; those of a reading's.
+  /// The columns of an epoch's row, without the times, and those of a reading's.
   private var widths: (epochs: Int, steps: Int) {
     (1 + lossColumns.count + measureColumns.count, 1 + lossColumns.count)
   }
@@ -114,7 +114,7 @@ public struct TrainingHistory: Sendable, Hashable {
     self.steps = steps.map { Step(step: Int($0[0]), losses: Array($0[1...])) }
   }
 
-  /// Takes the times of the epochs from a table of them; rows that it has lost stay at 0.
+  /// Takes the times of the epochs from a table of them; epochs that are missing there stay at 0.
   mutating func takeTimes(from metrics: [UInt8]) {
     for line in String(decoding: metrics, as: UTF8.self).split(separator: "\n") {
       let row = line.split(separator: ",").compactMap { Double($0) }
@@ -133,8 +133,8 @@ public struct TrainingHistory: Sendable, Hashable {
 extension TrainingHistory {
   private static let arrayNames = ["history.epochs", "history.steps"]
 
-  /// The numbers of the tables, rows × columns × 3: each is the sum of three floats. Times are left out, so that a
-  /// checkpoint has the same bytes each time.
+  /// The numbers of the tables, rows × columns × 3: each number is the sum of three floats. Times are left out, so
+  /// that a checkpoint has the same bytes each time.
   var arrays: [NamedArray] {
     let tables = [
       (epochs.map { [Double($0.epoch)] + $0.losses + $0.measures }, widths.epochs),
@@ -158,7 +158,7 @@ extension TrainingHistory {
     arrayNames.contains { arrays[$0] != nil }
   }
 
-  /// The history in a checkpoint; nil where it has none, being of an older version.
+  /// The history in a checkpoint; nil in a checkpoint of an older version, which has none.
   /// - Throws: `FileError` when it is not a history of these columns.
   init?(_ arrays: [String: NamedArray], like columns: TrainingHistory, of path: String) throws {
     self = columns

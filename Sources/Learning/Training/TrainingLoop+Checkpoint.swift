@@ -3,11 +3,11 @@ import Foundation
 import NeuralNetwork
 
 extension TrainingLoop {
-  /// Writes what training needs to go on from here, be it in the middle of an epoch.
+  /// Writes what training needs to resume from here, even in the middle of an epoch.
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - metadata: What else the file is to say.
+  ///   - metadata: Further metadata for the file.
   /// - Throws: `FileError`, `DeviceError`, or ``DivergenceError`` when a loss so far is not a number.
   public func saveCheckpoint(to path: String, metadata: [String: String] = [:]) throws {
     try checkLosses()
@@ -28,10 +28,10 @@ extension TrainingLoop {
     try checkCollectedLosses()
   }
 
-  /// Takes the times of the epochs, which are in no checkpoint, from a table.
+  /// Takes the times of the epochs, which no checkpoint holds, from a table.
   package func takeTimes(from metrics: [UInt8]) { history.takeTimes(from: metrics) }
 
-  /// What a checkpoint must have in common with a training that goes on from it.
+  /// What a checkpoint must have in common with a training run that resumes from it.
   private var identity: [String: Int] {
     [
       "images": data.count, "batchSize": settings.batchSize,
@@ -43,10 +43,10 @@ extension TrainingLoop {
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - remedy: What a person may do where it doesn't belong to this training.
-  ///   - older: The history where the checkpoint, of an older version, has none.
-  /// - Returns: What the file says.
-  /// - Throws: `FileError` when the file is missing, or belongs to another training.
+  ///   - remedy: What the user can do when it belongs to another training run.
+  ///   - older: Supplies the history of a checkpoint of an older version, which holds none.
+  /// - Returns: The metadata of the file.
+  /// - Throws: `FileError` when the file is missing, or belongs to another training run.
   @discardableResult
   public func resume(
     from path: String,
@@ -104,7 +104,7 @@ extension TrainingLoop {
   }
 }
 
-/// A checkpoint whose steps are not those of its epochs.
+/// A checkpoint whose steps do not match its epochs.
 func misfit(_ path: String, steps: Int, batches: Int) -> FileError {
   FileError(
     path, "holds \(steps) steps, which do not fit \(batches) batches an epoch",
@@ -113,14 +113,14 @@ func misfit(_ path: String, steps: Int, batches: Int) -> FileError {
 
 func fileExists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
-/// A value as text for the metadata of a checkpoint, to be read back to the same bits.
+/// A value as text for the metadata of a checkpoint, from which it is read back bit for bit.
 package func json(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = .sortedKeys
   return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
-/// A value that ``json(_:)`` wrote; nil where the checkpoint, of an older version, has none.
+/// A value that ``json(_:)`` wrote; nil in a checkpoint of an older version, which has none.
 package func value<Value: Decodable>(
   _ type: Value.Type, _ key: String, in metadata: [String: String], of path: String
 ) throws -> Value? {

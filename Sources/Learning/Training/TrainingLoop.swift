@@ -2,21 +2,20 @@ import Compute
 import Datasets
 import NeuralNetwork
 
-/// What is the same in every training, but for its model.
+/// The settings that all training runs share, whatever the model.
 public struct TrainingSettings: Codable, Sendable, Hashable {
-  /// The passes over the images.
+  /// The number of passes over the images.
   public var epochs: Int
-  /// The images of a step.
+  /// The images per step.
   public var batchSize: Int
   /// The seed of all random numbers.
   public var seed: UInt64
   /// The steps between readings of the losses.
   public var reportInterval: Int
-  /// What tells the images, or what made them, from others, such as a checksum; a checkpoint of another origin is
-  /// refused.
+  /// What identifies the images, or what made them, such as a checksum; a checkpoint of another origin is refused.
   public var origin: String?
 
-  /// Describes a training.
+  /// Describes a training run.
   public init(
     epochs: Int, batchSize: Int = 128, seed: UInt64 = 1, reportInterval: Int = 25,
     origin: String? = nil
@@ -29,7 +28,7 @@ public struct TrainingSettings: Codable, Sendable, Hashable {
   }
 }
 
-/// How far a training is.
+/// The progress of a training run.
 public struct TrainingProgress: Sendable {
   /// The current epoch, from 1.
   public var epoch: Int
@@ -37,7 +36,7 @@ public struct TrainingProgress: Sendable {
   public var epochs: Int
   /// The images of this epoch so far.
   public var images: Int
-  /// The images of an epoch.
+  /// The images per epoch.
   public var imagesPerEpoch: Int
   /// The mean losses of this epoch so far, as the history has them.
   public var losses: [Double]
@@ -53,18 +52,18 @@ public struct TrainingProgress: Sendable {
 /// The seconds between checkpoints in the middle of an epoch, unless a user says otherwise.
 public let checkpointSeconds = 300.0
 
-/// Trains a model: batches in random order, readings of the losses, history, checkpoints, and going on from them.
+/// Trains a model: shuffled batches, readings of the losses, a history, checkpoints, and resuming from them.
 ///
-/// A training that was stopped after any step and resumed ends with the same bytes as one that was not, where
-/// its ``TrainingTask`` plays by the rules.
+/// A training run that is stopped after any step and resumed ends with the same bytes as one that is not stopped, if
+/// its ``TrainingTask`` follows the rules.
 public final class TrainingLoop<Task: TrainingTask> {
-  /// What is learned.
+  /// The task to train on.
   public let task: Task
-  /// The images to learn from.
+  /// The training images.
   public let data: DeviceDataset
-  /// How long, in which batches.
+  /// How long to train, and in which batches.
   public let settings: TrainingSettings
-  /// The whole epochs so far.
+  /// The epochs completed so far.
   public internal(set) var epochsDone = 0
   /// The losses every few steps, and the results of the epochs.
   public internal(set) var history: TrainingHistory
@@ -74,7 +73,7 @@ public final class TrainingLoop<Task: TrainingTask> {
   var position = Position()
   let meter: LossMeter
 
-  /// Prepares a training from its start.
+  /// Prepares a training run from the start.
   /// - Throws: ``/NeuralNetwork/ParameterError`` when the settings are out of range, `DeviceError` when the device has
   ///   no room.
   public init(_ task: Task, data: DeviceDataset, _ settings: TrainingSettings) throws {
@@ -99,9 +98,9 @@ public final class TrainingLoop<Task: TrainingTask> {
 
   /// The optimisation steps so far.
   public var steps: Int { task.optimizers[0].steps }
-  /// Whether an epoch has been begun and not ended.
+  /// Whether an epoch is in progress.
   public var isWithinEpoch: Bool { position.batches > 0 }
-  /// The batches of an epoch.
+  /// The batches per epoch.
   package var batchesPerEpoch: Int { data.ranges(of: settings.batchSize).count }
 
   /// Trains to the end of the epoch.
@@ -110,7 +109,7 @@ public final class TrainingLoop<Task: TrainingTask> {
   ///   - progress: Called at each reading of the losses.
   ///   - betweenSteps: Called before each step, where a checkpoint may be taken.
   ///   - shouldStop: Asked before each step.
-  /// - Returns: The result, or nil when `shouldStop` said so in between; the next call goes on there.
+  /// - Returns: The result, or nil when `shouldStop` ended it early; the next call continues there.
   /// - Throws: ``DivergenceError``, `DeviceError`, or what the task throws.
   public func runEpoch(
     progress: (TrainingProgress) throws -> Void = { _ in },
@@ -151,18 +150,19 @@ public final class TrainingLoop<Task: TrainingTask> {
     return result
   }
 
-  /// Trains to the last epoch, and leaves checkpoints: after each epoch, every so many seconds in between, and
-  /// when it is asked to stop.
+  /// Trains to the last epoch, and leaves checkpoints: after each epoch, at intervals in between, and when asked to
+  /// stop.
   ///
   /// - Parameters:
-  ///   - save: Writes what is kept; told whether an epoch has just been ended.
+  ///   - save: Writes a checkpoint; told whether an epoch has just ended.
   ///   - seconds: The seconds between checkpoints in the middle of an epoch.
   ///   - isDone: Asked before each epoch whether the history so far is enough.
   ///   - progress: Called at each reading of the losses.
   ///   - result: Gets the result of each epoch, once it is saved.
   ///   - shouldStop: Asked before each step whether to stop.
-  /// - Returns: Whether it got there; false when `shouldStop` said so.
-  /// - Throws: As ``runEpoch(progress:betweenSteps:shouldStop:)``; what `save` throws: the checkpoint before stays.
+  /// - Returns: Whether it got there; false when `shouldStop` ended it early.
+  /// - Throws: As ``runEpoch(progress:betweenSteps:shouldStop:)``; what `save` throws; the previous checkpoint is
+  ///   then kept.
   public func train(
     save: (_ afterEpoch: Bool) throws -> Void, checkpointEvery seconds: Double = checkpointSeconds,
     until isDone: ([EpochResult]) -> Bool = { _ in false },
@@ -189,11 +189,11 @@ public final class TrainingLoop<Task: TrainingTask> {
     return true
   }
 
-  /// Trains to the last epoch with a file for checkpoints, and goes on from it where there is one.
+  /// Trains to the last epoch with a checkpoint file, and resumes from it if it exists.
   ///
-  /// - Returns: Whether it got there; false when `shouldStop` said so.
-  /// - Throws: As ``runEpoch(progress:betweenSteps:shouldStop:)``; `FileError`, also when the file belongs to
-  ///   another training.
+  /// - Returns: Whether it got there; false when `shouldStop` ended it early.
+  /// - Throws: As ``runEpoch(progress:betweenSteps:shouldStop:)``; `FileError`, also when the file belongs to another
+  ///   training run.
   @discardableResult
   public func train(
     checkpoint path: String, progress: (TrainingProgress) throws -> Void = { _ in },
@@ -205,7 +205,7 @@ public final class TrainingLoop<Task: TrainingTask> {
       shouldStop: shouldStop)
   }
 
-  /// Learns from a batch; its losses go to the meter.
+  /// Trains on a batch; its losses go to the meter.
   /// - Throws: What the task throws, `DeviceError` when the device fails.
   package func step(_ batch: Batch) throws {
     let losses = try task.step(batch)
@@ -235,7 +235,7 @@ public final class TrainingLoop<Task: TrainingTask> {
   }
 }
 
-/// How far an epoch is.
+/// The progress within an epoch.
 struct Position: Codable, Equatable {
   /// The batches done.
   var batches = 0

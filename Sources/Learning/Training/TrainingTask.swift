@@ -2,35 +2,35 @@ import Autograd
 import Datasets
 import NeuralNetwork
 
-/// What a model learns: what a step is, and an evaluation. The rest of a training is the same for all; see
+/// What a training step and an evaluation are for a model. The rest of training is the same for all; see
 /// ``TrainingLoop``.
 ///
-/// All random numbers must be functions of a seed and the number of the step, so that a training that was stopped
-/// and resumed ends with the same bytes as one that was not.
+/// All random numbers must be functions of a seed and the step number, so that a training run that is stopped and
+/// resumed ends with the same bytes as one that is not stopped.
 public protocol TrainingTask: AnyObject {
-  /// What learns; the two of a GAN take their steps together. Their state is in the checkpoints.
+  /// The optimisers; the two of a GAN take their steps together. Their state is in the checkpoints.
   var optimizers: [Optimizer] { get }
-  /// What the losses of a step are called.
+  /// The names of a step's losses.
   var lossNames: [String] { get }
-  /// What the history keeps of the losses: themselves unless the task says otherwise.
+  /// What the history keeps of the losses: the losses themselves unless the task says otherwise.
   var lossColumns: [Column] { get }
   /// What an evaluation measures: nothing unless the task says otherwise.
   var measureColumns: [Column] { get }
-  /// What a person may try when a loss is not a number.
+  /// What the user may try when a loss is not a number.
   var remedy: String { get }
 
-  /// Learns from a batch. The steps done before, `optimizers[0].steps`, fix its random numbers.
+  /// Trains on a batch. The number of steps already done, `optimizers[0].steps`, determines its random numbers.
   ///
   /// - Returns: For each of ``lossNames`` a tensor and a weight: weight × the sum of its elements is the loss,
   ///   summed over the images.
-  /// - Throws: What keeps it from learning.
+  /// - Throws: What prevents the step.
   func step(_ batch: Batch) throws -> [(tensor: Tensor, weight: Float)]
 
   /// What ``lossColumns`` hold, of the mean loss of an image in each of ``lossNames``.
   func summary(_ losses: [Double]) -> [Double]
 
   /// Measures the model after an epoch: a number for each of ``measureColumns``.
-  /// - Throws: What keeps it from being measured.
+  /// - Throws: What prevents the evaluation.
   func evaluate() throws -> [Double]
 }
 
@@ -47,11 +47,11 @@ extension TrainingTask {
   public func evaluate() throws -> [Double] { [] }
 }
 
-/// A column of the tables of a training.
+/// A column of the tables of a training run.
 public struct Column: Sendable, Hashable {
-  /// What stands above it.
+  /// Its header.
   public var name: String
-  /// The digits behind the point.
+  /// The digits after the decimal point.
   public var decimals: Int
 
   /// Describes a column.

@@ -12,18 +12,18 @@ public struct Conv2D: Module {
   private let window: Window
   private let channels: (input: Int, output: Int)
 
-  /// Declares `weight`, by Glorot and Bengio for what each number of a kernel meets unless asked otherwise, and
-  /// `bias`, zero.
+  /// Declares `weight`, initialised as by Glorot and Bengio from the fan-in and fan-out of a kernel unless asked
+  /// otherwise, and `bias`, initially zero.
   ///
   /// - Parameters:
   ///   - inputs: The channels of an input image.
-  ///   - outputs: Those of an output image: the number of kernels.
+  ///   - outputs: The channels of an output image: the number of kernels.
   ///   - size: The rows and columns of a kernel.
-  ///   - stride: The pixels from one place of a kernel to the next.
-  ///   - padding: The rows and columns of zeros round an image.
+  ///   - stride: The pixels from one position of a kernel to the next.
+  ///   - padding: The rows and columns of zeros around an image.
   ///   - activation: The function applied last.
   ///   - p: The scope that gets the parameters.
-  ///   - initialization: How the weights start.
+  ///   - initialization: The starting values of the weights.
   /// - Throws: ``ParameterError`` when the scope has them already.
   public init(
     _ inputs: Int, _ outputs: Int, size: Int, stride: Int = 1, padding: Int = 0,
@@ -39,7 +39,7 @@ public struct Conv2D: Module {
     channels = (inputs, outputs)
   }
 
-  /// Declares a layer without a function; see ``init(_:_:size:stride:padding:_:_:initialization:)``.
+  /// Declares a layer without an activation; see ``init(_:_:size:stride:padding:_:_:initialization:)``.
   /// - Throws: ``ParameterError`` when the scope has its parameters already.
   public init(
     _ inputs: Int, _ outputs: Int, size: Int, stride: Int = 1, padding: Int = 0, _ p: Parameters,
@@ -70,8 +70,8 @@ public struct Conv2D: Module {
   }
 }
 
-/// A transposed convolution of images, batch × height × width × channels: each pixel is spread over the places of
-/// a kernel; see ``/Autograd/Tensor/convolvedTransposed(_:_:_:)``.
+/// A transposed convolution of images, batch × height × width × channels: each pixel is spread over the extent of a
+/// kernel; see ``/Autograd/Tensor/convolvedTransposed(_:_:_:)``.
 public struct ConvTranspose2D: Module {
   /// (size · size · output channels) × input channels.
   public let weight: Tensor
@@ -81,18 +81,18 @@ public struct ConvTranspose2D: Module {
   private let channels: (input: Int, output: Int)
   private let activation: UnaryFunction
 
-  /// Declares `weight`, by Glorot and Bengio for what each number of a kernel meets unless asked otherwise, and
-  /// `bias`, zero.
+  /// Declares `weight`, initialised as by Glorot and Bengio from the fan-in and fan-out of a kernel unless asked
+  /// otherwise, and `bias`, initially zero.
   ///
   /// - Parameters:
   ///   - inputs: The channels of an input image.
-  ///   - outputs: Those of an output image.
+  ///   - outputs: The channels of an output image.
   ///   - size: The rows and columns of a kernel.
-  ///   - stride: The pixels between the places of neighbouring input pixels.
-  ///   - padding: The rows and columns that are cut off on each side.
+  ///   - stride: The output pixels from one input pixel's place to the next.
+  ///   - padding: The rows and columns that are cropped on each side.
   ///   - activation: The function applied last.
   ///   - p: The scope that gets the parameters.
-  ///   - initialization: How the weights start.
+  ///   - initialization: The starting values of the weights.
   /// - Throws: ``ParameterError`` when the scope has them already.
   public init(
     _ inputs: Int, _ outputs: Int, size: Int, stride: Int = 1, padding: Int = 0,
@@ -108,7 +108,7 @@ public struct ConvTranspose2D: Module {
     self.activation = activation
   }
 
-  /// Declares a layer without a function; see ``init(_:_:size:stride:padding:_:_:initialization:)``.
+  /// Declares a layer without an activation; see ``init(_:_:size:stride:padding:_:_:initialization:)``.
   /// - Throws: ``ParameterError`` when the scope has its parameters already.
   public init(
     _ inputs: Int, _ outputs: Int, size: Int, stride: Int = 1, padding: Int = 0, _ p: Parameters,
@@ -120,7 +120,7 @@ public struct ConvTranspose2D: Module {
   }
 
   /// - Parameter x: batch × height × width × input channels.
-  /// - Returns: batch × ((height − 1) · stride + size − 2 · padding) × the same of the width × output channels.
+  /// - Returns: batch × ((height − 1) · stride + size − 2 · padding) × the same for the width × output channels.
   /// - Throws: `DeviceError` when the device fails.
   public func callAsFunction(_ x: Tensor) throws(DeviceError) -> Tensor {
     func extent(_ pixels: Int) -> Int {

@@ -10,7 +10,7 @@ public struct Dense: Module {
   /// f.
   public let activation: UnaryFunction
 
-  /// Declares `weight`, by Glorot and Bengio unless asked otherwise, and `bias`, zero.
+  /// Declares `weight`, initialised as by Glorot and Bengio unless asked otherwise, and `bias`, initially zero.
   /// - Throws: ``ParameterError`` when the scope has them already.
   public init(
     _ inputs: Int, _ outputs: Int, _ activation: UnaryFunction, _ p: Parameters,
@@ -22,7 +22,7 @@ public struct Dense: Module {
     self.activation = activation
   }
 
-  /// Declares a layer without a function; see ``init(_:_:_:_:initialization:)``.
+  /// Declares a layer without an activation; see ``init(_:_:_:_:initialization:)``.
   /// - Throws: ``ParameterError`` when the scope has its parameters already.
   public init(
     _ inputs: Int, _ outputs: Int, _ p: Parameters, initialization: Initialization? = nil

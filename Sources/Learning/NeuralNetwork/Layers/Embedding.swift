@@ -1,7 +1,7 @@
 import Autograd
 import Compute
 
-/// A table of vectors, one for each number that an input may be.
+/// A table of vectors, one for each value of an integer input.
 public struct Embedding {
   /// count × width.
   public let weight: Tensor
@@ -9,10 +9,10 @@ public struct Embedding {
   /// Declares `weight`, normal with deviation 1 unless asked otherwise.
   ///
   /// - Parameters:
-  ///   - count: The numbers: 0..<count.
-  ///   - width: The extent of a vector.
+  ///   - count: The number of vectors; inputs are in 0..<count.
+  ///   - width: The length of a vector.
   ///   - p: The scope that gets the parameter.
-  ///   - initialization: How the vectors start.
+  ///   - initialization: The starting values of the vectors.
   /// - Throws: ``ParameterError`` when the scope has it already.
   public init(
     _ count: Int, _ width: Int, _ p: Parameters, initialization: Initialization = .normal(1)
@@ -20,8 +20,8 @@ public struct Embedding {
     weight = try p("weight", [count, width], initialization)
   }
 
-  /// The vectors of some numbers (`int32`).
-  /// - Returns: numbers × width.
+  /// The vectors at some indices (`int32`).
+  /// - Returns: indices × width.
   /// - Throws: `DeviceError` when the device fails.
   public func callAsFunction(_ numbers: Buffer) throws(DeviceError) -> Tensor {
     try weight.rows(at: numbers)

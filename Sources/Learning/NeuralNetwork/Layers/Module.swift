@@ -1,15 +1,15 @@
 import Autograd
 import Compute
 
-/// A network, or a part of one, from tensor to tensor. Its parameters are those that its initialiser asks of a
-/// scope; see ``Parameters``.
+/// A network, or a part of one, from tensor to tensor. Its initialiser takes its parameters from a scope; see
+/// ``Parameters``.
 public protocol Module {
   /// The output.
   /// - Throws: `DeviceError` when the device fails.
   func callAsFunction(_ x: Tensor) throws -> Tensor
 }
 
-/// Modules one after the other.
+/// Modules applied one after the other.
 ///
 /// ```swift
 /// let network = try Sequential(
@@ -20,13 +20,13 @@ public struct Sequential: Module {
   /// The modules, first to last.
   public let modules: [any Module]
 
-  /// Puts modules behind each other.
+  /// Chains modules.
   public init(_ modules: any Module...) { self.modules = modules }
 
-  /// Puts modules behind each other.
+  /// Chains modules.
   public init(_ modules: [any Module]) { self.modules = modules }
 
-  /// What the last one makes.
+  /// The output of the last module.
   /// - Throws: `DeviceError` when the device fails.
   public func callAsFunction(_ x: Tensor) throws -> Tensor {
     try modules.reduce(x) { try $1($0) }
@@ -40,11 +40,11 @@ public struct Lambda: Module {
   /// Wraps a function.
   public init(_ function: @escaping (Tensor) throws -> Tensor) { self.function = function }
 
-  /// What the function makes of x.
+  /// The function's result for x.
   public func callAsFunction(_ x: Tensor) throws -> Tensor { try function(x) }
 }
 
-/// The rows of x in another shape: batch × the shape given.
+/// Reshapes each row of a batch: the result is batch × the given shape.
 public struct Reshape: Module {
   private let extents: [Int]
 
@@ -58,7 +58,7 @@ public struct Reshape: Module {
   }
 }
 
-/// The elements of each image or sequence side by side: batch × all others.
+/// Flattens each image or sequence: the result is batch × elements.
 public struct Flatten: Module {
   /// Makes the module.
   public init() {}
@@ -70,7 +70,7 @@ public struct Flatten: Module {
   }
 }
 
-/// A function of each element.
+/// Applies a function to each element.
 public struct Activation: Module {
   private let function: UnaryFunction
 
@@ -81,12 +81,12 @@ public struct Activation: Module {
   public func callAsFunction(_ x: Tensor) throws(DeviceError) -> Tensor { try x.map(function) }
 }
 
-/// Sets a random part of the elements to zero while training, and scales the others up (Srivastava et al., 2014);
-/// elsewhere x.
+/// Sets a random fraction of the elements to zero while training, and scales up the others (Srivastava et al., 2014);
+/// otherwise returns x.
 public struct Dropout: Module {
   private let rate: Float
 
-  /// - Parameter rate: The part, in 0..<1.
+  /// - Parameter rate: The fraction of elements set to zero, in 0..<1.
   public init(_ rate: Float) { self.rate = rate }
 
   /// - Throws: `DeviceError` when the device fails.

@@ -3,18 +3,18 @@ import Compute
 
 /// Normalises each row to mean 0 and variance 1, then scales and shifts it (Ba, Kiros and Hinton, 2016).
 public struct LayerNorm: Module {
-  /// The factors, one for each number of a row.
+  /// The factors, one for each element of a row.
   public let gain: Tensor
-  /// What is added.
+  /// The offsets.
   public let bias: Tensor
   private let epsilon: Float
 
-  /// Declares `gain`, one, and `bias`, zero.
+  /// Declares `gain`, initially one, and `bias`, initially zero.
   ///
   /// - Parameters:
   ///   - width: The extent of the last dimension.
   ///   - p: The scope that gets the parameters.
-  ///   - epsilon: What is added to the variance.
+  ///   - epsilon: A small number added to the variance.
   /// - Throws: ``ParameterError`` when the scope has them already.
   public init(_ width: Int, _ p: Parameters, epsilon: Float = 1e-5) throws {
     gain = try p("gain", [width], .ones)
@@ -34,18 +34,18 @@ public struct LayerNorm: Module {
 public struct GroupNorm: Module {
   /// The factors, one for each channel.
   public let gain: Tensor
-  /// What is added.
+  /// The offsets.
   public let bias: Tensor
   private let groups: Int
   private let epsilon: Float
 
-  /// Declares `gain`, one, and `bias`, zero.
+  /// Declares `gain`, initially one, and `bias`, initially zero.
   ///
   /// - Parameters:
   ///   - channels: The extent of the last dimension.
-  ///   - groups: The channels of a group are neighbours.
+  ///   - groups: The number of groups; the channels of a group are adjacent.
   ///   - p: The scope that gets the parameters.
-  ///   - epsilon: What is added to the variance.
+  ///   - epsilon: A small number added to the variance.
   /// - Throws: ``ParameterError`` when the groups don't divide the channels, or the scope has such parameters.
   public init(_ channels: Int, groups: Int, _ p: Parameters, epsilon: Float = 1e-5) throws {
     guard groups > 0, channels % groups == 0 else {
@@ -69,27 +69,28 @@ public struct GroupNorm: Module {
   }
 }
 
-/// Normalises each channel to mean 0 and variance 1 over a batch while training, and by running statistics
-/// elsewhere; then scales and shifts it (Ioffe and Szegedy, 2015).
+/// Normalises each channel to mean 0 and variance 1, by the statistics of the batch while training and by running
+/// statistics otherwise, then scales and shifts it (Ioffe and Szegedy, 2015).
 public struct BatchNorm: Module {
   /// The factors, one for each channel.
   public let gain: Tensor
-  /// What is added.
+  /// The offsets.
   public let bias: Tensor
   /// The running mean of each channel.
   public let mean: Tensor
-  /// The running variance of each channel, of a sample.
+  /// The running sample variance of each channel, with Bessel's correction.
   public let variance: Tensor
   private let momentum: Float
   private let epsilon: Float
 
-  /// Declares `gain`, one, `bias`, zero, and the running `mean` and `variance`, which don't learn.
+  /// Declares `gain`, initially one, `bias`, initially zero, and the running `mean` and `variance`, which are not
+  /// trained.
   ///
   /// - Parameters:
   ///   - channels: The extent of the last dimension.
   ///   - p: The scope that gets the parameters.
-  ///   - momentum: How much of a batch's statistics goes into the running ones.
-  ///   - epsilon: What is added to the variance.
+  ///   - momentum: The weight of a batch's statistics in the running ones.
+  ///   - epsilon: A small number added to the variance.
   /// - Throws: ``ParameterError`` when the scope has them already.
   public init(
     _ channels: Int, _ p: Parameters, momentum: Float = 0.1, epsilon: Float = 1e-5
@@ -129,7 +130,7 @@ public struct BatchNorm: Module {
 }
 
 extension Tensor {
-  /// This with mean 0 and variance 1 over some dimensions.
+  /// The tensor standardised to mean 0 and variance 1 over some dimensions.
   fileprivate func standardized(_ axes: [Int], _ epsilon: Float) throws(DeviceError) -> Tensor {
     let centred = try self - mean(axes, keepingDimensions: true)
     let variance = try centred.map(.square).mean(axes, keepingDimensions: true)

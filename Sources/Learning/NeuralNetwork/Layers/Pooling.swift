@@ -10,7 +10,7 @@ public struct MaxPool: Module {
   /// - Parameters:
   ///   - size: The rows and columns of a window.
   ///   - stride: The pixels from one window to the next; `size` unless given.
-  ///   - padding: How far windows reach over the edges.
+  ///   - padding: How far windows reach beyond the edges.
   public init(_ size: Int, stride: Int? = nil, padding: Int = 0) {
     window = Window(size, stride: stride ?? size, padding: padding)
   }

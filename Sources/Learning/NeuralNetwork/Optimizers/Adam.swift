@@ -6,10 +6,10 @@ public class Adam: Optimizer {
   private let epsilon: Float
   private let weightDecay: Float
 
-  /// An optimiser of the parameters of a model, or of a scope of them.
+  /// Creates an optimiser for the parameters of a model, or of a scope.
   ///
   /// - Parameters:
-  ///   - parameters: What it changes.
+  ///   - parameters: The parameters that it updates.
   ///   - learningRate: A number, or a schedule.
   ///   - firstDecay: β₁.
   ///   - secondDecay: β₂.
@@ -50,14 +50,14 @@ public class Adam: Optimizer {
   }
 }
 
-/// Adam whose parameters also decay by themselves (Loshchilov and Hutter, 2019); see ``/Compute/AdamStep``.
+/// Adam with decoupled weight decay (Loshchilov and Hutter, 2019); see ``/Compute/AdamStep``.
 public final class AdamW: Adam {
-  /// An optimiser of the parameters of a model, or of a scope of them.
+  /// Creates an optimiser for the parameters of a model, or of a scope.
   ///
   /// - Parameters:
-  ///   - parameters: What it changes.
+  ///   - parameters: The parameters that it updates.
   ///   - learningRate: A number, or a schedule.
-  ///   - weightDecay: λ, the part of a parameter that a step takes off, over the learning rate.
+  ///   - weightDecay: λ: each step shrinks a parameter by the fraction learning rate · λ.
   ///   - firstDecay: β₁.
   ///   - secondDecay: β₂.
   ///   - epsilon: ε.
@@ -68,7 +68,7 @@ public final class AdamW: Adam {
     firstDecay: Float = 0.9, secondDecay: Float = 0.999, epsilon: Float = 1e-8,
     clippingNorm: Float? = nil
   ) throws {
-    // A designated initialiser, so that Adam's, which knows no decay, is not inherited.
+    // A designated initialiser, so that Adam's, which has no weight decay, is not inherited.
     try super.init(
       parameters, learningRate, (firstDecay, secondDecay), epsilon, weightDecay: weightDecay,
       clippingNorm)

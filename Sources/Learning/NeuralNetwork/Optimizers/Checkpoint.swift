@@ -1,17 +1,17 @@
 import Compute
 import Files
 
-/// Optimisers that take their steps together, such as the two of a GAN: what they learn, of different names,
-/// is in one checkpoint.
+/// Optimisers that take their steps together, such as the two of a GAN: one checkpoint holds the parameters of all,
+/// whose names must differ.
 extension [Optimizer] {
   /// Writes all that training needs to continue: parameters, the optimisers' state, and the number of
   /// steps.
-  /// - Throws: `FileError`, also when a number is not finite: what was there stays; `DeviceError`.
+  /// - Throws: `FileError`, also when a value is not finite; an earlier file is then kept; `DeviceError`.
   ///
   /// - Parameters:
   ///   - path: The file.
-  ///   - metadata: What else the file is to say.
-  ///   - others: Arrays to keep beside them, whose names are none of theirs.
+  ///   - metadata: Further metadata for the file.
+  ///   - others: Further arrays to keep, under names of their own.
   public func saveCheckpoint(
     to path: String, metadata: [String: String] = [:], others: [NamedArray] = []
   ) throws {
@@ -33,7 +33,7 @@ extension [Optimizer] {
     guard let steps = metadata["steps"].flatMap(Int.init), steps >= 0 else {
       throw FileError(path, "does not say its number of steps", remedy: "train the run again")
     }
-    // All that can be wrong with the file shows before anything is replaced.
+    // Any problem with the file shows before anything is replaced.
     let contents = try map { optimizer in
       (
         parameters: try Parameters.values(

@@ -1,29 +1,29 @@
 import Autograd
 import Compute
 
-/// What a loss is made of: the sum over its terms of weight · (sum of the tensor's elements).
+/// A loss: the sum over its terms of weight · (sum of the tensor's elements).
 public protocol Loss {
   /// The terms; see ``/Autograd/Tape/backward(from:)``.
   var terms: [(tensor: Tensor, weight: Float)] { get }
 }
 
 extension Tensor: Loss {
-  /// This, once.
+  /// The tensor itself, with weight 1.
   public var terms: [(tensor: Tensor, weight: Float)] { [(self, 1)] }
 }
 
-/// Changes parameters along the gradients of a loss.
+/// Updates parameters along the gradients of a loss.
 ///
 /// ``SGD``, ``Adam`` and ``AdamW`` are optimisers; one of your own overrides
 /// ``apply(rate:parameters:gradients:state:)``. Each keeps its state in arenas of its own; a step is one operation
 /// where no parameter is frozen. Parameters of one model may have several optimisers, each with a scope:
 /// `Adam(model.parameters["decoder"], learningRate: 0.001)`.
 open class Optimizer {
-  /// What it changes.
+  /// The parameters that it updates.
   public let parameters: Parameters
   /// The learning rate of each step.
   public let learningRate: Schedule
-  /// Gradients whose norm, over all parameters together, is greater are scaled down to it; nil for none.
+  /// Gradients with a greater norm, over all parameters together, are scaled down to it; nil for no clipping.
   public let clippingNorm: Float?
   /// The steps so far.
   public internal(set) var steps = 0
@@ -36,14 +36,14 @@ open class Optimizer {
   private let arena: Buffer
   private let gradients: Buffer
 
-  /// Makes the arenas.
+  /// Allocates the arenas.
   ///
   /// - Parameters:
-  ///   - parameters: Those of a model, or of a scope of them.
+  ///   - parameters: The parameters of a model, or of a scope.
   ///   - learningRate: A number, or a schedule.
   ///   - clippingNorm: See ``clippingNorm``.
-  ///   - names: What each number of the state is called in checkpoints, before the name of its parameter, such as
-  ///     `velocity.`; each begins at 0.
+  ///   - names: The prefix of each kind of state in checkpoints, before the name of the parameter, such as
+  ///     `velocity.`; each kind starts at 0.
   /// - Throws: ``ParameterError`` when the rate is not positive; `DeviceError` when the device has no room.
   public init(
     _ parameters: Parameters, learningRate: Schedule, clippingNorm: Float? = nil,
@@ -77,8 +77,8 @@ open class Optimizer {
     }
   }
 
-  /// One step: records `loss`, plays it back, and changes the parameters. Dropout and batch normalisation do in
-  /// `loss` what they do while training.
+  /// One step: records `loss`, runs the backward pass, and updates the parameters. In `loss`, dropout and batch
+  /// normalisation are in training mode.
   ///
   /// - Returns: The loss.
   /// - Throws: ``ParameterError`` when the loss depends on none of the parameters; `DeviceError`; what `loss`
@@ -94,8 +94,8 @@ open class Optimizer {
     return result
   }
 
-  /// Changes the parameters along their gradients from the last playback of a tape. Those that it did not reach
-  /// count as having gradient 0.
+  /// Updates the parameters along their gradients from the last backward pass. Those that it did not reach count as
+  /// having gradient 0.
   /// - Throws: ``ParameterError`` when it reached none; `DeviceError`.
   public func update() throws {
     let store = parameters.store
@@ -128,13 +128,13 @@ open class Optimizer {
     }
   }
 
-  /// Changes parameters that lie side by side, in place; ``Optimizer/steps`` counts this step already.
+  /// Updates adjacent parameters in place; ``Optimizer/steps`` already counts this step.
   ///
   /// - Parameters:
   ///   - rate: The learning rate of the step.
-  ///   - parameters: What the step changes.
-  ///   - gradients: As many as there are parameters.
-  ///   - state: As many of each kind.
+  ///   - parameters: The parameters to update.
+  ///   - gradients: Their gradients, one for each element.
+  ///   - state: Their state: a buffer of the same size for each kind.
   /// - Throws: `DeviceError` when the device fails.
   open func apply(rate: Float, parameters: Buffer, gradients: Buffer, state: [Buffer])
     throws(DeviceError)
@@ -142,7 +142,7 @@ open class Optimizer {
     fatalError("an optimiser without a rule")
   }
 
-  /// The places of some parameters, those that lie side by side in one.
+  /// The ranges of some parameters, with adjacent ones merged.
   private func ranges(of indices: [Int]) -> [Range<Int>] {
     var result: [Range<Int>] = []
     for index in indices {
@@ -164,8 +164,7 @@ open class Optimizer {
       buffer, offset: range.lowerBound - start, count: range.count)
   }
 
-  /// Scales the gradients by min(1, norm / ‖g‖) (Pascanu et al., 2013, algorithm 1), without a word to the
-  /// host.
+  /// Scales the gradients by min(1, norm / ‖g‖) (Pascanu et al., 2013, algorithm 1), without a transfer to the host.
   private func clip(_ ranges: [Range<Int>], to norm: Float) throws(DeviceError) {
     let device = parameters.device
     let squares = try device.makeBuffer(count: 1, type: .float32)
@@ -190,7 +189,7 @@ open class Optimizer {
 
   // MARK: Checkpoints
 
-  /// The parameters, and the state of each that learns, on the host.
+  /// The parameters, and the state of each that is trained, on the host.
   /// - Throws: `DeviceError` when the device fails.
   package func allValues() throws(DeviceError) -> [[[Float]]] {
     var result = [try parameters.values()]
@@ -198,7 +197,7 @@ open class Optimizer {
     return result
   }
 
-  /// The state of each parameter that learns, one of ``stateNames`` after the other.
+  /// One kind of state, by its index in ``stateNames``, of each trained parameter.
   func stateValues(_ index: Int) throws(DeviceError) -> [[Float]] {
     try parameters.store.values(of: parameters.trained, in: state[index], from: span.lowerBound)
   }

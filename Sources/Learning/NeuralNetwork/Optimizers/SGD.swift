@@ -1,20 +1,20 @@
 import Compute
 
-/// Stochastic gradient descent, with momentum and weight decay where asked for; see
-/// ``/Compute/GradientDescentStep``.
+/// Stochastic gradient descent, optionally with momentum and weight decay; see ``/Compute/GradientDescentStep``.
 public final class SGD: Optimizer {
   private let momentum: Float
   private let isNesterov: Bool
   private let weightDecay: Float
 
-  /// An optimiser of the parameters of a model, or of a scope of them.
+  /// Creates an optimiser for the parameters of a model, or of a scope.
   ///
   /// - Parameters:
-  ///   - parameters: What it changes.
+  ///   - parameters: The parameters that it updates.
   ///   - learningRate: A number, or a schedule.
-  ///   - momentum: The part of the last step that the next one keeps, below 1.
-  ///   - isNesterov: Whether gradients count as those of the point to which the momentum leads.
-  ///   - weightDecay: The factor of the parameters that is added to their gradients.
+  ///   - momentum: The fraction of the last step that the next one keeps, below 1.
+  ///   - isNesterov: Whether to use Nesterov momentum, where gradients count as those at the point to which the
+  ///     momentum leads.
+  ///   - weightDecay: The multiple of the parameters that is added to their gradients.
   ///   - clippingNorm: See ``Optimizer/clippingNorm``.
   /// - Throws: ``ParameterError`` when the rate is not positive; `DeviceError` when the device has no room.
   public init(

@@ -8,7 +8,7 @@ public struct Schedule: Sendable, ExpressibleByFloatLiteral,
 {
   private let rate: @Sendable (Int) -> Float
 
-  /// A rate that is a function of the steps done before.
+  /// A rate that is a function of the steps already done.
   public init(_ rate: @escaping @Sendable (_ step: Int) -> Float) { self.rate = rate }
 
   /// The same rate at each step.
@@ -23,7 +23,7 @@ public struct Schedule: Sendable, ExpressibleByFloatLiteral,
   /// The same rate at each step.
   public static func constant(_ rate: Float) -> Schedule { Schedule { _ in rate } }
 
-  /// From rate / steps up to the first rate of another schedule, in equal steps; then that one.
+  /// A linear warm-up from rate / steps to rate, the first one of another schedule; then that schedule.
   public static func warmUp(_ steps: Int, then schedule: Schedule) -> Schedule {
     Schedule { step in
       step < steps
@@ -31,8 +31,8 @@ public struct Schedule: Sendable, ExpressibleByFloatLiteral,
     }
   }
 
-  /// Down along half a cosine from a rate to a least one, which stays (Loshchilov and Hutter, 2017, equation
-  /// 5, without restarts).
+  /// Cosine annealing from a rate to a least one, which is then kept (Loshchilov and Hutter, 2017, equation 5,
+  /// without restarts).
   public static func cosine(_ rate: Float, steps: Int, to least: Float = 0) -> Schedule {
     Schedule { step in
       guard step < steps else { return least }
@@ -40,7 +40,7 @@ public struct Schedule: Sendable, ExpressibleByFloatLiteral,
     }
   }
 
-  /// A rate that is multiplied by a factor every so many steps.
+  /// A rate that is multiplied by a factor at regular intervals.
   public static func stepwise(_ rate: Float, every steps: Int, factor: Float) -> Schedule {
     Schedule { step in rate * pow(factor, Float(step / steps)) }
   }

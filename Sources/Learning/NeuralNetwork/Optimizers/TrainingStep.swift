@@ -1,8 +1,7 @@
 import Compute
 
-/// The step of an optimiser in which something runs: there dropout drops, and batch normalisation takes the
-/// statistics of the batch. Random numbers are functions of the seed, the step, and how many uses of them the step
-/// has had.
+/// The optimisation step in progress: within it dropout drops elements, and batch normalisation uses the statistics
+/// of the batch. Random numbers depend on the seed, the step, and how many times the step has drawn some before.
 public final class TrainingStep {
   /// The step of the scope that this thread is in.
   private struct Current: @unchecked Sendable {
@@ -14,15 +13,15 @@ public final class TrainingStep {
   private let stream: RandomStream
   private var uses: UInt32 = 0
 
-  /// Describes a step, from 0.
+  /// Describes a step, counted from 0.
   public init(seed: UInt64, step: Int) {
     stream = RandomStream(seed: seed).split(.dropout).step(step)
   }
 
-  /// The step that is being done here; nil outside of one.
+  /// The step in progress here; nil outside of one.
   public static var current: TrainingStep? { Current.value?.step }
 
-  /// Does something as part of the step.
+  /// Runs `body` as part of the step.
   /// - Throws: What `body` throws.
   public func run<Result>(_ body: () throws -> Result) rethrows -> Result {
     try Current.$value.withValue(Current(step: self), operation: body)

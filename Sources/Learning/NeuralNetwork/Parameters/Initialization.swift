@@ -1,6 +1,6 @@
 import Compute
 
-/// How the values of a parameter start.
+/// The starting values of a parameter.
 public struct Initialization: Sendable, Hashable {
   enum Distribution: Hashable {
     case uniform
@@ -12,12 +12,12 @@ public struct Initialization: Sendable, Hashable {
   /// The bound of uniform values, the standard deviation of normal ones, or the constant.
   let scale: Float
 
-  /// Zeros: biases.
+  /// Zeros, for biases.
   public static let zeros = constant(0)
-  /// Ones: the gains of normalisations.
+  /// Ones, for the gains of normalisations.
   public static let ones = constant(1)
 
-  /// One value for all.
+  /// The same value for all elements.
   public static func constant(_ value: Float) -> Initialization {
     Initialization(distribution: .constant, scale: value)
   }
@@ -35,16 +35,17 @@ public struct Initialization: Sendable, Hashable {
   /// Uniform in ±√(6 / (inputs + outputs)) (Glorot and Bengio, 2010, equation 16).
   ///
   /// - Parameters:
-  ///   - inputs: The numbers that each output is a sum of.
-  ///   - outputs: The sums that each input is part of.
+  ///   - inputs: The fan-in: how many inputs each output sums.
+  ///   - outputs: The fan-out: how many outputs each input is part of.
   public static func glorot(inputs: Int, outputs: Int) -> Initialization {
     uniform((6 / Float(inputs + outputs)).squareRoot())
   }
 
-  /// Normal with variance 2 / inputs, for layers that relu follows (He et al., 2015, equation 10).
+  /// Normal with variance 2 / inputs, for layers followed by relu (He et al., 2015, equation 10).
   public static func he(inputs: Int) -> Initialization { normal((2 / Float(inputs)).squareRoot()) }
 
-  /// Sets a buffer to its starting values: on the host, so that they do not depend on the device.
+  /// Sets a buffer to its starting values. Random ones are scaled on the host, so that they do not depend on the
+  /// device.
   func fill(_ buffer: Buffer, _ stream: RandomStream, on device: any Device) throws(DeviceError) {
     guard distribution != .constant else { return try device.fill(buffer, with: scale) }
     guard scale != 0 else { return try device.fill(buffer, with: 0) }

@@ -1,15 +1,15 @@
 import Autograd
 import Compute
 
-/// A parameter as it was declared.
+/// A parameter as declared.
 public struct ParameterDescription: Sendable, Hashable {
   /// The name in files, such as `encoder.hidden1.weight`.
   public var name: String
   /// The shape; the bias of a layer has one row.
   public var shape: Shape
-  /// How it starts.
+  /// Its starting values.
   public var initialization: Initialization
-  /// Whether it learns; a running mean does not.
+  /// Whether it is trained; a running mean is not.
   public var isTrained = true
 
   /// The shape in files: a bias is a vector.
@@ -18,17 +18,17 @@ public struct ParameterDescription: Sendable, Hashable {
   }
 }
 
-/// All parameters of a model, in one arena on the device, so that a step of an optimiser is one operation; and their
-/// gradients in another one, made when an optimiser first asks for it.
+/// All parameters of a model, in one arena on the device, so that a step of an optimiser is one operation. Their
+/// gradients are in another arena, allocated when an optimiser first asks for it.
 final class ParameterStore {
   let device: any Device
   let seed: UInt64
   private(set) var descriptions: [ParameterDescription] = []
   private(set) var tensors: [Tensor] = []
-  /// Where each begins, those that learn before the others.
+  /// The offset of each; trained parameters come before the others.
   private(set) var offsets: [Int] = []
   private var indices: [String: Int] = [:]
-  /// The numbers of the arena, each parameter up to the next start of a slice.
+  /// The elements of the arena, with each parameter padded to the alignment of slices.
   private(set) var size = 0
   /// The parameters, once all are declared.
   private(set) var arena: Buffer?
@@ -39,8 +39,8 @@ final class ParameterStore {
     self.seed = seed
   }
 
-  /// Notes a parameter. Its tensor has no memory until ``place()``.
-  /// - Throws: ``ParameterError`` where there is one of the name, or the model is complete.
+  /// Registers a parameter. Its tensor has no memory until ``place()``.
+  /// - Throws: ``ParameterError`` when the name is taken, or the model is complete.
   func declare(_ description: ParameterDescription) throws -> Tensor {
     let name = description.name
     guard arena == nil else {
@@ -57,7 +57,7 @@ final class ParameterStore {
     return tensor
   }
 
-  /// Makes the arena, and gives all parameters their place and their starting values.
+  /// Allocates the arena, and gives each parameter its place and starting values.
   func place() throws(DeviceError) {
     offsets = [Int](repeating: 0, count: descriptions.count)
     for isTrained in [true, false] {
@@ -85,16 +85,16 @@ final class ParameterStore {
 
   func index(of name: String) -> Int? { indices[name] }
 
-  /// The numbers from a parameter to the next one.
+  /// The elements from the start of a parameter to that of the next.
   private func room(of index: Int) -> Int {
     let count = descriptions[index].shape.count
     return (count + sliceAlignment - 1) / sliceAlignment * sliceAlignment
   }
 
-  /// The place of a parameter with the gap behind it.
+  /// The range of a parameter, with the padding after it.
   func slot(of index: Int) -> Range<Int> { offsets[index]..<offsets[index] + room(of: index) }
 
-  /// From the first place of some parameters to the last.
+  /// The range from the first of some parameters to the last.
   func span(of indices: [Int]) -> Range<Int>? {
     let slots = indices.map(slot)
     guard let first = slots.map(\.lowerBound).min(), let last = slots.map(\.upperBound).max() else {
@@ -116,7 +116,7 @@ final class ParameterStore {
     return gradients
   }
 
-  /// The numbers of some parameters in an arena that begins at `start`: one after the other, so that the host needs
+  /// The values of some parameters in an arena that begins at `start`, downloaded one by one, so that the host needs
   /// no copy of the arena.
   func values(of indices: [Int], in arena: Buffer, from start: Int = 0) throws(DeviceError)
     -> [[Float]]
@@ -126,7 +126,7 @@ final class ParameterStore {
     }
   }
 
-  /// Replaces the numbers of some parameters in an arena that begins at `start`.
+  /// Replaces the values of some parameters in an arena that begins at `start`.
   func setValues(_ values: [[Float]], of indices: [Int], in arena: Buffer, from start: Int = 0)
     throws(DeviceError)
   {
@@ -142,7 +142,7 @@ final class ParameterStore {
   }
 }
 
-/// What is wrong with parameters, a learning rate, or the way they are used.
+/// A problem with parameters, a learning rate, or their use.
 public struct ParameterError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The names and values, in one line.
   public var description: String

@@ -4,15 +4,15 @@ import Files
 extension Parameters {
   fileprivate static let remedy = "use the weights that belong to this model"
 
-  /// Writes the parameters as a safetensors file.
-  /// - Throws: `FileError`, also when a parameter is not finite: what was there stays; `DeviceError`.
+  /// Writes the parameters to a safetensors file.
+  /// - Throws: `FileError`, also when a parameter is not finite; an earlier file is then kept; `DeviceError`.
   public func save(to path: String, metadata: [String: String] = [:]) throws {
     try SafeTensors.write(
       try Self.arrays(descriptions, try values(), for: path), metadata: metadata, to: path)
   }
 
   /// Reads parameters that ``save(to:metadata:)`` wrote for a model of the same shapes.
-  /// - Throws: `FileError` when a parameter is missing, another one is there, or one has another shape.
+  /// - Throws: `FileError` when a parameter is missing, superfluous, or of another shape.
   public func load(from path: String) throws {
     let arrays = try SafeTensors.read(path).arrays
     let values = try Self.values(of: descriptions, in: arrays, of: path)
@@ -32,15 +32,15 @@ extension Parameters {
     return (try? self.values()) == values
   }
 
-  /// Refuses a file that is far too short for many parameters, before a model of their shapes takes memory:
-  /// what asks for them may come from anybody.
+  /// Refuses a file that is far too short for many parameters, before a model of their shapes is allocated: the
+  /// configuration that asks for them is not trusted.
   /// - Throws: `FileError`, also when the file is missing.
   public static func check(_ path: String, holds descriptions: [ParameterDescription])
     throws(FileError)
   {
     let size = try fileSize(path)
     let count = descriptions.reduce(0) { $0 + $1.shape.count }
-    // A model of the usual size costs nothing; what is wrong with its file shows when that is read.
+    // A model of the usual size costs little; a problem with its file shows when the file is read.
     guard count * MemoryLayout<Float>.size <= max(16 * size, 1 << 26) else {
       throw FileError(
         path, "has \(size) bytes where the configuration asks for \(count) numbers",
@@ -48,7 +48,7 @@ extension Parameters {
     }
   }
 
-  /// Values under names with a prefix, for a file that must hold numbers.
+  /// Values under names with a prefix, for a file that must hold finite numbers.
   static func arrays(
     _ descriptions: [ParameterDescription], _ values: [[Float]], _ prefix: String = "",
     for path: String

@@ -15,14 +15,14 @@ import Compute
 /// ```
 public struct Parameters {
   let store: ParameterStore
-  /// What the names begin with: nothing, or such as `encoder.`.
+  /// What the names begin with: nothing, or a prefix such as `encoder.`.
   let prefix: String
 
-  /// Declares the parameters of a model: all that `body` asks for lies in one arena of the device afterwards, at
-  /// values that depend on the seed but not on the device.
+  /// Declares the parameters of a model: afterwards all that `body` asks for lies in one arena of the device, with
+  /// starting values that depend on the seed but not on the device.
   ///
   /// - Returns: The parameters, and what `body` made.
-  /// - Throws: ``ParameterError`` when two have one name; `DeviceError`; what `body` throws.
+  /// - Throws: ``ParameterError`` when two share a name; `DeviceError`; what `body` throws.
   public static func declare<Network>(
     seed: UInt64, on device: any Device, _ body: (Parameters) throws -> Network
   ) throws -> (Parameters, Network) {
@@ -33,8 +33,8 @@ public struct Parameters {
     return (parameters, network)
   }
 
-  /// What a model would declare: no memory is taken, so that a file can be looked at beforehand.
-  /// - Throws: ``ParameterError`` when two have one name; what `body` throws.
+  /// What a model would declare. No memory is allocated, so that a file can be checked first.
+  /// - Throws: ``ParameterError`` when two share a name; what `body` throws.
   public static func survey(_ body: (Parameters) throws -> some Any) throws
     -> [ParameterDescription]
   {
@@ -48,7 +48,7 @@ public struct Parameters {
     Parameters(store: store, prefix: "\(prefix)\(name).")
   }
 
-  /// The scope of one of several parts alike.
+  /// The scope of one of several similar parts.
   public subscript(number: Int) -> Parameters { self[String(number)] }
 
   // MARK: Declaring
@@ -56,7 +56,7 @@ public struct Parameters {
   /// Declares a parameter.
   ///
   /// - Returns: A tensor that has its memory, and its values, once the whole model is declared.
-  /// - Throws: ``ParameterError`` when there is one of this name.
+  /// - Throws: ``ParameterError`` when the name is taken.
   public func callAsFunction(
     _ name: String, _ shape: Shape, _ initialization: Initialization = .zeros
   ) throws -> Tensor {
@@ -64,15 +64,15 @@ public struct Parameters {
       ParameterDescription(name: prefix + name, shape: shape, initialization: initialization))
   }
 
-  /// Declares numbers that belong to a model and its files but do not learn, such as a running mean.
-  /// - Throws: ``ParameterError`` when there is one of this name.
+  /// Declares values that belong to a model and its files but are not trained, such as a running mean.
+  /// - Throws: ``ParameterError`` when the name is taken.
   public func state(_ name: String, _ shape: Shape, _ value: Float) throws -> Tensor {
     try store.declare(
       ParameterDescription(
         name: prefix + name, shape: shape, initialization: .constant(value), isTrained: false))
   }
 
-  // MARK: What there is
+  // MARK: Contents
 
   /// The device that holds them.
   public var device: any Device { store.device }
@@ -82,7 +82,7 @@ public struct Parameters {
   public var descriptions: [ParameterDescription] { indices.map { store.descriptions[$0] } }
   /// Their names in files.
   public var names: [String] { descriptions.map(\.name) }
-  /// Their numbers, all together.
+  /// The number of their elements, in all.
   public var count: Int { descriptions.reduce(0) { $0 + $1.shape.count } }
 
   /// The tensor of a parameter, by its name in this scope; nil where there is none.
@@ -90,7 +90,7 @@ public struct Parameters {
     store.index(of: prefix + name).map { store.tensors[$0] }
   }
 
-  /// Whether gradients only pass through, into none of the parameters: an optimiser leaves them as they are.
+  /// Whether the parameters get no gradients and stay as they are; gradients still pass through to other tensors.
   public var isFrozen: Bool {
     get { trained.allSatisfy { !store.tensors[$0].requiresGradient } }
     nonmutating set { for index in trained { store.tensors[index].requiresGradient = !newValue } }
@@ -110,19 +110,19 @@ public struct Parameters {
     try store.setValues(values, of: indices, in: arena)
   }
 
-  /// The numbers in the store of what is in this scope.
+  /// The indices in the store of the parameters in this scope.
   var indices: [Int] {
     store.descriptions.indices.filter { store.descriptions[$0].name.hasPrefix(prefix) }
   }
 
-  /// Those of ``descriptions`` that may learn.
+  /// Those of ``descriptions`` that are trained.
   var trainedDescriptions: [ParameterDescription] { trained.map { store.descriptions[$0] } }
 
-  /// Those that may learn.
+  /// The indices of those that are trained.
   var trained: [Int] { indices.filter { store.descriptions[$0].isTrained } }
 }
 
-/// Where parameters are only counted.
+/// The device of parameters that are only counted.
 private final class NoDevice: Device {
   let description = DeviceDescription(
     name: "none", kind: .other, platform: "none", driver: "", memory: 0, computeUnits: 0,

@@ -1,7 +1,7 @@
 import Files
 import Foundation
 
-/// A named array in a safetensors file: floats with an extent.
+/// A named array in a safetensors file: floats with a shape.
 public struct NamedArray: Sendable, Equatable {
   /// How the elements are stored.
   public enum Precision: String, Sendable, CaseIterable {
@@ -10,20 +10,20 @@ public struct NamedArray: Sendable, Equatable {
     /// 16 bits each.
     case half = "F16"
 
-    /// The bytes of an element.
+    /// The bytes per element.
     var size: Int { self == .single ? 4 : 2 }
   }
 
   /// The name.
   public var name: String
-  /// The extent, slowest dimension first.
+  /// The extents, slowest dimension first.
   public var shape: [Int]
   /// The elements, row-major.
   public var values: [Float]
   /// How the elements are stored in a file.
   public var precision: Precision
 
-  /// Names an array.
+  /// Creates a named array.
   public init(
     _ name: String, _ shape: [Int], _ values: [Float], precision: Precision = .single
   ) {
@@ -44,10 +44,10 @@ public enum SafeTensors {
     var data_offsets: [Int]
   }
 
-  /// The most bytes of a header that is read: its JSON takes many times its size in memory.
+  /// The longest header that is read, in bytes: its JSON takes many times its size in memory.
   private static let headerLimit: UInt64 = 1 << 20
 
-  /// Writes arrays, whole or not at all.
+  /// Writes arrays, atomically.
   /// - Throws: `FileError` when the file cannot be written.
   public static func write(
     _ arrays: [NamedArray], metadata: [String: String] = [:], to path: String
@@ -66,7 +66,7 @@ public enum SafeTensors {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var header = Array(try encoder.encode(entries))
     if !metadata.isEmpty {
-      // The metadata stands among the entries but has another shape: splice the two objects.
+      // The metadata is an entry among the others but of another type: splice the two objects.
       let extra = Array(try encoder.encode(["__metadata__": metadata]))
       header = extra.dropLast() + (entries.isEmpty ? [] : [UInt8(ascii: ",")]) + header.dropFirst()
     }
@@ -85,15 +85,15 @@ public enum SafeTensors {
   }
 
   /// Reads all arrays and the metadata.
-  /// - Throws: `FileError` when the file is missing, malformed, or holds numbers that are not floats
-  ///   of 16 or 32 bits, or not finite.
+  /// - Throws: `FileError` when the file is missing, malformed, or holds elements that are not 16- or 32-bit floats,
+  ///   or not finite.
   public static func read(_ path: String) throws -> (
     arrays: [String: NamedArray], metadata: [String: String]
   ) {
     try read(try readFile(path), of: path)
   }
 
-  /// Reads the metadata alone: nothing of a file that has none, or whose header cannot be read.
+  /// Reads the metadata alone; empty if the file has none, or its header cannot be parsed.
   /// - Throws: `FileError` when the file cannot be read.
   public static func metadata(of path: String) throws(FileError) -> [String: String] {
     let length = try readStart(8, of: path).reversed().reduce(0) { $0 << 8 | UInt64($1) }
@@ -103,7 +103,7 @@ public enum SafeTensors {
     return object?["__metadata__"] as? [String: String] ?? [:]
   }
 
-  /// Reads all arrays and the metadata from the contents of a file that errors call `path`.
+  /// Reads all arrays and the metadata from the contents of a file, which errors call `path`.
   /// - Throws: As ``read(_:)``.
   public static func read(_ bytes: [UInt8], of path: String) throws -> (
     arrays: [String: NamedArray], metadata: [String: String]
@@ -132,7 +132,7 @@ public enum SafeTensors {
         let precision = (fields["dtype"] as? String).flatMap(NamedArray.Precision.init),
         range.count == 2, range[0] >= 0,
         range[0] <= range[1], shape.allSatisfy({ $0 >= 0 }),
-        // The extents that are not 0 must have a product, or it overflows.
+        // Bounds the product of the nonzero extents, which must not overflow.
         shape.reduce(1.0, { $0 * Double(max(1, $1)) }) < 0x1p40
       else { throw malformed("describes \(name) in a way this program does not read") }
       guard range[1] <= bytes.count - start else {
@@ -142,7 +142,7 @@ public enum SafeTensors {
       else {
         throw malformed("gives \(name) the shape \(shape) but \(range[1] - range[0]) bytes")
       }
-      // Arrays that share bytes could ask for far more memory than the file has.
+      // Arrays that share bytes could need far more memory than the file's size.
       described += range[1] - range[0]
       guard described <= bytes.count - start else {
         throw malformed("describes arrays that share bytes")
