@@ -1,5 +1,5 @@
-// A convolutional classifier of any data set, trained by the loop: with progress, a checkpoint after each epoch, and
-// going on from it when the program is started again.
+// A convolutional classifier for any data set, trained by the training loop: with progress, a checkpoint after each
+// epoch, and resuming from it when the program is started again.
 //
 //   ConvolutionalClassifier [DATASET [EPOCHS]]
 import Digitalis

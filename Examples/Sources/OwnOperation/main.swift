@@ -1,9 +1,9 @@
-// An operation of one's own with its gradient, in a training loop of one's own: the swish with a trained slope,
-// y = x · sigmoid(βx) (Ramachandran et al., 2017), fitted to points of |x|.
+// A custom operation with its gradient, in a custom training loop: swish with a trainable slope, y = x · sigmoid(βx)
+// (Ramachandran et al., 2017), fitted to points of |x|.
 import Digitalis
 
-/// y = x · sigmoid(βx), by other operations; it runs on every device. One that wants it faster on the CPU makes it a
-/// `CPUOperation`.
+/// y = x · sigmoid(βx), composed from other operations, so that it runs on every device. To make it faster on the
+/// CPU, make it a `CPUOperation`.
 struct Swish: DeviceOperation {
   static let name = "swish"
   let x: Buffer, beta: Buffer, y: Buffer
@@ -29,7 +29,7 @@ extension Tensor {
     } gradients: { (dy) throws(DeviceError) in
       let s = try (self * beta).map(.sigmoid)
       let slope = try s - s * s
-      // What is broadcast gets the sum of its gradients.
+      // A broadcast operand gets the sum of its gradients.
       return [try dy * (s + beta * self * slope), try dy * self * self * slope]
     }
   }

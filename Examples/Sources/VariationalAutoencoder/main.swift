@@ -1,4 +1,5 @@
-// A variational autoencoder (Kingma and Welling, 2013) as a task of one's own: what a step is, and an evaluation.
+// A variational autoencoder (Kingma and Welling, 2013) as a custom training task, which says what a step and an
+// evaluation are.
 //
 //   VariationalAutoencoder [DATASET [EPOCHS]]
 import Digitalis
@@ -84,7 +85,7 @@ for row in 0..<3 * training.shape.rows {
 }
 
 extension String {
-  /// The character for a share from 0 to 1.
+  /// The character for an intensity from 0 to 1.
   fileprivate subscript(share: Float) -> Character {
     self[index(startIndex, offsetBy: min(count - 1, Int(share * Float(count))))]
   }

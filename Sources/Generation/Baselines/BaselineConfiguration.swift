@@ -8,7 +8,7 @@ import Training
 
 /// Everything that determines the training of a baseline, as `config.json` in its folder.
 public struct BaselineConfiguration: Codable, Sendable, Hashable {
-  /// The models that there are.
+  /// The available models.
   public enum Kind: String, Codable, Sendable, CaseIterable {
     /// ``ConditionalAutoencoder``.
     case cvae
@@ -31,17 +31,17 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
   public var imageChannels: Int?
   /// The data set, as given to `--dataset`.
   public var dataset: String
-  /// How its images were prepared; nil for as they are.
+  /// How its images were prepared; nil if they are used as they are.
   public var preparation: Preparation?
-  /// The folder of the run whose labelled images it learned from; nil for all of the data set's.
+  /// The folder of the run whose labelled images it is trained on; nil for all of the data set's.
   public var labelsOf: String?
-  /// The names of the classes; nil in a model of an older version, which knew ten.
+  /// The names of the classes; nil in a model of an older version, which had ten.
   public var classes: [String]?
   /// The number of passes over the data.
   public var epochs: Int
-  /// The images of a training step.
+  /// The images per training step.
   public var batchSize: Int
-  /// The step length of Adam.
+  /// The learning rate of Adam.
   public var learningRate: Float
   /// The seed of all random numbers.
   public var seed: UInt64
@@ -58,7 +58,7 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
     ImageShape(rows: imageRows, columns: imageColumns, channels: imageChannels ?? 1)
   }
 
-  /// What the model declares.
+  /// The parameters that the model declares.
   private var parameters: [ParameterDescription] {
     get throws {
       let classes = classNames.count
@@ -73,7 +73,7 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
     }
   }
 
-  /// Describes a training.
+  /// Describes a training run.
   public init(
     _ baseline: Kind, shape: AutoencoderShape, imageRows: Int, imageColumns: Int,
     imageChannels: Int = 1, dataset: String = "mnist", preparation: Preparation = Preparation(),
@@ -106,7 +106,7 @@ public struct BaselineConfiguration: Codable, Sendable, Hashable {
     }
   }
 
-  /// Refuses a file that is far too short for the model, before that takes memory.
+  /// Refuses a file that is far too short for the model, before the model is allocated.
   /// - Throws: `FileError`, also when the file is missing.
   public func check(_ path: String) throws {
     try Parameters.check(path, holds: try parameters)

@@ -7,7 +7,7 @@ import Models
 import NeuralNetwork
 import Training
 
-/// A baseline that learns images with their labels.
+/// A baseline trained on images with their labels.
 public final class BaselineTask: TrainingTask {
   /// What determines the training.
   public let configuration: BaselineConfiguration
@@ -44,12 +44,12 @@ extension BaselineTraining {
   public var model: any ConditionalModel { task.model }
   /// What determines the training.
   public var configuration: BaselineConfiguration { task.configuration }
-  /// The number of weights and biases, all networks together.
+  /// The number of weights and biases of all networks together.
   public var parameterCount: Int { task.optimizers.reduce(0) { $0 + $1.parameters.count } }
 
-  /// Prepares a training from its start.
-  /// - Throws: `DeviceError` when the device has no room, `FileError` when the images have another
-  ///   size than the configuration says.
+  /// Prepares a training run from the start.
+  /// - Throws: `DeviceError` when the device has no room, `FileError` when the images differ in size from the
+  ///   configuration.
   public convenience init(
     _ configuration: BaselineConfiguration, training: ImageDataset, on device: any Device
   ) throws {
@@ -61,10 +61,10 @@ extension BaselineTraining {
         seed: configuration.seed))
   }
 
-  /// Trains to the last epoch, and keeps the folder up to date: after each epoch, every so many seconds in between,
-  /// and when it is asked to stop.
+  /// Trains to the last epoch, and keeps the folder up to date: after each epoch, at intervals in between, and when
+  /// asked to stop.
   ///
-  /// - Returns: Whether it got there; false when `shouldStop` said so.
+  /// - Returns: Whether it got there; false when `shouldStop` ended it early.
   /// - Throws: As ``/Training/TrainingLoop/train(save:checkpointEvery:until:progress:result:shouldStop:)``, and
   ///   `FileError`.
   public func train(
@@ -77,20 +77,20 @@ extension BaselineTraining {
       progress: progress, result: result, shouldStop: shouldStop)
   }
 
-  /// Writes all that the folder has after a whole epoch, each file as a whole.
+  /// Writes everything that the folder has after a completed epoch, each file atomically.
   ///
-  /// The checkpoint comes after the weights and the losses: until it is there, resuming repeats the epoch,
-  /// to the same bytes. The configuration comes last: a folder that has one has a checkpoint.
+  /// The checkpoint comes after the weights and the losses: until it is there, resuming repeats the epoch, and
+  /// arrives at the same bytes. The configuration comes last: a folder that has one has a checkpoint.
   /// - Throws: `FileError` or `DeviceError`.
   public func save(to run: Run) throws {
     try run.claim()
-    // What is here belongs to a run that stood here before.
+    // What is here belongs to an earlier run in this folder.
     if checkpoint == nil { unlink(run.configurationPath) }
     try model.parameters.save(to: run.weightsPath)
     try saveCheckpoint(to: run)
   }
 
-  /// Writes what training needs to go on from here, be it in the middle of an epoch.
+  /// Writes what training needs to resume from here, even in the middle of an epoch.
   /// - Throws: `FileError` or `DeviceError`.
   public func saveCheckpoint(to run: Run) throws {
     try run.claim()

@@ -3,9 +3,9 @@ import Compute
 import Models
 import NeuralNetwork
 
-/// A conditional variational autoencoder (Sohn, Lee and Yan, 2015): the autoencoder of the paper
-/// (tables 1 and 2), where the first layer of the encoder and of the decoder also sees the label. A
-/// class is drawn by decoding samples of the prior N(0, 1) with its label.
+/// A conditional variational autoencoder (Sohn, Lee and Yan, 2015): the autoencoder of the paper (tables 1 and 2),
+/// where the first layer of the encoder and of the decoder also sees the label. Images of a class are drawn by
+/// decoding samples of the prior N(0, 1) with its label.
 public final class ConditionalAutoencoder: ConditionalModel {
   /// All weights and biases.
   public let parameters: Parameters
@@ -26,7 +26,7 @@ public final class ConditionalAutoencoder: ConditionalModel {
     }
   }
 
-  /// Makes a model with random weights, the same for a seed on every device.
+  /// Creates a model with random weights; a seed gives the same ones on every device.
   /// - Throws: `DeviceError` when the device has no room.
   public init(_ configuration: BaselineConfiguration, on device: any Device) throws {
     let classes = configuration.classNames.count
@@ -44,7 +44,7 @@ public final class ConditionalAutoencoder: ConditionalModel {
   }
 }
 
-/// Learns by Adam on the negative evidence lower bound of log p(x|y).
+/// Minimises, with Adam, the negative evidence lower bound of log p(x|y).
 final class ConditionalAutoencoderLearner: ConditionalLearner {
   /// Reconstruction and KL of an image, in nats.
   let lossNames = ["reconstruction", "KL"]

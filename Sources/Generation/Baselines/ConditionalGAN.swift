@@ -3,8 +3,8 @@ import Compute
 import Models
 import NeuralNetwork
 
-/// The generator of a conditional generative adversarial network (Goodfellow et al., 2014; Mirza and Osindero,
-/// 2014) of fully connected layers, of the extents of the paper's decoder; its first layer also sees the label.
+/// The generator of a conditional generative adversarial network (Goodfellow et al., 2014; Mirza and Osindero, 2014)
+/// of fully connected layers, with the extents of the paper's decoder; its first layer also sees the label.
 public final class ConditionalGAN: ConditionalModel {
   /// All weights and biases.
   public let parameters: Parameters
@@ -20,7 +20,7 @@ public final class ConditionalGAN: ConditionalModel {
       p["generator"])
   }
 
-  /// Makes a generator with random weights, the same for a seed on every device.
+  /// Creates a generator with random weights; a seed gives the same ones on every device.
   /// - Throws: `DeviceError` when the device has no room.
   public init(_ configuration: BaselineConfiguration, on device: any Device) throws {
     let (shape, classes) = (configuration.shape, configuration.classNames.count)
@@ -45,8 +45,8 @@ public final class ConditionalGAN: ConditionalModel {
   }
 }
 
-/// Teaches a generator against a discriminator, of the extents of the paper's encoder with one logit, whose first
-/// layer sees the label too.
+/// Trains a generator against a discriminator with the extents of the paper's encoder, but one logit; its first layer
+/// also sees the label.
 ///
 /// The generator minimises −log Dis(Gen(z)), the form that does not saturate. What keeps so plain a
 /// pair stable: noise on what the discriminator sees (Arjovsky and Bottou, 2017), without which it
@@ -86,9 +86,9 @@ final class ConditionalGANLearner: ConditionalLearner {
 
   private var device: any Device { gan.parameters.device }
 
-  /// The loss of taking images for `target`: 1 for real ones.
+  /// The loss of the discriminator on images with the label `target`: 1 for real ones.
   ///
-  /// - Parameter stream: The dropout and, from layer 2 on, the noise.
+  /// - Parameter stream: Of the dropout and, from layer 2 on, the noise.
   private func discriminate(
     _ images: Tensor, _ labels: Tensor, as target: Float, _ stream: RandomStream
   ) throws(DeviceError) -> Tensor {
@@ -112,7 +112,7 @@ final class ConditionalGANLearner: ConditionalLearner {
     return try logits.binaryCrossEntropy(targets: targets)
   }
 
-  /// One step of Adam of the discriminator, then one of the generator.
+  /// One step of Adam for the discriminator, then one for the generator.
   func step(images: Tensor, labels: Tensor) throws -> [Tensor] {
     let weight = 1 / Float(images.shape.rows)
     let step = optimizers[0].steps

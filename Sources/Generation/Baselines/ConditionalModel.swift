@@ -2,10 +2,10 @@ import Autograd
 import Compute
 import NeuralNetwork
 
-/// A model that has learned images together with their labels, and so draws a class by itself: what the
-/// generators, which take the classes out of a latent space without labels, are compared with.
+/// A model trained on images together with their labels, which thus draws a class by itself: a baseline for the
+/// generators, which find the classes in a latent space learned without labels.
 public protocol ConditionalModel: AnyObject {
-  /// The weights and biases that drawing needs, and perhaps more.
+  /// The weights and biases needed for drawing, and perhaps more.
   var parameters: Parameters { get }
 
   /// Draws images of a class.
@@ -13,30 +13,30 @@ public protocol ConditionalModel: AnyObject {
   /// - Parameters:
   ///   - label: The class.
   ///   - count: The number of images.
-  ///   - stream: Fixes the images.
+  ///   - stream: Determines the images.
   /// - Returns: count × pixels, grey values in [0, 1].
   /// - Throws: `DeviceError` when the device fails.
   func images(label: Int, count: Int, stream: RandomStream) throws(DeviceError) -> Tensor
 }
 
-/// Teaches a ``ConditionalModel``.
+/// Trains a ``ConditionalModel``.
 protocol ConditionalLearner: AnyObject {
   var model: any ConditionalModel { get }
-  /// Those of each network that has one of its own.
+  /// One for each network that is trained separately.
   var optimizers: [Optimizer] { get }
-  /// What each number of ``step(images:labels:)`` is called.
+  /// The name of each loss that ``step(images:labels:)`` returns.
   var lossNames: [String] { get }
 
-  /// One optimisation step on a batch. The steps done before fix its random numbers.
+  /// One optimisation step on a batch. The number of steps already done determines its random numbers.
   ///
   /// - Parameters:
   ///   - images: rows × pixels, grey values in [0, 1].
-  ///   - labels: rows × classes, one 1 in each row.
+  ///   - labels: rows × classes, one-hot.
   /// - Returns: The losses of each image, one tensor for each of ``lossNames``.
   func step(images: Tensor, labels: Tensor) throws -> [Tensor]
 }
 
-/// Turns labels into rows with one 1.
+/// Turns labels into one-hot rows.
 struct OneHot {
   private let device: any Device
   private let classes: Int
@@ -49,7 +49,7 @@ struct OneHot {
       (0..<classes * classes).map { UInt8($0 / classes == $0 % classes ? 1 : 0) })
   }
 
-  /// The rows of labels, an `int32` buffer.
+  /// The one-hot rows of labels, an `int32` buffer.
   func callAsFunction(_ labels: Buffer) throws(DeviceError) -> Tensor {
     let shape = Rows(labels.count, classes)
     let rows = try device.makeBuffer(count: shape.count, type: .float32)

@@ -2,8 +2,8 @@ import Autograd
 import Compute
 import NeuralNetwork
 
-/// A fully connected layer, `f(x·W + b)`, or `f(x·W + y·V + b)` where it sees the label y too: the
-/// same as a layer of the two rows side by side.
+/// A fully connected layer, `f(x·W + b)`, or `f(x·W + y·V + b)` where it sees the label y too: the same as a layer on
+/// the two rows concatenated.
 struct Layer {
   private let weight, bias: Tensor
   private let labels: Tensor?
@@ -11,7 +11,7 @@ struct Layer {
 
   /// Declares the layer: weights uniform by Glorot and Bengio (2010), biases zero.
   ///
-  /// - Parameter classes: The classes of the label that it sees; 0 where it sees none.
+  /// - Parameter classes: The number of classes of the label that it sees; 0 if it sees none.
   init(
     _ inputs: Int, _ outputs: Int, classes: Int = 0, _ activation: UnaryFunction,
     _ p: Parameters

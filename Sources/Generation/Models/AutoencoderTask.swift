@@ -5,7 +5,7 @@ import Files
 import NeuralNetwork
 import Training
 
-/// An autoencoder that learns its objective (section 3.3 of the paper).
+/// An autoencoder trained on its objective (section 3.3 of the paper).
 public final class AutoencoderTask: TrainingTask {
   /// The model.
   public let model: VariationalAutoencoder
@@ -20,7 +20,7 @@ public final class AutoencoderTask: TrainingTask {
   private let objective: Objective
   private let test: DeviceDataset
 
-  /// The parts of a loss; the discrepancy is small.
+  /// The parts of a loss; the discrepancy is small and needs more decimals.
   fileprivate static func columns(_ prefix: String) -> [Column] {
     [
       Column("\(prefix)reconstruction"), Column("\(prefix)regularizer", decimals: 8),
@@ -79,16 +79,16 @@ extension AutoencoderTraining {
   /// What determines the run.
   public var configuration: RunConfiguration { task.configuration }
 
-  /// Prepares a run from its start.
+  /// Prepares a run from the start.
   ///
   /// - Parameters:
   ///   - configuration: What determines the run.
-  ///   - training: The images to learn from.
+  ///   - training: The training images.
   ///   - test: The images that it is evaluated on.
   ///   - device: The device that computes.
   ///   - reportInterval: The steps between readings of the loss.
-  /// - Throws: `DeviceError` when the device has no room, `FileError` when the images have another
-  ///   size than the configuration says.
+  /// - Throws: `DeviceError` when the device has no room, `FileError` when the images differ in size from the
+  ///   configuration.
   public convenience init(
     _ configuration: RunConfiguration, training: ImageDataset, test: ImageDataset,
     on device: any Device, reportInterval: Int = 25
@@ -103,10 +103,10 @@ extension AutoencoderTraining {
         seed: configuration.seed, reportInterval: reportInterval))
   }
 
-  /// Trains to the last epoch, and keeps the folder of the run up to date: after each epoch, every so
-  /// many seconds in between, and when it is asked to stop.
+  /// Trains to the last epoch, and keeps the folder of the run up to date: after each epoch, at intervals in between,
+  /// and when asked to stop.
   ///
-  /// - Returns: Whether it got there; false when `shouldStop` said so.
+  /// - Returns: Whether it got there; false when `shouldStop` ended it early.
   /// - Throws: As ``/Training/TrainingLoop/train(save:checkpointEvery:until:progress:result:shouldStop:)``, and
   ///   `FileError`.
   public func train(

@@ -5,9 +5,9 @@ import NeuralNetwork
 import Training
 
 extension AutoencoderTraining {
-  /// Writes everything that the run has after a whole epoch, each file as a whole.
+  /// Writes everything that the run has after a completed epoch, each file atomically.
   ///
-  /// The weights come first: while they cannot be written, what was there stays.
+  /// The weights come first: if they cannot be written, the earlier files are kept.
   /// - Throws: `FileError` or `DeviceError`.
   public func save(to run: Run) throws {
     try run.claim()
@@ -16,18 +16,18 @@ extension AutoencoderTraining {
     try saveCheckpoint(to: run)
   }
 
-  /// Writes what training needs to go on from here, be it in the middle of an epoch.
+  /// Writes what training needs to resume from here, even in the middle of an epoch.
   ///
-  /// The checkpoint comes after the tables: until it is there, resuming repeats the steps since the
-  /// last one, to the same bytes. In a new run the configuration comes last of all: a folder that has
-  /// one has a checkpoint of the same run.
+  /// The checkpoint comes after the tables: until it is there, resuming repeats the steps since the last one, and
+  /// arrives at the same bytes. In a new run the configuration comes last of all: a folder that has one has a
+  /// checkpoint of the same run.
   /// - Throws: `FileError`, `DeviceError`, or ``/Training/DivergenceError`` when a loss so far is not a number.
   public func saveCheckpoint(to run: Run) throws {
     let path = run.checkpointPath
     try checkLosses()
     if checkpoint == nil {
       try run.claim()
-      // What is here belongs to a run that stood here before.
+      // What is here belongs to an earlier run in this folder.
       let weights = epochsDone == 0 ? [run.weightsPath] + run.derivedPaths : []
       for path in [
         run.configurationPath, path, run.labelsPath, run.judgePath, run.judgeCheckpointPath,
@@ -41,10 +41,10 @@ extension AutoencoderTraining {
     try writeAtomically(try configuration.json(), to: run.configurationPath)
   }
 
-  /// Continues from what ``saveCheckpoint(to:)`` or ``save(to:)`` wrote. What the run has lost since, and
-  /// the checkpoint holds, is written again.
+  /// Continues from what ``saveCheckpoint(to:)`` or ``save(to:)`` wrote. Files that the run has lost since are
+  /// restored from the checkpoint.
   ///
-  /// - Returns: The paths of what was.
+  /// - Returns: The paths of the restored files.
   /// - Throws: `FileError` when something is missing or does not belong to this configuration.
   @discardableResult
   public func resume(_ run: Run) throws -> [String] {
@@ -52,7 +52,7 @@ extension AutoencoderTraining {
     try configuration.check(try SafeTensors.metadata(of: path), of: path)
     try resume(from: path, remedy: "give the run back its data set and configuration") {
       metadata, arrays in
-      // In a run of an older version the history is in the tables alone.
+      // In a run of an older version only the tables hold the history.
       guard !TrainingHistory.isHeld(by: arrays) else { return nil }
       guard let epochs = metadata["epochs"].flatMap(Int.init) else { return history }
       let history = try run.history(upToEpoch: epochs, step: steps)
@@ -67,10 +67,10 @@ extension AutoencoderTraining {
     return try restore(run, weights: epochsDone > 0 && !isWithinEpoch)
   }
 
-  /// Writes the files again that do not hold what the checkpoint does.
+  /// Rewrites the files that disagree with the checkpoint.
   private func restore(_ run: Run, weights: Bool) throws -> [String] {
     var restored: [String] = []
-    // A kill between tables and checkpoint leaves tables that are longer.
+    // A kill between writing the tables and the checkpoint leaves tables that are longer.
     for (path, table) in [
       (run.metricsPath, history.metricsTable), (run.stepsPath, history.stepsTable),
     ] where (try? readFile(path))?.starts(with: table.utf8) != true {
@@ -94,9 +94,9 @@ extension AutoencoderTraining {
 }
 
 extension Run {
-  /// Writes the configuration again that a checkpoint holds, where the run has lost it.
+  /// Restores the configuration from the checkpoint if the run has lost it.
   ///
-  /// - Returns: Whether it was.
+  /// - Returns: Whether it was restored.
   /// - Throws: `FileError`.
   public func restoreConfiguration() throws -> Bool {
     guard !FileManager.default.fileExists(atPath: configurationPath),

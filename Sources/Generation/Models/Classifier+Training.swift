@@ -17,12 +17,12 @@ extension ClassifierTraining {
   /// - Parameters:
   ///   - autoencoder: Reconstructs each image once, at a sample of q(z|x); nil to train on the images
   ///     themselves. The judge, which sees the images themselves, has random numbers of its own.
-  ///   - training: The images to learn from; those without a label are left out.
-  ///   - test: The images that its accuracy is measured on as well.
-  ///   - epochs: The passes over the images.
-  ///   - batchSize: The images of a step.
+  ///   - training: The training images; those without a label are left out.
+  ///   - test: The images on which its accuracy is measured as well.
+  ///   - epochs: The number of passes over the images.
+  ///   - batchSize: The images per step.
   ///   - seed: The seed of all random numbers.
-  ///   - origin: What tells the autoencoder, or the images, from others.
+  ///   - origin: What identifies the autoencoder, or the images.
   ///   - device: The device that computes.
   /// - Throws: `DeviceError` when the device has no room, `FileError` when the images are smaller
   ///   than 6 × 6, or none has a label.
@@ -69,18 +69,18 @@ extension ClassifierTraining {
       from: path, remedy: "give the settings of the stopped training, or leave out --resume")
   }
 
-  /// Trains until an accuracy is reached, the epochs are spent, or four epochs in a row have not
-  /// taken a twentieth off the least error.
+  /// Trains until an accuracy is reached, the epochs run out, or four epochs in a row have not cut the lowest error
+  /// by a twentieth.
   ///
   /// - Parameters:
-  ///   - accuracy: The accuracy that is enough.
+  ///   - accuracy: The accuracy to reach.
   ///   - split: The samples whose accuracy counts.
   ///   - path: The file for checkpoints; nil for none.
   ///   - seconds: The seconds between checkpoints in the middle of an epoch.
   ///   - progress: Called at each reading of the losses.
   ///   - result: Gets the result of each epoch.
   ///   - shouldStop: Asked before each step whether to stop.
-  /// - Returns: The last epoch's result, or nil when `shouldStop` said so.
+  /// - Returns: The last epoch's result, or nil when `shouldStop` ended it early.
   /// - Throws: As ``/Training/TrainingLoop/train(save:checkpointEvery:until:progress:result:shouldStop:)``, and
   ///   `FileError`.
   public func train(
@@ -96,7 +96,7 @@ extension ClassifierTraining {
     return isDone ? history.epochs.last : nil
   }
 
-  /// Whether an accuracy is reached, or four epochs in a row have not taken a twentieth off the least error.
+  /// Whether an accuracy is reached, or four epochs in a row have not cut the lowest error by a twentieth.
   private static func isEnough(
     _ epochs: [EpochResult], _ mark: Double, _ split: ImageDataset.Split
   ) -> Bool {
@@ -111,14 +111,14 @@ extension ClassifierTraining {
 }
 
 extension EpochResult {
-  /// The mean cross-entropy while a classifier learned, in nats.
+  /// The mean cross-entropy of a classifier during the epoch, in nats.
   public var crossEntropy: Double { losses[0] }
-  /// The part of the training samples that a classifier tells right afterwards, without dropout.
+  /// The fraction of training samples that a classifier gets right after the epoch, without dropout.
   public var trainingAccuracy: Double { measures[0] }
-  /// The same for the test images, or their reconstructions; nil where these have no labels.
+  /// The same for the test images, or their reconstructions; nil if these have no labels.
   public var testAccuracy: Double? { measures.count > 1 ? measures[1] : nil }
 
-  /// The accuracy on one part; that on the training samples where the test images have no labels.
+  /// The accuracy on one split; that on the training samples if the test images have no labels.
   public func accuracy(_ split: ImageDataset.Split) -> Double {
     split == .train ? trainingAccuracy : testAccuracy ?? trainingAccuracy
   }

@@ -4,10 +4,9 @@ import Datasets
 import Files
 import NeuralNetwork
 
-/// The convolutional classifier of the paper (table 3): two convolutions of 3 × 3 with 32 and 64
-/// channels and relu, a pooling, dropout 0.25, a dense layer of 128 with relu, dropout 0.5, and a
-/// logit for each class. Images of more than 40 pixels a side are pooled after the first convolution
-/// too.
+/// The convolutional classifier of the paper (table 3): two convolutions of 3 × 3 with 32 and 64 channels and relu,
+/// pooling, dropout 0.25, a dense layer of 128 with relu, dropout 0.5, and a logit for each class. Images of more
+/// than 40 pixels a side are pooled after the first convolution too.
 public final class Classifier: Module {
   /// The extents of an image.
   public let image: ImageShape
@@ -18,10 +17,10 @@ public final class Classifier: Module {
 
   /// The accuracy on its training samples that the paper asks for (section 3.4).
   public static let trainingMark = 0.97
-  /// The accuracy on the test images that is asked of the judge, which learns from real images.
+  /// The accuracy on the test images that is required of the judge, which is trained on real images.
   public static let judgeMark = 0.99
 
-  /// The fewest rows and columns of an image that the two convolutions and the pooling leave anything of.
+  /// The fewest rows and columns of an image for which the two convolutions and the pooling have any output.
   static let leastExtent = 6
 
   private let layers: Layers
@@ -39,7 +38,7 @@ public final class Classifier: Module {
     }
   }
 
-  /// Makes a classifier with random weights, the same for a seed on every device.
+  /// Creates a classifier with random weights; a seed gives the same ones on every device.
   /// - Throws: `DeviceError` when the device has no room.
   public init(_ image: ImageShape, classes: Int, seed: UInt64, on device: any Device) throws {
     precondition(
@@ -62,19 +61,19 @@ public final class Classifier: Module {
     }
   }
 
-  /// The weights and biases of a classifier of such images.
+  /// The weights and biases of a classifier for such images.
   package static func parameters(_ image: ImageShape, classes: Int) throws
     -> [ParameterDescription]
   {
     try Parameters.survey { try Layers(image, classes: classes, $0) }
   }
 
-  /// Whether the first convolution is pooled too, so that large images don't make a vast dense layer.
+  /// Whether the first convolution is pooled too, so that large images don't need a huge dense layer.
   private static func poolsTwice(_ image: ImageShape) -> Bool {
     max(image.rows, image.columns) > 40 && min(image.rows, image.columns) >= 10
   }
 
-  /// The convolutions of a batch: the second one sees what the first, or its pooling, makes.
+  /// The convolutions of a batch: the second one sees the output of the first, or of its pooling.
   private static func shapes(
     _ first: Conv2D, _ second: Conv2D, _ image: ImageShape, batch: Int
   ) -> (Convolution, Convolution) {
@@ -90,8 +89,8 @@ public final class Classifier: Module {
     Self.shapes(layers.convolution1, layers.convolution2, image, batch: batch)
   }
 
-  /// The logits of the classes, with dropout in a step of an optimiser alone; recorded where something records,
-  /// else some images at a time.
+  /// The logits of the classes, with dropout only in a step of an optimiser. When no tape is recording, the images
+  /// are processed a few at a time.
   ///
   /// - Parameter images: rows × pixels, grey values in [0, 1].
   /// - Returns: rows × classes.
@@ -105,7 +104,7 @@ public final class Classifier: Module {
   private let dropout1 = Dropout(0.25)
   private let dropout2 = Dropout(0.5)
 
-  /// What the last layer sees: the output of the hidden one after relu.
+  /// The input of the last layer: the output of the hidden one after relu.
   ///
   /// - Parameter images: rows × pixels, grey values in [0, 1].
   /// - Returns: rows × 128.
@@ -126,8 +125,8 @@ public final class Classifier: Module {
     return try between.convolvedAndPooled(second, two.weight, two.bias)
   }
 
-  /// The same without a tape, some images at a time: so what the first convolution writes is still in a
-  /// cache when the second one reads it.
+  /// The same without a tape, a few images at a time, so that the output of the first convolution is still in a cache
+  /// when the second one reads it.
   private func pooledByParts(_ images: Tensor) throws(DeviceError) -> Tensor {
     let device = images.device
     let (count, pixels) = (images.shape.rows, images.shape.columns)
@@ -155,7 +154,7 @@ public final class Classifier: Module {
     return Tensor(pooled, Rows(count, features), on: device)
   }
 
-  /// The part of the images whose greatest logit is that of their label.
+  /// Counts the images whose greatest logit is that of their label.
   ///
   /// - Parameters:
   ///   - images: rows × pixels, values in [0, 1].

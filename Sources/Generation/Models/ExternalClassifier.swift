@@ -4,12 +4,12 @@ import Datasets
 import Files
 import Foundation
 
-/// A program of the user's that tells the class of images.
+/// A user's program that classifies images.
 ///
-/// It's started once, by the shell. For each batch it gets an `.npy` array on its standard input, float32
-/// of n × rows × columns, with channels last where there are three, in [0, 1]; it answers with an `.npy`
-/// array of n × classes on its standard output, probabilities in the order of the classes. What it writes
-/// to standard error is shown. It isn't asked again before it has answered; at the end its input ends.
+/// It's started once, by the shell. For each batch it gets an `.npy` array on its standard input, float32 of n × rows
+/// × columns, with channels last where there are three, in [0, 1]; it answers with an `.npy` array of n × classes on
+/// its standard output, probabilities in the order of the classes. What it writes to standard error is shown. It
+/// isn't asked again before it has answered; at the end its input is closed.
 public final class ExternalClassifier: ImageClassifier {
   /// The number of classes.
   public let classCount: Int
@@ -27,11 +27,11 @@ public final class ExternalClassifier: ImageClassifier {
   /// Starts the program.
   ///
   /// - Parameters:
-  ///   - command: What the shell is to run.
+  ///   - command: The command for the shell to run.
   ///   - image: The extents of the images that it will get.
   ///   - classes: The number of classes.
   ///   - patience: The seconds that it may take for an answer, its start included; above 0.
-  /// - Throws: `FileError` when it can't be started. What the shell can't find shows at the first batch.
+  /// - Throws: `FileError` when it can't be started. A command that the shell can't find fails at the first batch.
   public init(
     _ command: String, image: ImageShape, classes: Int, patience: Double = patience
   ) throws(FileError) {
@@ -61,8 +61,8 @@ public final class ExternalClassifier: ImageClassifier {
     [image.rows, image.columns] + (image.channels == 1 ? [] : [image.channels])
   }
 
-  /// The bytes of an answer by those that it begins with. An array of another shape is refused before
-  /// its numbers come, be they ever so many.
+  /// The size of an answer in bytes, from its first ones. An array of another shape is refused before its elements
+  /// arrive, however many there are.
   private func size(_ start: [UInt8], count: Int) throws(FileError) -> Int? {
     guard NPYArray.mayBegin(with: start) else {
       let line = start.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }.prefix(60)

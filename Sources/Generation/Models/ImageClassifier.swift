@@ -1,7 +1,7 @@
 import Autograd
 import Compute
 
-/// What tells the class of images: a network of this library, or a program of the user's.
+/// Classifies images: a network of this library, or a user's program.
 public protocol ImageClassifier: AnyObject {
   /// The number of classes.
   var classCount: Int { get }
@@ -13,7 +13,7 @@ public protocol ImageClassifier: AnyObject {
   /// - Throws: `DeviceError` when the device fails, or a classifier's own reason.
   func probabilities(_ images: Tensor) throws -> Tensor
 
-  /// Counts the images whose most probable class is that of their label.
+  /// Counts the images whose most probable class is their label.
   ///
   /// - Parameters:
   ///   - images: rows × pixels, values in [0, 1].

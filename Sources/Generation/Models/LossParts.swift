@@ -1,6 +1,6 @@
 import Training
 
-/// A mean loss per image of an autoencoder, in its parts.
+/// The mean loss per image of an autoencoder, part by part.
 public struct LossParts: Sendable, Hashable {
   /// The reconstruction loss in nats.
   public var reconstruction: Double
@@ -9,7 +9,7 @@ public struct LossParts: Sendable, Hashable {
   /// reconstruction + weight · regularizer.
   public var total: Double
 
-  /// Names the parts, in the order of the columns of the history.
+  /// Takes the parts in the order of the columns of the history.
   init(_ values: ArraySlice<Double>) {
     let first = values.startIndex
     (reconstruction, regularizer, total) = (values[first], values[first + 1], values[first + 2])
@@ -17,9 +17,9 @@ public struct LossParts: Sendable, Hashable {
 }
 
 extension EpochResult {
-  /// The mean loss of an autoencoder over the training images while they were learned from.
+  /// The mean loss of an autoencoder over the training images, during the epoch.
   public var training: LossParts { LossParts(losses[...]) }
-  /// Its mean loss over the test images at the end.
+  /// Its mean loss over the test images, after the epoch.
   public var test: LossParts { LossParts(measures[...]) }
 }
 
@@ -29,6 +29,6 @@ extension TrainingProgress {
 }
 
 extension TrainingHistory.Step {
-  /// The mean loss of an autoencoder since the reading before.
+  /// The mean loss of an autoencoder since the previous reading.
   public var loss: LossParts { LossParts(losses[...]) }
 }

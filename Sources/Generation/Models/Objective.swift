@@ -6,11 +6,11 @@ import NeuralNetwork
 public enum Objective: Sendable, Hashable {
   /// Reconstruction loss plus KL(q(z|x) ‖ p(z)): the negative evidence lower bound (equation 1).
   case evidenceLowerBound
-  /// Reconstruction loss plus `weight` times the maximum mean discrepancy between the batch's latent
-  /// vectors and as many of the prior (equation 2), with k(z, z′) = exp(−‖z − z′‖² / kernelWidth).
+  /// Reconstruction loss plus `weight` times the maximum mean discrepancy between the batch's latent vectors and as
+  /// many samples of the prior (equation 2), with k(z, z′) = exp(−‖z − z′‖² / kernelWidth).
   case maximumMeanDiscrepancy(kernelWidth: Float, weight: Float)
 
-  /// The factor of the regularizer.
+  /// The weight of the regularizer.
   public var regularizerWeight: Float {
     switch self {
     case .evidenceLowerBound: 1
@@ -35,7 +35,7 @@ public struct BatchLoss: Loss {
   public var reconstruction: Tensor
   /// The regularizer is weight × the sum of the tensor's elements: the mean KL in nats, or the MMD.
   public var regularizer: (tensor: Tensor, weight: Float)
-  /// The factor of the regularizer in the loss.
+  /// The weight of the regularizer in the loss.
   public var regularizerWeight: Float
 
   /// The loss, per image, as terms for ``/Autograd/Tape/backward(from:)``.
@@ -48,7 +48,7 @@ public struct BatchLoss: Loss {
 }
 
 extension BatchLoss {
-  /// Both parts, summed over the images, as a task of a training gives them.
+  /// Both parts, summed over the images, as a training task returns them.
   var sums: [(tensor: Tensor, weight: Float)] {
     [(reconstruction, 1), (regularizer.tensor, regularizer.weight * Float(images))]
   }

@@ -15,7 +15,7 @@ extension Run {
   /// The paths of all files that a run can have.
   public var paths: [String] { names.map { "\(folder)/\($0)" } + ["\(folder)/\(FileList.name)"] }
 
-  /// Whether a run has been started here, be it one that has lost its configuration.
+  /// Whether a run has been started here, even one that has lost its configuration.
   /// - Throws: `FileError` when the list of its files cannot be read.
   public func exists() throws(FileError) -> Bool {
     if let listed = try FileList(of: folder).names() {
@@ -26,7 +26,7 @@ extension Run {
     return isOfOlderVersion
   }
 
-  /// A run without a list of its files, as versions before it left them.
+  /// Whether this is a run without a list of its files, as older versions left them.
   private var isOfOlderVersion: Bool {
     holdsBaseline || (try? RunConfiguration.load(from: configurationPath)) != nil
   }
@@ -38,9 +38,8 @@ extension Run {
     return (try? JSONDecoder().decode(Name.self, from: Data(bytes ?? []))) != nil
   }
 
-  /// Checks that a new run may begin in the folder: it is not there, empty, or holds a run that may be
-  /// replaced.
-  /// - Throws: `FileError` that says what stands there.
+  /// Checks that a new run may begin in the folder: it does not exist, is empty, or holds a run that may be replaced.
+  /// - Throws: `FileError` that says what is there.
   public func checkFree(overwrite: Bool) throws(FileError) {
     let files = FileList(of: folder)
     if try exists() {
@@ -54,15 +53,15 @@ extension Run {
     }
   }
 
-  /// Makes files the run's own before they are written; without names, all that a run can have.
+  /// Claims files for the run before they are written; without paths, all that a run can have.
   ///
-  /// - Throws: `FileError` when something else stands under one of the names.
+  /// - Throws: `FileError` when something else has one of the names.
   public func claim(_ paths: [String]? = nil) throws(FileError) {
     try FileList(of: folder).claim(
       paths?.map(name(of:)) ?? names, known: filesOfOlderVersion)
   }
 
-  /// What a run without a list of its files has under the names of a run.
+  /// The files under the names of a run, in one that has no list of them.
   private func filesOfOlderVersion() throws(FileError) -> Set<String> {
     guard isOfOlderVersion else { return [] }
     return Set(
@@ -73,17 +72,17 @@ extension Run {
 
   private func name(of path: String) -> String { String(path.dropFirst(folder.count + 1)) }
 
-  /// The checksum of the weights, which names what follows from them.
+  /// The checksum of the weights, which marks the files derived from them.
   /// - Throws: `FileError` when there are none.
   public func weightsChecksum() throws(FileError) -> String { checksum(try readFile(weightsPath)) }
 
-  /// Refuses a file of the run that follows from something else than it should, such as other weights.
-  /// Files of older versions do not say.
+  /// Refuses a file of the run that was derived from the wrong source, such as other weights. Files of older versions
+  /// do not name their source.
   ///
   /// - Parameters:
-  ///   - path: A safetensors file whose metadata say it as `origin`.
-  ///   - origin: What it should follow from.
-  ///   - remedy: What the user can do where it doesn't.
+  ///   - path: A safetensors file whose metadata names its source as `origin`.
+  ///   - origin: What it should be derived from.
+  ///   - remedy: What the user can do if it isn't.
   /// - Throws: `FileError`.
   public func checkOrigin(
     of path: String, _ origin: () throws -> String?, remedy: String
@@ -97,8 +96,8 @@ extension Run {
 }
 
 extension RunConfiguration {
-  /// What decides about the weights: all but how far training goes, where it runs, where its images
-  /// are, and what their classes are called.
+  /// What determines the weights: all but how long training lasts, where it runs, where its images are, and what
+  /// their classes are called.
   var recipe: Self {
     var recipe = self
     (recipe.epochs, recipe.device, recipe.dataset) = (1, "", "")
@@ -106,12 +105,12 @@ extension RunConfiguration {
     return recipe
   }
 
-  /// Refuses a file whose metadata name another recipe. Files of older versions name none.
+  /// Refuses a file whose metadata names another recipe. Files of older versions name none.
   /// - Throws: `FileError` that names what differs.
   public func check(_ metadata: [String: String], of path: String) throws {
     guard let other = try value(Self.self, "configuration", in: metadata, of: path) else { return }
     var (mine, theirs) = (recipe, other.recipe)
-    // A configuration of an older version goes on without.
+    // A configuration of an older version has none: compare without them.
     if mine.checksums == nil || theirs.checksums == nil {
       (mine.checksums, theirs.checksums) = (nil, nil)
     }

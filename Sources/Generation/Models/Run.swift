@@ -15,7 +15,7 @@ public struct Run: Sendable {
 
   /// The resolved configuration.
   public var configurationPath: String { "\(folder)/config.json" }
-  /// The weights after the last whole epoch.
+  /// The weights after the last completed epoch.
   public var weightsPath: String { "\(folder)/weights.safetensors" }
   /// What training needs to continue: weights, moments, the step.
   public var checkpointPath: String { "\(folder)/checkpoint.safetensors" }
@@ -23,7 +23,7 @@ public struct Run: Sendable {
   public var metricsPath: String { "\(folder)/metrics.csv" }
   /// The losses every few steps.
   public var stepsPath: String { "\(folder)/steps.csv" }
-  /// The labels that the run goes by, where it doesn't take those of its data set.
+  /// The labels that the run uses in place of those of its data set.
   public var labelsPath: String { "\(folder)/labels.safetensors" }
   /// The latent statistics of each class.
   public var statisticsPath: String { "\(folder)/statistics.safetensors" }
@@ -43,7 +43,7 @@ public struct Run: Sendable {
     "\(folder)/search-\(generator).jsonl"
   }
 
-  /// What training leaves.
+  /// The files that training leaves.
   public var trainedPaths: [String] {
     [configurationPath, weightsPath, metricsPath, stepsPath, checkpointPath]
   }
@@ -53,7 +53,7 @@ public struct Run: Sendable {
     "\(folder)/generator-\(generator).safetensors"
   }
 
-  /// What follows from the weights, and goes with them.
+  /// The files derived from the weights, removed when these change.
   var derivedPaths: [String] {
     [statisticsPath, classifierPath, classifierCheckpointPath]
       + ["simple", "medium1", "medium2"].map(searchPath)
@@ -94,14 +94,14 @@ public struct Run: Sendable {
     return model
   }
 
-  /// The part of its training samples that the classifier of the run takes for their class, where the
-  /// file says it.
+  /// The fraction of its training samples that the run's classifier classifies correctly; nil if the file doesn't
+  /// say.
   /// - Throws: `FileError`.
   public func trainingAccuracy() throws -> Double? {
     try SafeTensors.read(classifierPath).metadata["trainingAccuracy"].flatMap(Double.init)
   }
 
-  /// Reads the judge of the run, where it has one.
+  /// Reads the judge of the run, if it has one.
   /// - Throws: `FileError` or `DeviceError`.
   public func judge(on device: any Device) throws -> Classifier? {
     FileManager.default.fileExists(atPath: judgePath)
@@ -138,7 +138,7 @@ extension Classifier {
   ///
   /// - Parameters:
   ///   - result: The result of its last epoch.
-  ///   - origin: The checksum of what it learned from; see ``Run/checkOrigin(of:_:remedy:)``.
+  ///   - origin: The checksum of what it was trained on; see ``Run/checkOrigin(of:_:remedy:)``.
   ///   - path: The file.
   /// - Throws: `FileError` or `DeviceError`.
   public func save(

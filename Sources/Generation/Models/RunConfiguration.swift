@@ -25,19 +25,19 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
   public var objective: ObjectiveName
   /// The divisor in k(z, z′) = exp(−‖z − z′‖² / kernelWidth); only used by `mmd`.
   public var kernelWidth: Float
-  /// The factor of the maximum mean discrepancy; only used by `mmd`.
+  /// The weight of the maximum mean discrepancy; only used by `mmd`.
   public var discrepancyWeight: Float
   /// The data set, as given to `--dataset`.
   public var dataset: String
-  /// How its images were prepared; nil for as they are.
+  /// How its images were prepared; nil if they are used as they are.
   public var preparation: Preparation?
   /// The names of the data set's classes, in the order of their labels; nil in a run of an older version.
   public var classNames: [String]?
   /// The number of passes over the data.
   public var epochs: Int
-  /// The images of a training step.
+  /// The images per training step.
   public var batchSize: Int
-  /// The step length of Adam.
+  /// The learning rate of Adam.
   public var learningRate: Float
   /// The seed of all random numbers.
   public var seed: UInt64
@@ -78,7 +78,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     ImageShape(rows: imageRows, columns: imageColumns, channels: imageChannels ?? 1)
   }
 
-  /// The names of the classes: an older version knew ten.
+  /// The names of the classes; an older version had ten.
   public var classes: [String] {
     classNames ?? DatasetSource(dataset).classNames ?? (0..<10).map(String.init)
   }
@@ -98,7 +98,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
   }
 
   /// The run's data set.
-  /// - Throws: `FileError` when it cannot be read, or is another one than the run began with.
+  /// - Throws: `FileError` when it cannot be read, or is not the one that the run began with.
   public func images() throws -> Dataset {
     let data = try Dataset.load(DatasetSource(dataset), preparation ?? Preparation())
     for split in ImageDataset.Split.allCases {
@@ -116,7 +116,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     ]
   }
 
-  /// Checks that images are those that the run knows, to the pixel.
+  /// Checks that images are exactly those that the run began with.
   /// - Throws: `FileError` that names the data set.
   public func check(_ images: ImageDataset, are split: ImageDataset.Split) throws(FileError) {
     guard let known = checksums?[split.rawValue], known != images.checksum else { return }
@@ -128,7 +128,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
   /// The configuration as JSON with sorted keys.
   public func json() throws -> String { try jsonText(self) }
 
-  /// The most bytes of a `config.json`.
+  /// The largest `config.json` that is read, in bytes.
   public static let sizeLimit = 1 << 20
 
   /// Reads and checks a configuration.
@@ -161,7 +161,7 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
       throw FileError(
         path, "has discrepancyWeight = \(configuration.discrepancyWeight)", remedy: remedy)
     }
-    // No machine has room for the weights of such layers, and to ask for it may end the program.
+    // No machine has room for the weights of such layers, and asking for it may end the program.
     guard shape.hidden * max(shape.hidden, shape.pixels, 2 * shape.latentDimension) < 1 << 32 else {
       throw FileError(
         path, "has shape.hidden = \(shape.hidden), whose weights fit no memory", remedy: remedy)

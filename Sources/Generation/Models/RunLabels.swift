@@ -4,16 +4,15 @@ import Foundation
 import NeuralNetwork
 import Training
 
-/// The labels that a run goes by where it doesn't take those of its data set: few, and what follows
-/// from them.
+/// The labels that a run uses in place of those of its data set: a few, and those inferred from them.
 public struct RunLabels: Sendable, Equatable {
   /// The label of an image.
   public struct Entry: Sendable, Equatable {
-    /// Which training image it is; from their number on, which of ``RunLabels/extra``.
+    /// The index of the training image; from their number on, an index into ``RunLabels/extra``.
     public var image: Int
     /// The class, an index into the names.
     public var label: Int
-    /// How sure the label is, in 0...1; nil where it was given rather than found.
+    /// How certain the label is, in 0...1; nil if it was given rather than inferred.
     public var certainty: Float?
 
     /// Names the class of an image.
@@ -28,7 +27,7 @@ public struct RunLabels: Sendable, Equatable {
   public var classNames: [String]
   /// The images with a label, ascending.
   public var entries: [Entry]
-  /// Labelled images that aren't of the data set, n × rows × columns × channels.
+  /// Labelled images that aren't in the data set, n × rows × columns × channels.
   public var extra: [UInt8]
   /// Where the labels come from, in words.
   public var source: String
@@ -47,7 +46,7 @@ public struct RunLabels: Sendable, Equatable {
     self.origin = origin
   }
 
-  /// Those that were given.
+  /// The entries whose label was given.
   public var given: [Entry] { entries.filter { $0.certainty == nil } }
 
   /// The number of images of each class.
@@ -93,7 +92,7 @@ public struct RunLabels: Sendable, Equatable {
   }
 
   /// Reads labels.
-  /// - Throws: `FileError` when the file is missing or is none of labels.
+  /// - Throws: `FileError` when the file is missing or holds no labels.
   public init(from path: String) throws {
     let (arrays, metadata) = try SafeTensors.read(path)
     func malformed(_ problem: String) -> FileError {
@@ -128,7 +127,7 @@ public struct RunLabels: Sendable, Equatable {
 }
 
 extension Run {
-  /// The labels that the run goes by; nil where it takes those of its data set.
+  /// The labels that the run uses in place of those of its data set; nil if there are none.
   /// - Throws: `FileError` when the file is broken.
   public func labels() throws -> RunLabels? {
     Files.exists(labelsPath) ? try RunLabels(from: labelsPath) : nil
@@ -142,7 +141,7 @@ extension Run {
 
   /// The run's data set, with its labels as indices into ``classNames()``; an image of another class
   /// has none.
-  /// - Throws: `FileError` when it cannot be read, or is another one than the run began with.
+  /// - Throws: `FileError` when it cannot be read, or is not the one that the run began with.
   public func images() throws -> Dataset {
     let (data, names) = (try configuration().images(), try classNames())
     guard data.training.classNames != names else { return data }
@@ -177,8 +176,8 @@ extension Run {
     return labels.images(of: training)
   }
 
-  /// The images that a judge of the run learns from: all that have a label, be it one that the run itself
-  /// doesn't go by.
+  /// The images that a judge of the run is trained on: all that have a label, even one that the run itself doesn't
+  /// use.
   /// - Throws: `FileError` when there are none.
   public func judgedImages(of training: ImageDataset) throws -> ImageDataset {
     let known = training.labelled
@@ -190,8 +189,8 @@ extension Run {
     return known.appending(own.images(of: training))
   }
 
-  /// What tells the images and classes that a judge learns from others; nil where an older version doesn't
-  /// say. One that knew fewer labels is a judge still.
+  /// What identifies the images and classes that a judge is trained on; nil in a run of an older version, which
+  /// doesn't say. A judge trained on fewer labels is still valid.
   /// - Throws: `FileError`.
   public func judgeOrigin() throws -> String? {
     let configuration = try configuration()
@@ -203,7 +202,7 @@ extension Run {
     return images + checksum(Array(names.joined(separator: "\n").utf8))
   }
 
-  /// What tells that which follows from the weights and the labels from what follows from others.
+  /// What identifies the weights and labels from which other files are derived.
   /// - Throws: `FileError` when the run has no weights.
   public func origin() throws(FileError) -> String {
     let weights = try weightsChecksum()

@@ -11,7 +11,7 @@ public struct AutoencoderShape: Sendable, Hashable, Codable {
   /// D, the dimension of the latent space; 2, 10 or 20 in the paper.
   public var latentDimension: Int
 
-  /// The D that a new model may have. The statistics of each class grow with its square: 40 MB for ten
+  /// The values of D that a new model may have. The statistics of each class grow with its square: 40 MB for ten
   /// classes at the end of the range.
   public static let latentRange = 1...1000
 
@@ -54,7 +54,7 @@ public final class VariationalAutoencoder {
     }
   }
 
-  /// Makes an autoencoder with random weights, the same for a seed on every device.
+  /// Creates an autoencoder with random weights; a seed gives the same ones on every device.
   /// - Throws: `DeviceError` when the device has no room.
   public init(_ shape: AutoencoderShape, seed: UInt64, on device: any Device) throws {
     self.shape = shape
