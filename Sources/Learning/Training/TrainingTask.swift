@@ -26,7 +26,8 @@ public protocol TrainingTask: AnyObject {
   /// - Throws: What prevents the step.
   func step(_ batch: Batch) throws -> [(tensor: Tensor, weight: Float)]
 
-  /// What ``lossColumns`` hold, of the mean loss of an image in each of ``lossNames``.
+  /// What ``lossColumns`` hold, of ``lossNames`` summed over some images; it must be linear, since the mean is taken
+  /// afterwards.
   func summary(_ losses: [Double]) -> [Double]
 
   /// Measures the model after an epoch: a number for each of ``measureColumns``.
