@@ -6,7 +6,7 @@ KERNEL void gradient_descent_step(__global float *parameters, __global const flo
   FOR_ELEMENTS(i, n) {
     const vec p = load(parameters, i, n);
     const vec g = fma(weight_decay, p, load(gradients, i, n));
-    const vec v = fma(momentum, load(velocities, i, n), g);
+    const vec v = flushed(fma(momentum, load(velocities, i, n), g));
     store(v, velocities, i, n);
     store(p - rate * (is_nesterov ? fma(momentum, v, g) : v), parameters, i, n);
   }

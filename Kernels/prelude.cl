@@ -60,6 +60,10 @@ static void store(vec value, __global float *p, uint i, uint n) {
 
 // Functions
 
+// x, but zero below the least normal number: moments without gradients fade out, and get stuck there, where many
+// processors take a hundred times as long.
+static vec flushed(vec x) { return select(x, (vec)0.0f, fabs(x) < FLT_MIN); }
+
 #if LANES == 1
 static vec vexp(vec x) { return exp(x); }
 static vec vexpm1(vec x) { return expm1(x); }

@@ -1,3 +1,4 @@
+import CIntrinsics
 import CPUKernels
 import Compute
 
@@ -14,6 +15,9 @@ import Compute
   let remainder = Vector(repeating: adam.remainder)
   let correction = Vector(repeating: adam.secondCorrection)
   let epsilon = Vector(repeating: adam.epsilon)
+  // Moments without gradients fade out, and get stuck below the least normal number.
+  let mode = flush_subnormals()
+  defer { restore_floating_point(mode) }
   // One pass: the arenas are large, and this loop is memory-bound.
   for i in stride(from: 0, to: count, by: lanes) {
     let n = min(lanes, count &- i)
@@ -45,6 +49,8 @@ import Compute
   let rate = Vector(repeating: descent.learningRate)
   let momentum = Vector(repeating: descent.momentum)
   let weightDecay = Vector(repeating: descent.weightDecay)
+  let mode = flush_subnormals()
+  defer { restore_floating_point(mode) }
   for i in stride(from: 0, to: count, by: lanes) {
     let n = min(lanes, count &- i)
     let isWhole = n == lanes
