@@ -121,7 +121,7 @@ let package = Package(
       name: "Models", dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files", "Training"]),
     .target(
       name: "Generation",
-      dependencies: ["CDefaultModel", "Models", "Datasets", "Files", "Threads"]),
+      dependencies: ["CDefaultModel", "Models", "Datasets", "Files", "Threads", "Training"]),
     .target(
       name: "Baselines",
       dependencies: ["Autograd", "NeuralNetwork", "Datasets", "Files", "Models", "Training"]),
@@ -130,18 +130,19 @@ let package = Package(
       name: "Evaluation",
       dependencies: [
         "Autograd", "Baselines", "Datasets", "Files", "Generation", "Models", "NeuralNetwork",
-        "Threads",
+        "Threads", "Training",
       ]),
     .target(
       name: "Labelling",
       dependencies: [
         "Autograd", "Compute", "Datasets", "Evaluation", "Files", "Generation", "Models",
-        "NeuralNetwork", "Threads",
+        "NeuralNetwork", "Threads", "Training",
       ]),
     .target(
       name: "Reproduction",
       dependencies: [
         "Compute", "NeuralNetwork", "Models", "Generation", "Datasets", "Reporting", "Files",
+        "Training",
       ]),
     .target(
       name: "Benchmark",
@@ -155,7 +156,7 @@ let package = Package(
         "Conformance",
         "DeviceChoice", "Evaluation", "Files", "Datasets", "Labelling", "Launch", "Models",
         "NeuralNetwork",
-        "Generation", "Reporting", "Reproduction",
+        "Generation", "Reporting", "Reproduction", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -196,16 +197,17 @@ let package = Package(
       dependencies: [
         "Autograd", "ComputeCPU", "Conformance", "Files", "Models", "TestSupport", "Training",
       ]),
-    .testTarget(name: "GenerationTests", dependencies: ["Autograd", "Generation", "TestSupport"]),
+    .testTarget(
+      name: "GenerationTests", dependencies: ["Autograd", "Generation", "TestSupport", "Training"]),
     .testTarget(
       name: "TrustTests",
       dependencies: [
         "Baselines", "ComputeCPU", "ComputeOpenCL", "Conformance", "Datasets", "Files",
-        "Generation", "Models", "NeuralNetwork", "TestSupport",
+        "Generation", "Models", "NeuralNetwork", "TestSupport", "Training",
       ]),
     .testTarget(
       name: "EvaluationTests",
-      dependencies: ["Baselines", "ComputeCPU", "Evaluation", "Files", "TestSupport"]),
+      dependencies: ["Baselines", "ComputeCPU", "Evaluation", "Files", "TestSupport", "Training"]),
     .testTarget(
       name: "LabellingTests",
       dependencies: ["Evaluation", "Files", "Labelling", "Models", "NeuralNetwork", "TestSupport"]),

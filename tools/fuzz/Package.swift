@@ -10,7 +10,7 @@ let package = Package(
       name: "fuzz",
       dependencies: [
         "Compute", "ComputeCPU", "Datasets", "Evaluation", "Files", "Generation", "Models",
-        "NeuralNetwork",
+        "NeuralNetwork", "Training",
       ].map { .product(name: $0, package: "digitalis") })
   ],
   swiftLanguageModes: [.v6],
