@@ -74,7 +74,4 @@ public final class LossMeter {
 
   /// Resets the sums.
   public func reset() { sums = Sums(parts: sums.parts.map { _ in 0 }) }
-
-  /// The mean of each part over the images.
-  public var means: [Double] { sums.parts.map { $0 / Double(sums.images) } }
 }

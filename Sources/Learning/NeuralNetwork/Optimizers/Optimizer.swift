@@ -33,6 +33,8 @@ open class Optimizer {
   /// An arena for each of them, over ``span``.
   private(set) var state: [Buffer] = []
   private let span: Range<Int>
+  /// The parameters that may be trained, by their indices in the store.
+  private let trained: [Int]
   private let arena: Buffer
   private let gradients: Buffer
 
@@ -49,8 +51,8 @@ open class Optimizer {
     _ parameters: Parameters, learningRate: Schedule, clippingNorm: Float? = nil,
     state names: [String]
   ) throws {
-    let store = parameters.store
-    guard let arena = store.arena, let span = store.span(of: parameters.trained) else {
+    let (store, trained) = (parameters.store, parameters.trained)
+    guard let arena = store.arena, let span = store.span(of: trained) else {
       throw ParameterError(
         parameters.names.isEmpty
           ? "an optimiser of \(parameters.prefix.isEmpty ? "a model" : parameters.prefix) has no "
@@ -67,6 +69,7 @@ open class Optimizer {
     self.learningRate = learningRate
     self.clippingNorm = clippingNorm
     self.span = span
+    self.trained = trained
     self.arena = arena
     stateNames = names
     gradients = try store.gradients()
@@ -99,7 +102,7 @@ open class Optimizer {
   /// - Throws: ``ParameterError`` when it reached none; `DeviceError`.
   public func update() throws {
     let store = parameters.store
-    let learning = parameters.trained.filter { store.tensors[$0].requiresGradient }
+    let learning = trained.filter { store.tensors[$0].requiresGradient }
     guard learning.contains(where: { store.tensors[$0].hasGradient }) else {
       throw ParameterError(
         "the loss of step \(steps + 1) depends on none of \(parameters.names.count) parameters "
@@ -199,12 +202,12 @@ open class Optimizer {
 
   /// One kind of state, by its index in ``stateNames``, of each trained parameter.
   func stateValues(_ index: Int) throws(DeviceError) -> [[Float]] {
-    try parameters.store.values(of: parameters.trained, in: state[index], from: span.lowerBound)
+    try parameters.store.values(of: trained, in: state[index], from: span.lowerBound)
   }
 
   func setStateValues(_ values: [[Float]], _ index: Int) throws(DeviceError) {
     try parameters.store.setValues(
-      values, of: parameters.trained, in: state[index], from: span.lowerBound)
+      values, of: trained, in: state[index], from: span.lowerBound)
   }
 }
 
