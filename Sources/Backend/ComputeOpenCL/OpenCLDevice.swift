@@ -17,9 +17,10 @@ public final class OpenCLDevice: Device {
   let enqueued = Atomic<Int>(0)
 
   /// Opens a device; `maximumGroup` imposes a lower limit than the device's.
-  init(_ handle: OpenCLDeviceHandle, kernels: KernelFamily?, maximumGroup: Int = .max)
-    throws(DeviceError)
-  {
+  init(
+    _ handle: OpenCLDeviceHandle, kernels: KernelFamily?,
+    settings: OpenCLSettings = OpenCLSettings(), maximumGroup: Int = .max
+  ) throws(DeviceError) {
     var description = handle.description
     let family = kernels ?? (description.kind == .cpu ? .cpu : .gpu)
     description.kernels = family.rawValue

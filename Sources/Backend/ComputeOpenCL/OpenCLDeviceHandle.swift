@@ -11,10 +11,14 @@ public struct OpenCLDeviceHandle: @unchecked Sendable {
 
   /// Opens the device: makes a context and a queue. Kernels are built on first use.
   ///
-  /// - Parameter kernels: The family of kernels; nil takes that of the kind of device.
+  /// - Parameters:
+  ///   - kernels: The family of kernels; nil takes that of the kind of device.
+  ///   - settings: What the user decides.
   /// - Throws: `DeviceError` when the driver refuses.
-  public func makeDevice(kernels: KernelFamily? = nil) throws(DeviceError) -> OpenCLDevice {
-    try OpenCLDevice(self, kernels: kernels)
+  public func makeDevice(
+    kernels: KernelFamily? = nil, settings: OpenCLSettings = OpenCLSettings()
+  ) throws(DeviceError) -> OpenCLDevice {
+    try OpenCLDevice(self, kernels: kernels, settings: settings)
   }
 }
 

@@ -44,11 +44,13 @@ public struct Candidate: Sendable {
   }
 
   /// An OpenCL device.
-  static func openCL(_ handle: OpenCLDeviceHandle) -> Candidate {
+  static func openCL(_ handle: OpenCLDeviceHandle, _ settings: OpenCLSettings) -> Candidate {
     let first: KernelFamily = handle.description.kind == .cpu ? .cpu : .gpu
     return Candidate(
       label: "opencl:\(handle.index)", description: handle.description,
       families: [first] + KernelFamily.allCases.filter { $0 != first }
-    ) { family throws(DeviceError) in try handle.makeDevice(kernels: family) }
+    ) { family throws(DeviceError) in
+      try handle.makeDevice(kernels: family, settings: settings)
+    }
   }
 }

@@ -35,22 +35,27 @@ public struct DeviceChooser: Sendable {
 
   /// A chooser among the devices of this machine.
   ///
-  /// - Parameter cpu: The pure-Swift device.
-  public static func system(cpu: Candidate = .cpu()) -> DeviceChooser {
+  /// - Parameters:
+  ///   - cpu: The pure-Swift device.
+  ///   - settings: What the user decides about OpenCL devices.
+  public static func system(
+    cpu: Candidate = .cpu(), settings: OpenCLSettings = OpenCLSettings()
+  ) -> DeviceChooser {
     let (devices, problems) = OpenCLDevice.available()
     return DeviceChooser(
-      candidates: devices.map(Candidate.openCL) + [cpu], problems: problems)
+      candidates: devices.map { .openCL($0, settings) } + [cpu], problems: problems)
   }
 
   /// A chooser among the devices of this machine, whose drivers are queried only after they survived a
   /// probe.
   public static func system(
-    after outcome: DriverProbe.Outcome, cpu: Candidate = .cpu()
+    after outcome: DriverProbe.Outcome, cpu: Candidate = .cpu(),
+    settings: OpenCLSettings = OpenCLSettings()
   ) -> DeviceChooser {
     if case .failed(let problem) = outcome {
       return DeviceChooser(candidates: [cpu], problems: [problem])
     }
-    return system(cpu: cpu)
+    return system(cpu: cpu, settings: settings)
   }
 
   /// Opens the device that meets a request.

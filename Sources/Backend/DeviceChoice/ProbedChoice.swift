@@ -35,7 +35,8 @@ extension DeviceChooser {
   /// print the line of a ``ProbedChoice``.
   /// - Throws: ``NoSuchDeviceError`` or `DeviceError` when not even the CPU works.
   public static func automatic(
-    after outcome: DriverProbe.Outcome, cpu: Candidate = .cpu()
+    after outcome: DriverProbe.Outcome, cpu: Candidate = .cpu(),
+    settings: OpenCLSettings = OpenCLSettings()
   ) throws -> Choice {
     func takeCPU(_ reason: String) throws -> Choice {
       var choice = try DeviceChooser(candidates: [cpu]).choose(.cpu)
@@ -47,7 +48,7 @@ extension DeviceChooser {
     case .survived(let lines):
       let found = ProbedChoice(in: lines)
       if let found, found.label == "cpu" { return try takeCPU(found.reason) }
-      let chooser = system(cpu: cpu)
+      let chooser = system(cpu: cpu, settings: settings)
       return try found.flatMap(chooser.open) ?? chooser.choose(.auto)
     }
   }

@@ -24,19 +24,48 @@ struct ProcessorOptions: ParsableArguments {
   }
 }
 
+/// Options of OpenCL devices.
+struct OpenCLOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Force a family of OpenCL kernels: gpu or cpu.")
+  var kernels: KernelFamily?
+
+  @Option(
+    parsing: .unconditional,
+    help: "The longest that one launch should keep a GPU, in milliseconds.")
+  var launchMilliseconds = OpenCLSettings().launchMilliseconds
+
+  func check() throws {
+    try OptionError.require("--launch-milliseconds", launchMilliseconds, in: 1...3_600_000)
+  }
+
+  var settings: OpenCLSettings {
+    var settings = OpenCLSettings()
+    settings.launchMilliseconds = launchMilliseconds
+    return settings
+  }
+
+  /// The same for another process of the tool.
+  var arguments: [String] {
+    (kernels.map { ["--kernels", $0.rawValue] } ?? [])
+      + ["--launch-milliseconds", "\(launchMilliseconds)"]
+  }
+}
+
 struct DeviceOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: "Where to compute: auto, cpu, opencl, opencl:N, or part of a device's name.")
   var device = "auto"
 
-  @Option(parsing: .unconditional, help: "Force a family of OpenCL kernels: gpu or cpu.")
-  var kernels: KernelFamily?
+  @OptionGroup var openCL: OpenCLOptions
 
   @OptionGroup var processor: ProcessorOptions
 
   func validate() throws {
-    do { try processor.check() } catch { throw ValidationError("\(error)") }
+    do {
+      try processor.check()
+      try openCL.check()
+    } catch { throw ValidationError("\(error)") }
   }
 
   /// Opens the device silently.
@@ -48,10 +77,11 @@ struct DeviceOptions: ParsableArguments {
     case .cpu: try DeviceChooser(candidates: [cpu]).choose(request)
     case .auto:
       try DeviceChooser.automatic(
-        after: DriverProbe.devices(.choice, kernels).run(), cpu: cpu)
+        after: DriverProbe.devices(.choice, openCL).run(), cpu: cpu, settings: openCL.settings)
     default:
-      try DeviceChooser.system(after: DriverProbe.devices(.drivers).run(), cpu: cpu)
-        .choose(request, kernels: kernels)
+      try DeviceChooser.system(
+        after: DriverProbe.devices(.drivers, openCL).run(), cpu: cpu, settings: openCL.settings
+      ).choose(request, kernels: openCL.kernels)
     }
   }
 
@@ -86,8 +116,7 @@ extension KernelFamily: ExpressibleByArgument {}
 
 extension DriverProbe {
   /// `digitalis devices --probe`.
-  static func devices(_ probe: Devices.Probe, _ kernels: KernelFamily? = nil) -> DriverProbe {
-    let forced = kernels.map { ["--kernels", $0.rawValue] } ?? []
-    return DriverProbe("/proc/self/exe", ["devices", "--probe", probe.rawValue] + forced)
+  static func devices(_ probe: Devices.Probe, _ options: OpenCLOptions) -> DriverProbe {
+    DriverProbe("/proc/self/exe", ["devices", "--probe", probe.rawValue] + options.arguments)
   }
 }

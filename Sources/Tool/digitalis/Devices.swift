@@ -30,10 +30,7 @@ struct Devices: ParsableCommand {
 
   @OptionGroup var processor: ProcessorOptions
 
-  @Option(
-    parsing: .unconditional,
-    help: .init("With --check: only this family of OpenCL kernels.", visibility: .hidden))
-  var kernels: KernelFamily?
+  @OptionGroup var openCL: OpenCLOptions
 
   @Flag(help: .init("With --check: no variants of the device.", visibility: .hidden))
   var noVariants = false
@@ -53,25 +50,26 @@ struct Devices: ParsableCommand {
     if let probe {
       // A driver that hangs must not outlive the process that asked for the probe.
       alarm(2 * UInt32(DriverProbe.patience))
-      let chooser = DeviceChooser.system()
+      let chooser = DeviceChooser.system(settings: openCL.settings)
       if probe == .choice {
-        print(ProbedChoice(try chooser.choose(.auto, kernels: kernels)).line)
+        print(ProbedChoice(try chooser.choose(.auto, kernels: openCL.kernels)).line)
       }
       return
     }
     try processor.check()
+    try openCL.check()
     if quick && !check { throw OptionError("--quick", "without --check", "add --check") }
     // The list shows auto's verdict on each device, and so checks them.
     let chooser = DeviceChooser.system(
-      after: DriverProbe.devices(device == nil ? .choice : .drivers).run(),
-      cpu: try processor.candidate())
+      after: DriverProbe.devices(device == nil ? .choice : .drivers, openCL).run(),
+      cpu: try processor.candidate(), settings: openCL.settings)
     Signals.setUp()
     if let device {
       guard check else { throw OptionError("--device", device, "needs --check here") }
       let label = try chooser.choose(DeviceRequest(device)).label
       return try checkAll(chooser.candidates.filter { $0.label == label })
     }
-    let (choice, verdicts) = chooser.automatic()
+    let (choice, verdicts) = chooser.automatic(kernels: openCL.kernels)
     let rows = zip(chooser.candidates, verdicts).map { candidate, verdict in
       let description = candidate.description
       return [
@@ -97,7 +95,7 @@ struct Devices: ParsableCommand {
     var failed: [String] = []
     for candidate in candidates {
       let families: [KernelFamily?] =
-        candidate.families.isEmpty ? [nil] : kernels.map { [$0] } ?? candidate.families
+        candidate.families.isEmpty ? [nil] : openCL.kernels.map { [$0] } ?? candidate.families
       for family in families {
         let kernels = family?.rawValue ?? candidate.description.kernels
         print("\n\(candidate.label), \(candidate.description.name), \(kernels) kernels")

@@ -1,0 +1,9 @@
+/// What a user decides about OpenCL devices; each setting has a default.
+public struct OpenCLSettings: Sendable {
+  /// The longest time in milliseconds that one launch should keep a GPU, so that a display stays alive: longer
+  /// work is launched in parts, with the same results. Devices that are no GPUs launch all at once.
+  public var launchMilliseconds = 100.0
+
+  /// The defaults.
+  public init() {}
+}
