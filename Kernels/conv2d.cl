@@ -37,7 +37,7 @@ TILED void conv2d_forward(__global const float *x, __global const float *weights
                           int2 output, int activation, int pooled) {
   SLABS(left);
   SLABS(right);
-  __local int starts[TILE];
+  SLAB_MEMORY int starts[TILE];
   const Window under = window(width, channels, size);
   const int2 origin = corner(filters);
   const int across = output.y / (pooled ? 2 : 1), down = output.x / (pooled ? 2 : 1);
@@ -141,7 +141,7 @@ TILED void conv2d_input_gradient(__global const float *dy, __global const float 
                                  int2 output, int accumulate) {
   SLABS(left);
   SLABS(right);
-  __local int images[TILE], lines[TILE], columns[TILE];
+  SLAB_MEMORY int images[TILE], lines[TILE], columns[TILE];
   const int2 origin = corner(channels);
   const int depth = size.x * size.y * filters;
   for (int i = LANE; i < TILE; i += SIDE * SIDE) {

@@ -31,8 +31,8 @@ KERNEL void reparameterize_gradient(uint rows, uint d, __global const float *par
 
 KERNEL void gaussian_divergence(uint d, __global const float *parameters,
                                 __global float *divergence) {
-  __local float scratch[GROUP];
-  const uint r = get_group_id(0);
+  SHARED float scratch[GROUP];
+  const uint r = GROUP_ID;
   __global const float *mean = parameters + (size_t)r * 2 * d, *log_variance = mean + d;
   vec sum = 0;
   FOR_ROW(i, d) {

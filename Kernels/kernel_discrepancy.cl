@@ -15,8 +15,8 @@ static float k(__global const float *x, __global const float *y, uint d, float w
 // terms[i] = Σ_j k(x_i, x_j) - 2 k(x_i, y_j) + k(y_i, y_j): one work-group for each i.
 KERNEL void kernel_discrepancy(__global const float *x, __global const float *y,
                                __global float *terms, uint count, uint d, float width) {
-  __local float scratch[GROUP];
-  const uint i = get_group_id(0);
+  SHARED float scratch[GROUP];
+  const uint i = GROUP_ID;
   __global const float *xi = x + (size_t)i * d, *yi = y + (size_t)i * d;
   float sum = 0;
   FOR_ROW(j, count) {
@@ -33,8 +33,8 @@ KERNEL void kernel_discrepancy(__global const float *x, __global const float *y,
 KERNEL void kernel_discrepancy_gradient(__global const float *x, __global const float *y,
                                         __global const float *g, __global float *dx,
                                         int accumulate, uint count, uint d, float width) {
-  __local float x_weights[GROUP], y_weights[GROUP];
-  const uint i = get_group_id(0), lane = get_local_id(0), lanes = get_local_size(0);
+  SHARED float x_weights[GROUP], y_weights[GROUP];
+  const uint i = GROUP_ID, lane = get_local_id(0), lanes = get_local_size(0);
   __global const float *xi = x + (size_t)i * d;
   __global float *to = dx + (size_t)i * d;
   for (uint first = 0; first < count; first += lanes) {
@@ -81,8 +81,8 @@ static vec k(__global const float *points, __global const float *y, uint d, floa
 KERNEL void kernel_discrepancy(__global const float *x, __global const float *y,
                                __global float *terms, uint count, uint d, float width,
                                __global float *scratch) {
-  __global float *points = scratch + (size_t)get_group_id(0) * LANES * d;
-  const uint first = get_group_id(0) * LANES;
+  __global float *points = scratch + (size_t)GROUP_ID * LANES * d;
+  const uint first = GROUP_ID * LANES;
   vec sum = 0;
   load_points(x, first, count, d, points);
   for (uint j = 0; j < count; j++)
@@ -104,9 +104,9 @@ KERNEL void kernel_discrepancy_gradient(__global const float *x, __global const 
                                         __global const float *g, __global float *dx,
                                         int accumulate, uint count, uint d, float width,
                                         __global float *scratch) {
-  __global float *points = scratch + (size_t)get_group_id(0) * 2 * LANES * d;
+  __global float *points = scratch + (size_t)GROUP_ID * 2 * LANES * d;
   __global float *gradients = points + LANES * d;
-  const uint first = get_group_id(0) * LANES;
+  const uint first = GROUP_ID * LANES;
   load_points(x, first, count, d, points);
   for (uint c = 0; c < d; c++) vstore16((vec)0.0f, c, gradients);
   const vec gi = (-2.0f / width) * load(g, first, count);

@@ -2,8 +2,8 @@
 
 KERNEL void binary_cross_entropy(uint columns, __global const float *logits,
                                  __global const float *targets, __global float *loss) {
-  __local float scratch[GROUP];
-  const uint r = get_group_id(0);
+  SHARED float scratch[GROUP];
+  const uint r = GROUP_ID;
   __global const float *l = logits + (size_t)r * columns, *x = targets + (size_t)r * columns;
   vec sum = 0;
   FOR_ROW(i, columns) {

@@ -16,6 +16,15 @@ typedef uint16 uvec;
 #define KERNEL __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 #endif
 
+// The number of a work-group in dimension 0; get_group_id would begin anew where a launch is made in parts.
+#define GROUP_ID ((uint)get_global_id(0) / GROUP)
+// What a work-group shares; a single work-item needs no local memory for it.
+#if GROUP == 1
+#define SHARED __private
+#else
+#define SHARED __local
+#endif
+
 // Visits 0..<n in dimension 0, `step` at a time: in strides on GPUs, CHUNK by CHUNK on CPUs.
 #if LANES == 1
 #define FOR_RANGE(i, n, step) for (uint i = get_global_id(0); i < (n); i += get_global_size(0))
@@ -139,7 +148,7 @@ static vec activate(int function, vec x) {
 
 #if LANES == 1
 // The sum over a work-group of GROUP work-items, in a tree, so always in the same order.
-static float group_sum(float value, __local float *scratch) {
+static float group_sum(float value, SHARED float *scratch) {
   const uint i = get_local_id(0);
   barrier(CLK_LOCAL_MEM_FENCE);
   scratch[i] = value;
@@ -156,7 +165,7 @@ static float group_sum(float value, __local float *scratch) {
 // Half 0 or 1 of a vec. Not x.lo or x.hi: Oclgrind takes one of their lanes as uninitialised.
 static float8 half_of(vec x, uint h) { return ((const float8 *)&x)[h]; }
 
-static float group_sum(vec x, __local float *scratch) {
+static float group_sum(vec x, SHARED float *scratch) {
   const float8 a = half_of(x, 0) + half_of(x, 1);
   const float4 b = a.lo + a.hi;
   const float2 c = b.lo + b.hi;

@@ -28,14 +28,14 @@ static float finish(float value, float scale, float old, int accumulate) {
 KERNEL void reduce_rows(int function, __global const float *x, __global float *y, uint columns,
                         uint part, float scale, int accumulate) {
   const uint parts = (columns - 1) / part + 1;
-  const uint result = get_group_id(0);
+  const uint result = GROUP_ID;
   const uint first = result % parts * part, count = min(part, columns - first);
   __global const float *row = x + (size_t)(result / parts) * columns + first;
   const float nothing = start_value(function);
   vec value = nothing;
   FOR_ROW(i, count) value = combine(function, value, load_or(row, i, count, nothing));
 #if LANES == 1
-  __local float scratch[GROUP];
+  SHARED float scratch[GROUP];
   const uint lane = get_local_id(0);
   scratch[lane] = value;
   barrier(CLK_LOCAL_MEM_FENCE);
@@ -59,7 +59,7 @@ KERNEL void reduce_columns(int function, __global const float *x, __global float
                            uint rows, uint columns, uint part, float scale, int accumulate) {
   const uint parts = (rows - 1) / part + 1;
 #if LANES == 1
-  __local float scratch[GROUP];
+  SHARED float scratch[GROUP];
 #endif
   for (uint result = get_group_id(1); result < outer * parts; result += get_num_groups(1)) {
     const uint first = result % parts * part, last = min(first + part, rows);
@@ -83,7 +83,7 @@ KERNEL void reduce_columns(int function, __global const float *x, __global float
     if (row == 0 && column < columns)
       to[column] = finish(scratch[lane], scale, accumulate ? to[column] : 0, accumulate);
 #else
-    const uint column = get_group_id(0) * LANES;
+    const uint column = GROUP_ID * LANES;
     for (uint r = first; r < last; r++)
       value = combine(function, value, load(from + (size_t)r * columns, column, columns));
     value *= scale;

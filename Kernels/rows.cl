@@ -14,8 +14,8 @@ KERNEL void scale_columns(uint rows, uint columns, __global const float *x,
 
 // One work-group for each row.
 KERNEL void normalize_rows(uint columns, __global const float *x, __global float *y) {
-  __local float scratch[GROUP];
-  const size_t start = (size_t)get_group_id(0) * columns;
+  SHARED float scratch[GROUP];
+  const size_t start = (size_t)GROUP_ID * columns;
   // If squares overflow or underflow, they are recomputed on rescaled numbers.
   float units = 1, square = 0;
   for (int i = 0; i < 2 && !(square > 1e-30f && square < 1e30f); i++) {

@@ -2,7 +2,7 @@
 
 #if LANES == 1
 // The maximum over a work-group of GROUP work-items.
-static float group_max(float value, __local float *scratch) {
+static float group_max(float value, SHARED float *scratch) {
   const uint i = get_local_id(0);
   barrier(CLK_LOCAL_MEM_FENCE);
   scratch[i] = value;
@@ -18,7 +18,7 @@ static vec greater(vec a, vec b) { return fmax(a, b); }
 // Plain comparisons, which unlike fmax are one instruction; a NaN still shows in the sum.
 static vec greater(vec a, vec b) { return select(a, b, b > a); }
 
-static float group_max(vec x, __local float *scratch) {
+static float group_max(vec x, SHARED float *scratch) {
   const float8 low = half_of(x, 0), high = half_of(x, 1), a = select(low, high, high > low);
   const float4 b = select(a.lo, a.hi, a.hi > a.lo);
   const float2 c = select(b.lo, b.hi, b.hi > b.lo);
@@ -27,7 +27,7 @@ static float group_max(vec x, __local float *scratch) {
 #endif
 
 // The greatest element of a row and Σ exp(x - greatest).
-static float2 exponential_sum(__global const float *x, uint columns, __local float *scratch) {
+static float2 exponential_sum(__global const float *x, uint columns, SHARED float *scratch) {
   vec greatest = -INFINITY;
   FOR_ROW(i, columns) greatest = greater(greatest, load_or(x, i, columns, -INFINITY));
   const float shift = group_max(greatest, scratch);
@@ -37,16 +37,16 @@ static float2 exponential_sum(__global const float *x, uint columns, __local flo
 }
 
 KERNEL void softmax(uint columns, __global const float *x, __global float *y) {
-  __local float scratch[GROUP];
-  const size_t start = (size_t)get_group_id(0) * columns;
+  SHARED float scratch[GROUP];
+  const size_t start = (size_t)GROUP_ID * columns;
   const float2 s = exponential_sum(x + start, columns, scratch);
   FOR_ROW(i, columns) store(vexp(load(x + start, i, columns) - s.x) / s.y, y + start, i, columns);
 }
 
 KERNEL void softmax_cross_entropy(uint columns, __global const float *logits,
                                   __global const int *labels, __global float *loss) {
-  __local float scratch[GROUP];
-  const uint r = get_group_id(0);
+  SHARED float scratch[GROUP];
+  const uint r = GROUP_ID;
   __global const float *row = logits + (size_t)r * columns;
   const float2 s = exponential_sum(row, columns, scratch);
   if (get_local_id(0) == 0) {
@@ -60,8 +60,8 @@ KERNEL void softmax_cross_entropy_gradient(uint columns, __global const float *l
                                            __global const int *labels,
                                            __global const float *loss_gradient,
                                            __global float *logits_gradient, int accumulate) {
-  __local float scratch[GROUP];
-  const uint r = get_group_id(0);
+  SHARED float scratch[GROUP];
+  const uint r = GROUP_ID;
   const size_t start = (size_t)r * columns;
   __global float *to = logits_gradient + start;
   const float2 s = exponential_sum(logits + start, columns, scratch);
@@ -87,7 +87,7 @@ static bool precedes(float x, int i, float best, int at) {
 }
 
 KERNEL void argmax(uint columns, __global const float *x, __global int *y) {
-  __global const float *row = x + (size_t)get_group_id(0) * columns;
+  __global const float *row = x + (size_t)GROUP_ID * columns;
   const uint lane = get_local_id(0);
   float best = -INFINITY;
   int at = INT_MAX;
@@ -96,8 +96,8 @@ KERNEL void argmax(uint columns, __global const float *x, __global int *y) {
       best = row[i];
       at = i;
     }
-  __local float values[GROUP];
-  __local int indices[GROUP];
+  SHARED float values[GROUP];
+  SHARED int indices[GROUP];
   values[lane] = best;
   indices[lane] = at;
   barrier(CLK_LOCAL_MEM_FENCE);
@@ -109,7 +109,7 @@ KERNEL void argmax(uint columns, __global const float *x, __global int *y) {
     }
     barrier(CLK_LOCAL_MEM_FENCE);
   }
-  if (lane == 0) y[get_group_id(0)] = indices[0];
+  if (lane == 0) y[GROUP_ID] = indices[0];
 }
 
 KERNEL void equal(__global const int *a, __global const int *b, __global float *y, uint n) {

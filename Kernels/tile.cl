@@ -23,14 +23,21 @@
 #define TILED __kernel __attribute__((reqd_work_group_size(SIDE, SIDE, 1)))
 #define LANE ((int)(get_local_id(1) * SIDE + get_local_id(0)))
 
+// A single work-item shares with nobody, and needs no local memory.
+#if SIDE == 1
+#define SLAB_MEMORY __private
+#else
+#define SLAB_MEMORY __local
+#endif
+
 // Two slabs of one matrix, for double buffering.
-#define SLABS(name) __local float4 name[2][DEPTH * PITCH / 4]
-#define SLAB(name, turn) ((__local float *)name[(turn) & 1])
+#define SLABS(name) SLAB_MEMORY float4 name[2][DEPTH * PITCH / 4]
+#define SLAB(name, turn) ((SLAB_MEMORY float *)name[(turn) & 1])
 
 // The first row and column of a work-group's tile; the tiles of a row are consecutive, so that neighbours
 // share what they read.
 static int2 corner(int columns) {
-  const int tile = get_group_id(0), across = (columns - 1) / TILE + 1;
+  const int tile = get_global_id(0) / SIDE, across = (columns - 1) / TILE + 1;
   return (int2)(tile / across, tile % across) * TILE;
 }
 
@@ -53,27 +60,27 @@ static int2 place(int l, bool deep) {
               : (int2)(quad % (TILE / 4) * 4, quad / (TILE / 4));
 }
 
-static void put(__local float *slab, int l, bool deep, float4 quad) {
+static void put(SLAB_MEMORY float *slab, int l, bool deep, float4 quad) {
   const int2 at = place(l, deep);
-  __local float *to = slab + at.y * PITCH + at.x;
+  SLAB_MEMORY float *to = slab + at.y * PITCH + at.x;
   if (deep) {
     to[0] = quad.x, to[PITCH] = quad.y, to[2 * PITCH] = quad.z, to[3 * PITCH] = quad.w;
   } else {
-    *(__local float4 *)to = quad;
+    *(SLAB_MEMORY float4 *)to = quad;
   }
 }
 
 // Adds the product of two slabs.
-static void add_product(__local const float *left, __local const float *right,
+static void add_product(SLAB_MEMORY const float *left, SLAB_MEMORY const float *right,
                         float4 sums[PER][QUADS]) {
   #pragma unroll
   for (int p = 0; p < DEPTH; p++) {
     float4 factors[QUADS];
-    EACH_QUAD(j) factors[j] = *(__local const float4 *)(right + p * PITCH + COLUMN_OF(j));
+    EACH_QUAD(j) factors[j] = *(SLAB_MEMORY const float4 *)(right + p * PITCH + COLUMN_OF(j));
 #define ADD_ROW(i, x) EACH_QUAD(j) sums[i][j] = fma((float4)(x), factors[j], sums[i][j]);
     #pragma unroll
     for (int i = 0; i < PER; i += 4) {
-      const float4 rows = *(__local const float4 *)(left + p * PITCH + ROW_OF(i));
+      const float4 rows = *(SLAB_MEMORY const float4 *)(left + p * PITCH + ROW_OF(i));
       ADD_ROW(i, rows.x)
       ADD_ROW(i + 1, rows.y)
       ADD_ROW(i + 2, rows.z)

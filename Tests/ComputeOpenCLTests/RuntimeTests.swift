@@ -139,7 +139,7 @@ import Testing
     let error = #expect(throws: DeviceError.self) {
       _ = try Program(
         test.device.context, name: "broken", source: "__kernel void f() { nonsense(; }",
-        options: test.device.tuning.defines)
+        options: test.device.tuning.defines(group: test.device.tuning.group))
     }
     #expect(error?.symbol == "CL_BUILD_PROGRAM_FAILURE")
     #expect(error?.detail.contains("broken.cl") == true)

@@ -25,17 +25,20 @@ extension Conv2DInputGradientOperation: OpenCLOperation {
     switch device.tuning.family {
     case .gpu:
       let count = shape.batch * shape.height * shape.width
-      try device.launch(
-        "conv2d", "conv2d_input_gradient",
-        device.tuning.tiling(
-          rows: count, columns: shape.inputChannels,
-          depth: shape.weightCount / shape.inputChannels),
-        [
-          .buffer(outputGradient), .buffer(weights), .buffer(xGradient), .int(count),
-          .int(shape.height), .int(shape.width), .int(shape.inputChannels),
-          .int(shape.outputChannels), shape.kernelSize, shape.strides,
-          .pair(shape.rows.before, shape.columns.before), shape.outputExtent, .flag(accumulate),
-        ])
+      try device.withTiling(
+        "conv2d", "conv2d_input_gradient", rows: count, columns: shape.inputChannels,
+        depth: shape.weightCount / shape.inputChannels
+      ) { tiling throws(DeviceError) in
+        try device.launch(
+          "conv2d", "conv2d_input_gradient", tiling,
+          [
+            .buffer(outputGradient), .buffer(weights), .buffer(xGradient), .int(count),
+            .int(shape.height), .int(shape.width), .int(shape.inputChannels),
+            .int(shape.outputChannels), shape.kernelSize, shape.strides,
+            .pair(shape.rows.before, shape.columns.before), shape.outputExtent,
+            .flag(accumulate),
+          ])
+      }
     case .cpu where shape.gradientPaysInTiles:
       try device.convolveByTiles(
         shape.transposed, outputGradient, weights: weights, bias: nil, into: xGradient,
@@ -55,30 +58,37 @@ extension Conv2DWeightGradientOperation: OpenCLOperation {
   /// The weights' gradient: sums over parts of the pixels, which are then added in order.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     let (x, shape) = try device.margined(x, shape)
-    let parts: Int
-    let partial: Buffer
+    func add(_ partial: Buffer, _ parts: Int) throws(DeviceError) {
+      try device.reduce(
+        Reduction(.sum, .perColumn, Rows(parts, shape.weightCount), accumulate: accumulate),
+        partial, into: weightsGradient)
+    }
     switch device.tuning.family {
     case .gpu:
       let pixels = shape.outputCount / shape.outputChannels
-      let tiling = device.tuning.tiling(
-        rows: shape.weightCount / shape.outputChannels, columns: shape.outputChannels,
-        depth: pixels, longestPart: device.tuning.longestSum)
-      parts = tiling.parts
-      partial = try device.makeBuffer(count: parts * shape.weightCount, type: .float32)
-      try device.launch(
-        "conv2d", "conv2d_weight_gradient", tiling,
-        [.buffer(x), .buffer(outputGradient), .buffer(partial), .int(shape.batch)]
-          + shape.extent + [.int(tiling.part)])
+      try device.withTiling(
+        "conv2d", "conv2d_weight_gradient", rows: shape.weightCount / shape.outputChannels,
+        columns: shape.outputChannels, depth: pixels, longestPart: device.tuning.longestSum
+      ) { tiling throws(DeviceError) in
+        let partial = try device.makeBuffer(
+          count: tiling.parts * shape.weightCount, type: .float32)
+        try device.launch(
+          "conv2d", "conv2d_weight_gradient", tiling,
+          [.buffer(x), .buffer(outputGradient), .buffer(partial), .int(shape.batch)]
+            + shape.extent + [.int(tiling.part)])
+        try add(partial, tiling.parts)
+      }
     case .cpu where shape.paysInTiles:
       let images = quotient(shape.batch, 8 * device.description.computeUnits)
-      parts = quotient(shape.batch, images)
-      partial = try device.makeBuffer(count: parts * shape.weightCount, type: .float32)
+      let parts = quotient(shape.batch, images)
+      let partial = try device.makeBuffer(count: parts * shape.weightCount, type: .float32)
       try device.sumWeightGradientsByTiles(
         shape, x, outputGradient: outputGradient, into: partial, parts: parts, images: images)
+      try add(partial, parts)
     case .cpu:
       let images = quotient(shape.batch, 64)
-      parts = quotient(shape.batch, images)
-      partial = try device.makeBuffer(count: parts * shape.weightCount, type: .float32)
+      let parts = quotient(shape.batch, images)
+      let partial = try device.makeBuffer(count: parts * shape.weightCount, type: .float32)
       let pixels = min(device.tuning.panelDepth, shape.outputHeight * shape.outputWidth)
       let columns = device.tuning.registerTile.columns
       try device.launch(
@@ -87,10 +97,8 @@ extension Conv2DWeightGradientOperation: OpenCLOperation {
           + shape.extent + [.int(images), .int(pixels), .local(pixels * columns * 4)],
         groups: [quotient(shape.outputChannels, columns), parts], local: [1, 1],
         defines: device.tuning.tileDefine)
+      try add(partial, parts)
     }
-    try device.reduce(
-      Reduction(.sum, .perColumn, Rows(parts, shape.weightCount), accumulate: accumulate),
-      partial, into: weightsGradient)
   }
 }
 
@@ -104,13 +112,15 @@ extension OpenCLDevice {
       let (x, shape) = try margined(x, shape)
       let count = y.count / shape.outputChannels
       // Each window is four rows.
-      try launch(
-        "conv2d", "conv2d_forward",
-        tuning.tiling(
-          rows: pooled ? 4 * count : count, columns: shape.outputChannels,
-          depth: shape.weightCount / shape.outputChannels),
-        [.buffer(x), .buffer(weights), .optional(bias), .buffer(y), .int(count)] + shape.extent
-          + [shape.activation.epilogue, .flag(pooled)])
+      try withTiling(
+        "conv2d", "conv2d_forward", rows: pooled ? 4 * count : count,
+        columns: shape.outputChannels, depth: shape.weightCount / shape.outputChannels
+      ) { tiling throws(DeviceError) in
+        try launch(
+          "conv2d", "conv2d_forward", tiling,
+          [.buffer(x), .buffer(weights), .optional(bias), .buffer(y), .int(count)] + shape.extent
+            + [shape.activation.epilogue, .flag(pooled)])
+      }
     case .cpu where shape.paysInTiles:
       try convolveByTiles(shape, x, weights: weights, bias: bias, into: y, pooled: pooled)
     case .cpu:

@@ -25,7 +25,7 @@ extension GaussianDivergenceOperation: OpenCLOperation {
   /// KL(N(μ, σ²) ‖ N(0, 1)) of each row in nats; one work-group a row.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
-      "gaussian", "gaussian_divergence", results: shape.rows,
+      "gaussian", "gaussian_divergence", results: shape.rows, work: 16 * shape.columns,
       [.uint(shape.columns), .buffer(parameters), .buffer(divergence)])
   }
 }

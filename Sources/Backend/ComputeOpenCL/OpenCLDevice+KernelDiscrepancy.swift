@@ -28,7 +28,9 @@ extension OpenCLDevice {
       operands + [.uint(shape.count), .uint(shape.dimension), .float(shape.width)]
     switch tuning.family {
     case .gpu:
-      try launch("kernel_discrepancy", kernel, results: shape.count, arguments)
+      try launch(
+        "kernel_discrepancy", kernel, results: shape.count, work: 4 * shape.count * shape.dimension,
+        arguments)
     case .cpu:
       let groups = quotient(shape.count, 16)
       let room = try makeBuffer(

@@ -1,19 +1,63 @@
+import COpenCL
 import Compute
 import Synchronization
 
 extension OpenCLDevice {
   /// Enqueues the kernel `name` of `Kernels/<file>.cl`, which is built on first use.
+  ///
+  /// - Parameters:
+  ///   - work: The operations of a work-group, by which a launch is bounded in time; 0 if they are few.
+  ///   - defines: What the file is built with besides the group's size.
+  ///   - grid: The work-groups, for the number of work-items that one may have: at most ``Tuning/group``, and
+  ///     fewer where this kernel allows no more on this device.
   func launch(
-    _ file: String, _ name: String, _ arguments: [Argument], groups: [Int], local: [Int],
-    defines: String = ""
+    _ file: String, _ name: String, _ arguments: [Argument], work: Int = 0, defines: String = "",
+    grid: (Int) -> Grid
   ) throws(DeviceError) {
-    enqueued.add(1, ordering: .relaxed)
-    let global = Swift.zip(groups, local).map { $0 * $1 }
-    try kernels.withKernel(file, name, context, tuning.defines + " " + defines) {
-      kernel throws(DeviceError) in
-      try pool.withRetry { () throws(DeviceError) in
-        try kernel.enqueue(context.queue, arguments, global: global, local: local)
+    var group = min(tuning.group, kernels.limit(file, name))
+    while let smaller = try enqueue(
+      file, name, arguments, grid(group), work, "\(tuning.defines(group: group)) \(defines)")
+    {
+      group = powerOfTwo(below: smaller)
+      kernels.limit(file, name, to: group)
+    }
+  }
+
+  /// Enqueues a kernel whose work-groups have a fixed size.
+  func launch(
+    _ file: String, _ name: String, _ arguments: [Argument], work: Int = 0, groups: [Int],
+    local: [Int], defines: String = ""
+  ) throws(DeviceError) {
+    let refused = try enqueue(
+      file, name, arguments, Grid(groups, of: local), work,
+      "\(tuning.defines(group: tuning.group)) \(defines)")
+    guard refused != nil else { return }
+    throw DeviceError(
+      call: "clEnqueueNDRangeKernel", code: CL_INVALID_WORK_GROUP_SIZE,
+      symbol: symbol(of: CL_INVALID_WORK_GROUP_SIZE),
+      detail: "\(name) cannot run in groups of \(local) here")
+  }
+
+  /// Enqueues a kernel, or returns the greatest number of work-items to try instead.
+  private func enqueue(
+    _ file: String, _ name: String, _ arguments: [Argument], _ grid: Grid, _ work: Int,
+    _ defines: String
+  ) throws(DeviceError) -> Int? {
+    try kernels.withKernel(file, name, context, defines) { kernel throws(DeviceError) in
+      let items = grid.items
+      if items > kernel.mostItems { return min(kernel.mostItems, items / 2) }
+      enqueued.add(1, ordering: .relaxed)
+      do throws(DeviceError) {
+        try pool.withRetry { () throws(DeviceError) in
+          try kernel.enqueue(context.queue, arguments, grid, pace, work)
+        }
+      } catch {
+        // Some drivers promise more work-items than they can then launch.
+        guard items > 1, !kernel.hasRun, error.isAboutSize else { throw error }
+        return items / 2
       }
+      kernel.hasRun = true
+      return nil
     }
   }
 
@@ -21,13 +65,13 @@ extension OpenCLDevice {
   func launch(_ file: String, _ name: String, elements count: Int, _ arguments: [Argument])
     throws(DeviceError)
   {
-    switch tuning.family {
-    case .gpu:
-      let groups = min(quotient(count, tuning.group), tuning.mostGroups)
-      try launch(file, name, arguments, groups: [groups], local: [tuning.group])
-    case .cpu:
+    let tuning = tuning
+    try launch(file, name, arguments) { group in
+      switch tuning.family {
+      case .gpu: Grid([min(quotient(count, group), tuning.mostGroups)], of: [group])
       // Whole chunks, which the kernels address by index.
-      try launch(file, name, arguments, groups: [quotient(count, tuning.chunk)], local: [1])
+      case .cpu: Grid([quotient(count, tuning.chunk)], of: [1])
+      }
     }
   }
 
@@ -35,34 +79,60 @@ extension OpenCLDevice {
   func launch(_ file: String, _ name: String, matrix shape: Rows, _ arguments: [Argument])
     throws(DeviceError)
   {
-    switch tuning.family {
-    case .gpu:
-      let local = block(columns: shape.columns)
-      let rows = min(quotient(shape.rows, local[1]), tuning.mostGroups)
-      try launch(
-        file, name, arguments, groups: [quotient(shape.columns, local[0]), rows], local: local)
-    case .cpu:
-      let rows = min(shape.rows, 256)
-      try launch(
-        file, name, arguments, groups: [quotient(shape.columns, tuning.chunk), rows],
-        local: [1, 1])
+    let tuning = tuning
+    try launch(file, name, arguments) { group in
+      switch tuning.family {
+      case .gpu:
+        let local = block(columns: shape.columns, of: group)
+        let columns = min(quotient(shape.columns, local[0]), tuning.mostGroups)
+        return Grid(
+          [columns, min(quotient(shape.rows, local[1]), tuning.mostGroups)], of: local)
+      case .cpu:
+        return Grid([quotient(shape.columns, tuning.chunk), min(shape.rows, 256)], of: [1, 1])
+      }
     }
   }
 
-  /// Enqueues a kernel with one work-group for each of `count` results.
-  func launch(_ file: String, _ name: String, results count: Int, _ arguments: [Argument])
-    throws(DeviceError)
-  {
-    try launch(file, name, arguments, groups: [count], local: [tuning.group])
+  /// Enqueues a kernel with one work-group for each of `count` results, with `work` operations for each.
+  func launch(
+    _ file: String, _ name: String, results count: Int, work: Int = 0, _ arguments: [Argument]
+  ) throws(DeviceError) {
+    try launch(file, name, arguments, work: work) { group in Grid([count], of: [group]) }
   }
+}
 
-  /// A work-group of ``Tuning/group`` work-items, as wide as the columns need.
-  func block(columns: Int) -> [Int] {
-    var width = 1
-    while width < min(columns, tuning.group) { width *= 2 }
-    return [width, tuning.group / width]
-  }
+/// The work-groups of a launch in each dimension, and their work-items.
+struct Grid {
+  var groups: [Int]
+  var local: [Int]
+
+  init(_ groups: [Int], of local: [Int]) { (self.groups, self.local) = (groups, local) }
+
+  /// The work-items of a group.
+  var items: Int { local.reduce(1, *) }
+}
+
+/// A work-group of `group` work-items, as wide as the columns need.
+func block(columns: Int, of group: Int) -> [Int] {
+  var width = 1
+  while width < min(columns, group) { width *= 2 }
+  return [width, group / width]
 }
 
 /// `count / size`, rounded up.
 func quotient(_ count: Int, _ size: Int) -> Int { (count + size - 1) / size }
+
+/// The greatest power of two that is not above `limit`, at least 1.
+func powerOfTwo(below limit: Int) -> Int {
+  var power = 1
+  while power <= limit / 2 { power *= 2 }
+  return power
+}
+
+extension DeviceError {
+  /// Whether it may come from work-groups that are too large.
+  var isAboutSize: Bool {
+    code == CL_INVALID_WORK_GROUP_SIZE || code == CL_INVALID_WORK_ITEM_SIZE
+      || code == CL_OUT_OF_RESOURCES
+  }
+}

@@ -4,7 +4,7 @@ extension BinaryCrossEntropyOperation: OpenCLOperation {
   /// The cross-entropy of each row from logits in nats; one work-group a row.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
-      "loss", "binary_cross_entropy", results: shape.rows,
+      "loss", "binary_cross_entropy", results: shape.rows, work: 16 * shape.columns,
       [.uint(shape.columns), .buffer(logits), .buffer(targets), .buffer(loss)])
   }
 }

@@ -10,7 +10,7 @@ extension MatmulOperation: OpenCLOperation {
       return try device.map(shape.activation, c, into: c)
     }
     switch device.tuning.family {
-    case .gpu: try device.multiplyTiles(shape, device.tiling(shape), a, b, bias: bias, into: c)
+    case .gpu: try device.multiplyTiles(shape, a, b, bias: bias, into: c, isDivisible: true)
     case .cpu: try device.multiplyPanels(shape, a, b, bias: bias, into: c)
     }
   }
@@ -23,8 +23,7 @@ extension BatchedMatmulOperation: OpenCLOperation {
     let batch = Batch(count: count, steps: SIMD4(Int32(aStep), Int32(bStep), Int32(cStep), 0))
     switch device.tuning.family {
     case .gpu:
-      let tiling = device.tuning.tiling(rows: shape.m, columns: shape.n, depth: shape.k)
-      try device.multiplyTiles(shape, tiling, a, b, bias: nil, into: c, batch: batch)
+      try device.multiplyTiles(shape, a, b, bias: nil, into: c, batch: batch)
     case .cpu: try device.multiplyPanels(shape, a, b, bias: nil, into: c, batch: batch)
     }
   }
@@ -41,12 +40,9 @@ extension DenseGradientOperation: OpenCLOperation {
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     switch device.tuning.family {
     case .gpu:
-      let tiling = device.tiling(shape)
-      let isWhole = tiling.parts == 1
       try device.multiplyTiles(
-        shape, tiling, x, outputGradient, bias: nil, into: weightGradient,
-        columnSums: isWhole ? biasGradient : nil)
-      if !isWhole { try device.reduce(shape.biasGradient, outputGradient, into: biasGradient) }
+        shape, x, outputGradient, bias: nil, into: weightGradient, columnSums: biasGradient,
+        isDivisible: true)
     case .cpu:
       try device.multiplyPanels(
         shape, x, outputGradient, bias: nil, into: weightGradient, columnSums: biasGradient)
@@ -55,21 +51,31 @@ extension DenseGradientOperation: OpenCLOperation {
 }
 
 extension OpenCLDevice {
-  fileprivate func tiling(_ shape: Matmul) -> Tiling {
-    tuning.tiling(rows: shape.m, columns: shape.n, depth: shape.k, longestPart: shape.k)
-  }
-
-  /// The product in tiles; if it is split, a second launch adds the parts.
+  /// The product in tiles; if it is split, a second launch adds the parts, and a third one the columns of `b`.
   fileprivate func multiplyTiles(
-    _ shape: Matmul, _ tiling: Tiling, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
-    columnSums: Buffer? = nil, batch: Batch = Batch()
+    _ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
+    columnSums: Buffer? = nil, batch: Batch = Batch(), isDivisible: Bool = false
   ) throws(DeviceError) {
-    if tiling.parts == 1 {
-      return try launch(
+    try withTiling(
+      "matmul", "matmul", rows: shape.m, columns: shape.n, depth: shape.k,
+      longestPart: isDivisible ? shape.k : nil
+    ) { tiling throws(DeviceError) in
+      guard tiling.parts == 1 else {
+        try multiplyParts(shape, tiling, a, b, bias: bias, into: c)
+        if let columnSums { try reduce(shape.biasGradient, b, into: columnSums) }
+        return
+      }
+      try launch(
         "matmul", "matmul", tiling,
         operands(shape, a, b, bias: bias, into: c, columnSums)
           + [.int(tiling.part), .int4(batch.steps)], count: batch.count)
     }
+  }
+
+  /// The product in parts, which a second launch adds.
+  private func multiplyParts(
+    _ shape: Matmul, _ tiling: Tiling, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer
+  ) throws(DeviceError) {
     let partial = try makeBuffer(count: tiling.parts * c.count, type: .float32)
     var part = shape
     part.accumulate = false
@@ -77,7 +83,7 @@ extension OpenCLDevice {
     try launch(
       "matmul", "matmul", tiling,
       operands(part, a, b, bias: nil, into: partial, nil)
-        + [.int(tiling.part), .int4(batch.steps)])
+        + [.int(tiling.part), .int4(Batch().steps)])
     try launch(
       "reduce", "add_parts", matrix: Rows(shape.m, shape.n),
       [
@@ -111,16 +117,6 @@ extension OpenCLDevice {
       .int(shape.n), .int(shape.k), .flag(shape.transposeA), .flag(shape.transposeB),
       .flag(shape.accumulate), shape.activation.epilogue,
     ]
-  }
-
-  /// Enqueues a kernel that computes a matrix, or several, in tiles.
-  func launch(
-    _ file: String, _ name: String, _ tiling: Tiling, _ arguments: [Argument], count: Int = 1
-  ) throws(DeviceError) {
-    let side = tiling.tile.side
-    try launch(
-      file, name, arguments, groups: [tiling.tiles, tiling.parts, count], local: [side, side, 1],
-      defines: tiling.tile.defines)
   }
 
   /// The rows that a work-group takes with one panel of `b`: many, to pack rarely, but few enough that

@@ -8,13 +8,14 @@ extension OpenCLDevice: MeasurableDevice {
   /// Enqueues the multiply-adds, with enough work-items to fill every compute unit.
   public func multiplyAdds(rounds: Int) throws(DeviceError) -> Double {
     let itemsPerUnit = tuning.family == .gpu ? 2048 : 4
-    let groups = quotient(description.computeUnits * itemsPerUnit, tuning.group)
-    let count = groups * tuning.group * tuning.lanes
+    let items = quotient(description.computeUnits * itemsPerUnit, tuning.group) * tuning.group
+    let count = items * tuning.lanes
     let results = try makeBuffer(count: count, type: .float32)
     let sums = tuning.family == .cpu && tuning.registerTile == .small ? 5 : 12
     try launch(
-      "peak", "multiply_adds", [.buffer(results), .uint(rounds), .float(0.75)], groups: [groups],
-      local: [tuning.group], defines: "-DSUMS=\(sums)")
+      "peak", "multiply_adds", [.buffer(results), .uint(rounds), .float(0.75)],
+      defines: "-DSUMS=\(sums)"
+    ) { group in Grid([items / group], of: [group]) }
     // Four steps of each sum in a round.
     return 2 * Double(count) * 4 * Double(sums) * Double(rounds)
   }

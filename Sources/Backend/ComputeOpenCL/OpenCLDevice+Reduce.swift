@@ -29,21 +29,24 @@ extension OpenCLDevice {
     let function = Argument.int(reduction.function.number)
     if inner == 1 {
       try launch(
-        "reduce", "reduce_rows", results: outer * quotient(length, part),
+        "reduce", "reduce_rows", results: outer * quotient(length, part), work: part,
         [
           function, .buffer(x), .buffer(y), .uint(length), .uint(part), .float(reduction.scale),
           .flag(reduction.accumulate),
         ])
     } else {
-      let local = tuning.family == .gpu ? block(columns: min(inner, 32)) : [1, 1]
-      let width = tuning.family == .gpu ? local[0] : 16
+      let results = min(outer * quotient(length, part), 65_535)
+      let isGPU = tuning.family == .gpu
       try launch(
         "reduce", "reduce_columns",
         [
           function, .buffer(x), .buffer(y), .uint(outer), .uint(length), .uint(inner), .uint(part),
           .float(reduction.scale), .flag(reduction.accumulate),
-        ], groups: [quotient(inner, width), min(outer * quotient(length, part), 65_535)],
-        local: local)
+        ]
+      ) { group in
+        let local = isGPU ? block(columns: min(inner, 32), of: group) : [1, 1]
+        return Grid([quotient(inner, isGPU ? local[0] : 16), results], of: local)
+      }
     }
   }
 }

@@ -16,7 +16,7 @@ extension NormalizeRowsOperation: OpenCLOperation {
   /// Divides each row by its Euclidean norm; one work-group a row.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
-      "rows", "normalize_rows", results: shape.rows,
+      "rows", "normalize_rows", results: shape.rows, work: 16 * shape.columns,
       [.uint(shape.columns), .buffer(x), .buffer(y)])
   }
 }

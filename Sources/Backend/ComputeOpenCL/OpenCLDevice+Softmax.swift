@@ -4,7 +4,8 @@ extension SoftmaxOperation: OpenCLOperation {
   /// The softmax of each row; one work-group a row.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
-      "softmax", "softmax", results: shape.rows, [.uint(shape.columns), .buffer(x), .buffer(y)])
+      "softmax", "softmax", results: shape.rows, work: 16 * shape.columns,
+      [.uint(shape.columns), .buffer(x), .buffer(y)])
   }
 }
 
@@ -12,7 +13,7 @@ extension SoftmaxCrossEntropyOperation: OpenCLOperation {
   /// The cross-entropy of each row with its label, in nats.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
-      "softmax", "softmax_cross_entropy", results: shape.rows,
+      "softmax", "softmax_cross_entropy", results: shape.rows, work: 16 * shape.columns,
       [.uint(shape.columns), .buffer(logits), .buffer(labels), .buffer(loss)])
   }
 }
@@ -21,7 +22,7 @@ extension SoftmaxCrossEntropyGradientOperation: OpenCLOperation {
   /// The gradient of ``/Compute/Device/softmaxCrossEntropy(_:logits:labels:into:)`` with respect to the logits.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
-      "softmax", "softmax_cross_entropy_gradient", results: shape.rows,
+      "softmax", "softmax_cross_entropy_gradient", results: shape.rows, work: 16 * shape.columns,
       [
         .uint(shape.columns), .buffer(logits), .buffer(labels), .buffer(lossGradient),
         .buffer(logitsGradient), .flag(accumulate),
@@ -33,7 +34,8 @@ extension ArgmaxOperation: OpenCLOperation {
   /// The first column of the greatest element of each row.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
-      "softmax", "argmax", results: shape.rows, [.uint(shape.columns), .buffer(x), .buffer(y)])
+      "softmax", "argmax", results: shape.rows, work: 16 * shape.columns,
+      [.uint(shape.columns), .buffer(x), .buffer(y)])
   }
 }
 

@@ -12,6 +12,7 @@ public final class OpenCLDevice: Device {
   let context: Context
   let pool: MemoryPool
   let tuning: Tuning
+  let pace: Pace
   let kernels: KernelCache
   /// The commands enqueued so far.
   let enqueued = Atomic<Int>(0)
@@ -31,9 +32,14 @@ public final class OpenCLDevice: Device {
     let width = number(
       device, CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT, as: cl_uint.self, clGetDeviceInfo)
     tuning = Tuning(
-      family: family, maximumGroup: min(group ?? 1, maximumGroup),
+      family: family,
+      maximumGroup: min(group ?? 1, largestItems(device) ?? .max, maximumGroup),
       localMemory: Int(clamping: local ?? 32768), computeUnits: description.computeUnits,
       width: Int(width ?? 1))
+    let clock = number(device, CL_DEVICE_MAX_CLOCK_FREQUENCY, as: cl_uint.self, clGetDeviceInfo)
+    pace = Pace(
+      limit: description.kind == .gpu ? settings.launchMilliseconds : .infinity,
+      computeUnits: description.computeUnits, megahertz: Int(clock ?? 0))
     context = try Context(device: device)
     pool = MemoryPool(context)
     self.kernels = KernelCache()
@@ -48,6 +54,7 @@ public final class OpenCLDevice: Device {
     pool = device.pool
     kernels = device.kernels
     tuning = variant.tuning
+    pace = device.pace
   }
 
   /// The device with each of the tiles that a shape may choose.

@@ -14,10 +14,14 @@ struct Tile: Sendable, Hashable {
     Tile(size: 4, side: 1, depth: 4),
   ]
 
+  /// That of a single work-item, which every device can run.
+  static let smallest = all[all.count - 1]
+
   /// The work-items of a work-group.
   var group: Int { side * side }
-  /// The local memory of a work-group in bytes, with three integers for each row of a convolution.
-  var localMemory: Int { 4 * (4 * depth * (size + 4) + 3 * size) }
+  /// The local memory of a work-group in bytes, with three integers for each row of a convolution; a single
+  /// work-item needs none.
+  var localMemory: Int { group == 1 ? 0 : 4 * (4 * depth * (size + 4) + 3 * size) }
   /// The defines that the kernels are built with.
   var defines: String { "-DTILE=\(size) -DSIDE=\(side) -DDEPTH=\(depth)" }
 

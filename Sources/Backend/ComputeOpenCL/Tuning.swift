@@ -11,8 +11,10 @@ struct Tuning: Sendable, Hashable {
   var family: KernelFamily
   /// The compute units that share the work.
   var computeUnits: Int
-  /// The work-items of a one-dimensional work-group, a power of two.
+  /// The most work-items of a work-group but those of tiles, a power of two; a kernel may allow fewer.
   var group: Int
+  /// The local memory of the device in bytes.
+  private var localMemory: Int
   /// The maximum number of work-groups of an elementwise kernel in one dimension: enough for any GPU;
   /// beyond that each work-item takes several elements.
   var mostGroups = 32768
@@ -55,23 +57,37 @@ struct Tuning: Sendable, Hashable {
   ) {
     self.family = family
     self.computeUnits = computeUnits
-    group = 1
-    if family == .gpu {
-      while group * 2 <= min(maximumGroup, 128) { group *= 2 }
-    }
-    let fitting = Tile.all.filter { $0.group <= maximumGroup && $0.localMemory <= localMemory }
-    // The smaller ones are only for devices without room for others.
-    let large = fitting.filter { $0.size >= 32 }
-    tiles = large.isEmpty ? Array(fitting.prefix(1)) : large
+    self.localMemory = localMemory
+    // Two numbers for each work-item are the most that a kernel shares.
+    group = family == .gpu ? powerOfTwo(below: min(maximumGroup, 128, localMemory / 8)) : 1
+    tiles = Tuning.tiles(group: maximumGroup, localMemory: localMemory)
     registerTile = width >= 16 ? .large : .small
     panelDepth = max(16, min(512, localMemory / 4 / registerTile.columns) / 16 * 16)
+  }
+
+  /// The tiles that a device or a kernel has room for; the smaller ones only where there is no other.
+  private static func tiles(group: Int, localMemory: Int) -> [Tile] {
+    let fitting = Tile.all.filter { $0.group <= group && $0.localMemory <= localMemory }
+    let large = fitting.filter { $0.size >= 32 }
+    return large.isEmpty ? [fitting.first ?? .smallest] : large
+  }
+
+  /// The same for a kernel that may have no more than `group` work-items.
+  func allowing(_ group: Int) -> Tuning {
+    guard tiles.contains(where: { $0.group > group }) else { return self }
+    var tuning = self
+    tuning.tiles.removeAll { $0.group > group }
+    if tuning.tiles.isEmpty {
+      tuning.tiles = Tuning.tiles(group: group, localMemory: localMemory)
+    }
+    return tuning
   }
 
   /// The width of a kernel's vectors.
   var lanes: Int { family == .gpu ? 1 : 16 }
 
-  /// The defines that every kernel file needs.
-  var defines: String {
+  /// The defines that every kernel file needs, for work-groups of `group`.
+  func defines(group: Int) -> String {
     switch family {
     case .gpu: "-DLANES=\(lanes) -DGROUP=\(group)"
     case .cpu: "-DLANES=\(lanes) -DGROUP=1 -DCHUNK=\(chunk)"

@@ -11,6 +11,15 @@ func number<Object, Value: FixedWidthInteger>(
   return code == CL_SUCCESS ? value : nil
 }
 
+/// The work-items that a work-group may have along each of its first two dimensions; nil if the query fails.
+func largestItems(_ device: cl_device_id) -> Int? {
+  var sizes = [Int](repeating: 0, count: 16)
+  let code = clGetDeviceInfo(
+    device, cl_device_info(CL_DEVICE_MAX_WORK_ITEM_SIZES), sizes.count * MemoryLayout<Int>.size,
+    &sizes, nil)
+  return code == CL_SUCCESS ? max(1, min(sizes[0], sizes[1])) : nil
+}
+
 /// Queries a text of a platform or device; empty if the query fails.
 func text<Object>(
   _ object: Object, _ name: Int32,

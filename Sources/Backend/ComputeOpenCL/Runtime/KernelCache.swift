@@ -16,12 +16,24 @@ final class KernelCache: Sendable {
   }
 
   private let units = Mutex<[String: Unit]>([:])
+  /// The work-items of a group that a kernel is known to allow, where they are fewer than for others.
+  private let limits = Mutex<[String: Int]>([:])
+
+  /// The most work-items of a group of a kernel, as far as is known.
+  func limit(_ file: String, _ name: String) -> Int {
+    limits.withLock { $0.isEmpty ? .max : $0["\(file) \(name)", default: .max] }
+  }
+
+  /// Remembers that a kernel allows no more work-items.
+  func limit(_ file: String, _ name: String, to items: Int) {
+    limits.withLock { $0["\(file) \(name)"] = items }
+  }
 
   /// Passes the kernel `name` of `Kernels/<file>.cl`, built with `defines`, to `body` for exclusive use.
-  func withKernel(
+  func withKernel<Result: Sendable>(
     _ file: String, _ name: String, _ context: Context, _ defines: String,
-    _ body: (Kernel) throws(DeviceError) -> Void
-  ) throws(DeviceError) {
+    _ body: (Kernel) throws(DeviceError) -> Result
+  ) throws(DeviceError) -> Result {
     let key = "\(file) \(defines)"
     let unit = units.withLock { units in
       if let unit = units[key] { return unit }
@@ -29,7 +41,7 @@ final class KernelCache: Sendable {
       units[key] = unit
       return unit
     }
-    try unit.state.withLock { state throws(DeviceError) in
+    return try unit.state.withLock { state throws(DeviceError) in
       if let kernel = state.kernels[name] { return try body(kernel) }
       let program: Program
       if let built = state.program {
@@ -41,7 +53,7 @@ final class KernelCache: Sendable {
       }
       let kernel = try Kernel(program, name)
       state.kernels[name] = kernel
-      try body(kernel)
+      return try body(kernel)
     }
   }
 }

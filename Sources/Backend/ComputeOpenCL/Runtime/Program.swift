@@ -7,6 +7,9 @@ final class Program: @unchecked Sendable {
   let object: cl_program
   private let context: Context
 
+  /// The device that it is built for.
+  var device: cl_device_id { context.device }
+
   /// Builds `source`; a failure carries the compiler's log.
   init(_ context: Context, name: String, source: String, options: String) throws(DeviceError) {
     var code: cl_int = 0

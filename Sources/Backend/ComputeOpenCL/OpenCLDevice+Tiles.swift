@@ -1,0 +1,45 @@
+import COpenCL
+import Compute
+
+extension OpenCLDevice {
+  /// Passes `body` the division of a product that suits its shape, and again one with smaller tiles where the
+  /// kernel that computes them cannot have work-groups of that size on this device.
+  ///
+  /// - Parameters:
+  ///   - file: The file of the kernel.
+  ///   - name: The name of the kernel.
+  ///   - rows: The rows of the product.
+  ///   - columns: The columns of the product.
+  ///   - depth: The length of the inner products.
+  ///   - longestPart: If the inner products may be split, the maximum length of a part.
+  ///   - body: Enqueues the kernel, before anything that depends on it.
+  func withTiling(
+    _ file: String, _ name: String, rows: Int, columns: Int, depth: Int, longestPart: Int? = nil,
+    _ body: (Tiling) throws(DeviceError) -> Void
+  ) throws(DeviceError) {
+    while true {
+      let fitting = tuning.allowing(kernels.limit(file, name))
+      let tiling = fitting.tiling(
+        rows: rows, columns: columns, depth: depth, longestPart: longestPart)
+      do throws(DeviceError) {
+        return try body(tiling)
+      } catch {
+        // A compiler may refuse a tile for which it has too few registers.
+        let isTooLarge = error.code == CL_INVALID_WORK_GROUP_SIZE || error.call == "clBuildProgram"
+        guard isTooLarge, tiling.tile != Tile.smallest else { throw error }
+        kernels.limit(file, name, to: tiling.tile.group - 1)
+      }
+    }
+  }
+
+  /// Enqueues a kernel that computes a matrix, or several, in tiles.
+  func launch(
+    _ file: String, _ name: String, _ tiling: Tiling, _ arguments: [Argument], count: Int = 1
+  ) throws(DeviceError) {
+    let tile = tiling.tile
+    try launch(
+      file, name, arguments, work: 2 * tile.size * tile.size * tiling.part,
+      groups: [tiling.tiles, tiling.parts, count], local: [tile.side, tile.side, 1],
+      defines: tile.defines)
+  }
+}
