@@ -99,7 +99,9 @@ let package = Package(
       swiftSettings: innerLoops([])),
     .target(
       name: "DeviceChoice",
-      dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Conformance", "Threads"]),
+      dependencies: [
+        "Compute", "ComputeCPU", "ComputeOpenCL", "Conformance", "Files", "Threads",
+      ]),
 
     // Learning
     .target(name: "Files", dependencies: ["CZlib"]),
@@ -147,7 +149,8 @@ let package = Package(
     .target(
       name: "Benchmark",
       dependencies: [
-        "Autograd", "Datasets", "Evaluation", "Generation", "Models", "NeuralNetwork", "Training",
+        "Autograd", "Compute", "Datasets", "DeviceChoice", "Evaluation", "Generation", "Models",
+        "NeuralNetwork", "Training",
       ]),
     .executableTarget(
       name: "digitalis",
@@ -178,13 +181,13 @@ let package = Package(
       swiftSettings: innerLoops([])),
     .testTarget(
       name: "BenchmarkTests",
-      dependencies: ["Benchmark", "ComputeCPU", "ComputeOpenCL", "TestSupport"]),
+      dependencies: ["Benchmark", "Compute", "ComputeCPU", "ComputeOpenCL", "TestSupport"]),
     .testTarget(name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL"]),
     .testTarget(
       name: "ComputeCPUTests", dependencies: ["Autograd", "ComputeCPU", "TestSupport", "Threads"]),
     .testTarget(
       name: "DeviceChoiceTests",
-      dependencies: ["ComputeCPU", "DeviceChoice", "TestSupport", "Threads"]),
+      dependencies: ["ComputeCPU", "DeviceChoice", "Files", "TestSupport", "Threads"]),
     .testTarget(
       name: "AutogradTests", dependencies: ["Autograd", "ComputeCPU", "Conformance", "TestSupport"]),
     .testTarget(

@@ -22,6 +22,8 @@ public struct DeviceDescription: Sendable, Hashable {
   public var driver: String
   /// The memory in bytes.
   public var memory: Int
+  /// The bytes of the largest buffer; the same as ``memory`` where there is no lower limit.
+  public var largestBuffer: Int
   /// The number of compute units or threads.
   public var computeUnits: Int
   /// The family of kernels in use, such as `avx512`, `gpu` or `cpu`.
@@ -33,13 +35,14 @@ public struct DeviceDescription: Sendable, Hashable {
   /// Describes a device.
   public init(
     name: String, kind: Kind, platform: String, driver: String, memory: Int, computeUnits: Int,
-    kernels: String
+    kernels: String, largestBuffer: Int? = nil
   ) {
     self.name = name
     self.kind = kind
     self.platform = platform
     self.driver = driver
     self.memory = memory
+    self.largestBuffer = largestBuffer ?? memory
     self.computeUnits = computeUnits
     self.kernels = kernels
   }

@@ -39,7 +39,7 @@ extension Conv2DInputGradientOperation: OpenCLOperation {
             .flag(accumulate),
           ])
       }
-    case .cpu where shape.gradientPaysInTiles:
+    case .cpu where shape.gradientPaysInTiles && device.takesTiles("input gradient", shape):
       try device.convolveByTiles(
         shape.transposed, outputGradient, weights: weights, bias: nil, into: xGradient,
         transposed: true, accumulate: accumulate)
@@ -78,7 +78,7 @@ extension Conv2DWeightGradientOperation: OpenCLOperation {
             + shape.extent + [.int(tiling.part)])
         try add(partial, tiling.parts)
       }
-    case .cpu where shape.paysInTiles:
+    case .cpu where shape.paysInTiles && device.takesTiles("weight gradient", shape):
       let images = quotient(shape.batch, 8 * device.description.computeUnits)
       let parts = quotient(shape.batch, images)
       let partial = try device.makeBuffer(count: parts * shape.weightCount, type: .float32)
@@ -103,6 +103,14 @@ extension Conv2DWeightGradientOperation: OpenCLOperation {
 }
 
 extension OpenCLDevice {
+  /// Whether a convolution that may be computed in tiles is.
+  fileprivate func takesTiles(_ name: String, _ shape: Convolution) -> Bool {
+    let label = "\(shape.batch)x\(shape.height)x\(shape.width)x\(shape.inputChannels)"
+    return decisions.way(
+      "conv2d \(name) \(label) to \(shape.outputChannels)", ConvolutionWay.inTiles
+    ) { ConvolutionWay.allCases } == .inTiles
+  }
+
   fileprivate func convolve(
     _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer,
     pooled: Bool
@@ -121,7 +129,7 @@ extension OpenCLDevice {
           [.buffer(x), .buffer(weights), .optional(bias), .buffer(y), .int(count)] + shape.extent
             + [shape.activation.epilogue, .flag(pooled)])
       }
-    case .cpu where shape.paysInTiles:
+    case .cpu where shape.paysInTiles && takesTiles("forward", shape):
       try convolveByTiles(shape, x, weights: weights, bias: bias, into: y, pooled: pooled)
     case .cpu:
       try convolve(
@@ -222,4 +230,14 @@ extension Convolution {
       outputExtent,
     ]
   }
+}
+
+/// How a convolution is computed.
+private enum ConvolutionWay: String, CaseIterable, CustomStringConvertible {
+  /// In tiles of 4 × 4 results, with a quarter of the multiplications.
+  case inTiles = "in tiles of 4 × 4"
+  /// As products of the patches.
+  case directly
+
+  var description: String { rawValue }
 }

@@ -14,7 +14,11 @@ extension OpenCLDevice {
     _ file: String, _ name: String, _ arguments: [Argument], work: Int = 0, defines: String = "",
     grid: (Int) -> Grid
   ) throws(DeviceError) {
-    var group = min(tuning.group, kernels.limit(file, name))
+    let limit = kernels.limit(file, name)
+    var group = min(tuning.group, limit)
+    if tuning.family == .gpu {
+      group = decisions.way("groups of \(name)", group) { tuning.groups(below: limit) }
+    }
     while let smaller = try enqueue(
       file, name, arguments, grid(group), work, "\(tuning.defines(group: group)) \(defines)")
     {

@@ -96,16 +96,20 @@ extension OpenCLDevice {
     _ shape: Matmul, _ a: Buffer, _ b: Buffer, bias: Buffer?, into c: Buffer,
     columnSums: Buffer? = nil, batch: Batch = Batch()
   ) throws(DeviceError) {
-    let rows = cpuRowBlock(shape)
-    let columns = tuning.registerTile.columns
-    let depth = min(shape.k, tuning.panelDepth)
+    let panels = decisions.way("matmul \(shape.m)x\(shape.k)x\(shape.n)", tuning.panels(shape)) {
+      tuning.allPanels(shape)
+    }
+    let columns = panels.tile.columns
     try launch(
       "matmul_cpu", "matmul",
       operands(shape, a, b, bias: bias, into: c, columnSums)
-        + [.int(rows), .int(depth), .int4(batch.steps), .local(depth * columns * 4)],
-      groups: [quotient(shape.n, columns), quotient(shape.m, rows), batch.count],
+        + [
+          .int(panels.rows), .int(panels.depth), .int4(batch.steps),
+          .local(panels.depth * columns * 4),
+        ],
+      groups: [quotient(shape.n, columns), quotient(shape.m, panels.rows), batch.count],
       local: [1, 1, 1],
-      defines: tuning.tileDefine)
+      defines: panels.defines)
   }
 
   fileprivate func operands(
@@ -117,15 +121,5 @@ extension OpenCLDevice {
       .int(shape.n), .int(shape.k), .flag(shape.transposeA), .flag(shape.transposeB),
       .flag(shape.accumulate), shape.activation.epilogue,
     ]
-  }
-
-  /// The rows that a work-group takes with one panel of `b`: many, to pack rarely, but few enough that
-  /// every compute unit has work, and balanced.
-  fileprivate func cpuRowBlock(_ shape: Matmul) -> Int {
-    let tile = tuning.registerTile
-    let panels = quotient(shape.n, tile.columns)
-    var blocks = quotient(shape.m, 512)
-    while panels * blocks < 4 * description.computeUnits && shape.m > 32 * blocks { blocks *= 2 }
-    return quotient(quotient(shape.m, blocks), tile.rows) * tile.rows
   }
 }

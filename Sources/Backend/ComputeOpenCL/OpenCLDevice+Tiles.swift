@@ -18,9 +18,13 @@ extension OpenCLDevice {
     _ body: (Tiling) throws(DeviceError) -> Void
   ) throws(DeviceError) {
     while true {
-      let fitting = tuning.allowing(kernels.limit(file, name))
-      let tiling = fitting.tiling(
+      let limit = kernels.limit(file, name)
+      let usual = tuning.allowing(limit).tiling(
         rows: rows, columns: columns, depth: depth, longestPart: longestPart)
+      let tiling = decisions.way("\(name) \(rows)x\(depth)x\(columns)", usual) {
+        tuning.tilings(
+          below: limit, rows: rows, columns: columns, depth: depth, longestPart: longestPart)
+      }
       do throws(DeviceError) {
         return try body(tiling)
       } catch {

@@ -14,6 +14,7 @@ public final class OpenCLDevice: Device {
   let tuning: Tuning
   let pace: Pace
   let kernels: KernelCache
+  let decisions: Decisions
   /// The commands enqueued so far.
   let enqueued = Atomic<Int>(0)
 
@@ -43,18 +44,33 @@ public final class OpenCLDevice: Device {
     context = try Context(device: device)
     pool = MemoryPool(context)
     self.kernels = KernelCache()
+    decisions = Decisions(settings.ways(description))
   }
 
   /// The same device with other sizes: buffers and kernels are shared.
-  private init(_ device: OpenCLDevice, _ variant: Tuning.Variant) {
-    var description = device.description
-    description.kernels += ", \(variant.name)"
+  private init(
+    _ device: OpenCLDevice, _ description: DeviceDescription, _ tuning: Tuning,
+    _ decisions: Decisions
+  ) {
     self.description = description
+    self.tuning = tuning
+    self.decisions = decisions
     context = device.context
     pool = device.pool
     kernels = device.kernels
-    tuning = variant.tuning
     pace = device.pace
+  }
+
+  /// The same device with other sizes.
+  private convenience init(_ device: OpenCLDevice, _ variant: Tuning.Variant) {
+    var description = device.description
+    description.kernels += ", \(variant.name)"
+    self.init(device, description, variant.tuning, Decisions())
+  }
+
+  /// The same device with other decisions.
+  convenience init(_ device: OpenCLDevice, _ decisions: Decisions) {
+    self.init(device, device.description, device.tuning, decisions)
   }
 
   /// The device with each of the tiles that a shape may choose.

@@ -107,12 +107,15 @@ extension OpenCLDevice {
         .other
       }
     let memory = number(device, CL_DEVICE_GLOBAL_MEM_SIZE, as: cl_ulong.self, clGetDeviceInfo)
+    let largest = number(
+      device, CL_DEVICE_MAX_MEM_ALLOC_SIZE, as: cl_ulong.self, clGetDeviceInfo)
     let units = number(device, CL_DEVICE_MAX_COMPUTE_UNITS, as: cl_uint.self, clGetDeviceInfo)
     let name = text(device, CL_DEVICE_NAME, clGetDeviceInfo)
     return DeviceDescription(
       name: name.isEmpty ? "unnamed device" : name, kind: kind, platform: platform,
       driver: text(device, CL_DRIVER_VERSION, clGetDeviceInfo),
       memory: Int(clamping: memory ?? 0), computeUnits: Int(units ?? 1),
-      kernels: (kind == .cpu ? KernelFamily.cpu : .gpu).rawValue)
+      kernels: (kind == .cpu ? KernelFamily.cpu : .gpu).rawValue,
+      largestBuffer: largest.map { Int(clamping: $0) })
   }
 }

@@ -30,7 +30,7 @@ struct Tile: Sendable, Hashable {
 }
 
 /// How a product is divided among work-groups: by tiles, and by parts of the inner products.
-struct Tiling: Sendable, Hashable {
+struct Tiling: Sendable, Hashable, CustomStringConvertible {
   /// The tile of one work-group.
   var tile: Tile
   /// The number of tiles.
@@ -39,6 +39,19 @@ struct Tiling: Sendable, Hashable {
   var part: Int
   /// The number of parts. If more than one, they are added in a second launch.
   var parts: Int
+
+  /// As a decision has it.
+  var description: String {
+    "tiles of \(tile.size) × \(tile.size)" + (parts > 1 ? " in \(parts) parts" : "")
+  }
+
+  /// A division into about `parts` parts, each a multiple of any tile's slabs.
+  init(_ tile: Tile, rows: Int, columns: Int, depth: Int, parts: Int) {
+    self.tile = tile
+    tiles = tile.count(rows: rows, columns: columns)
+    part = parts == 1 ? depth : quotient(quotient(depth, parts), 16) * 16
+    self.parts = quotient(depth, part)
+  }
 }
 
 extension Tuning {
@@ -67,9 +80,18 @@ extension Tuning {
     if let longestPart { parts = max(parts, quotient(depth, longestPart)) }
     // Some GPUs allow no more groups in the second dimension of a grid.
     parts = min(parts, 65_535)
-    // A multiple of any tile's slabs.
-    let part = parts == 1 ? depth : quotient(quotient(depth, parts), 16) * 16
-    return Tiling(
-      tile: tile, tiles: count(tile), part: part, parts: quotient(depth, part))
+    return Tiling(tile, rows: rows, columns: columns, depth: depth, parts: parts)
+  }
+
+  /// The divisions to try for a product: each tile that fits, in 1, 2, 4 … parts of 64 terms or more.
+  func tilings(below group: Int, rows: Int, columns: Int, depth: Int, longestPart: Int?)
+    -> [Tiling]
+  {
+    let fewest = longestPart.map { quotient(depth, $0) } ?? 1
+    let most = longestPart == nil ? 1 : max(fewest, min(64, depth / 64))
+    let counts = sequence(first: fewest) { 2 * $0 <= most ? 2 * $0 : nil }
+    return allTiles(below: group).flatMap { tile in
+      counts.map { Tiling(tile, rows: rows, columns: columns, depth: depth, parts: $0) }
+    }
   }
 }

@@ -13,6 +13,8 @@ struct Tuning: Sendable, Hashable {
   var computeUnits: Int
   /// The most work-items of a work-group but those of tiles, a power of two; a kernel may allow fewer.
   var group: Int
+  /// The most work-items that the device allows in a work-group.
+  private var maximumGroup: Int
   /// The local memory of the device in bytes.
   private var localMemory: Int
   /// The maximum number of work-groups of an elementwise kernel in one dimension: enough for any GPU;
@@ -59,6 +61,7 @@ struct Tuning: Sendable, Hashable {
     self.computeUnits = computeUnits
     self.localMemory = localMemory
     // Two numbers for each work-item are the most that a kernel shares.
+    self.maximumGroup = maximumGroup
     group = family == .gpu ? powerOfTwo(below: min(maximumGroup, 128, localMemory / 8)) : 1
     tiles = Tuning.tiles(group: maximumGroup, localMemory: localMemory)
     registerTile = width >= 16 ? .large : .small
@@ -70,6 +73,18 @@ struct Tuning: Sendable, Hashable {
     let fitting = Tile.all.filter { $0.group <= group && $0.localMemory <= localMemory }
     let large = fitting.filter { $0.size >= 32 }
     return large.isEmpty ? [fitting.first ?? .smallest] : large
+  }
+
+  /// The sizes to try for the work-groups of a kernel that may have no more than `limit` work-items.
+  func groups(below limit: Int) -> [Int] {
+    [32, 64, 128, 256].filter { $0 <= min(limit, maximumGroup, localMemory / 8) }
+  }
+
+  /// The tiles to try for a kernel that may have no more than `group` work-items.
+  func allTiles(below group: Int) -> [Tile] {
+    Tile.all.filter {
+      $0.size >= 16 && $0.group <= min(group, maximumGroup) && $0.localMemory <= localMemory
+    }
   }
 
   /// The same for a kernel that may have no more than `group` work-items.

@@ -27,8 +27,8 @@ public func chooseDevice(_ request: String = "auto") throws -> Choice {
   let request = DeviceRequest(request)
   return switch request {
   case .cpu: try DeviceChooser(candidates: [.cpu()]).choose(.cpu)
-  case .auto: try DeviceChooser.automatic(after: Probed.outcome())
-  default: try DeviceChooser.system(after: Probed.outcome()).choose(request)
+  case .auto: try DeviceChooser.automatic(after: Probed.outcome(), settings: .tuned)
+  default: try DeviceChooser.system(after: Probed.outcome(), settings: .tuned).choose(request)
   }
 }
 
@@ -40,7 +40,9 @@ private enum Probed {
     known.withLock { known in
       if let known { return known }
       let outcome = DriverProbe {
-        guard let choice = try? DeviceChooser.system().choose(.auto) else { return 1 }
+        guard let choice = try? DeviceChooser.system(settings: .tuned).choose(.auto) else {
+          return 1
+        }
         print(ProbedChoice(choice).line)
         return 0
       }.run()

@@ -38,8 +38,8 @@ public final class DeviceDataset {
   /// - Parameters:
   ///   - source: Where the images come from.
   ///   - device: The device that computes with them.
-  ///   - mostBytes: The bytes of the largest set whose pixels are copied to the device; half of its memory unless
-  ///     given.
+  ///   - mostBytes: The bytes of the largest set whose pixels are copied to the device; unless given, half of its
+  ///     memory, and no more than a buffer may have.
   /// - Throws: ``/NeuralNetwork/ParameterError`` when the set is empty, `DeviceError` when the device has no room,
   ///   what the source throws.
   public init(_ source: some SampleSource, on device: any Device, mostBytes: Int? = nil) throws {
@@ -47,7 +47,8 @@ public final class DeviceDataset {
     self.source = source
     self.device = device
     let bytes = source.count * source.shape.count
-    guard bytes <= mostBytes ?? device.description.memory / 2 else {
+    let room = min(device.description.memory / 2, device.description.largestBuffer)
+    guard bytes <= mostBytes ?? room else {
       storage = nil
       return
     }

@@ -18,10 +18,7 @@ extension BenchmarkCase {
     _ name: String, _ work: Work, _ extents: [Int],
     _ call: @escaping @Sendable (any Device, [Buffer]) throws -> Void
   ) -> BenchmarkCase {
-    BenchmarkCase(.operations, name, work) { device in
-      let buffers = try extents.map { try normal($0, on: device) }
-      return { try call(device, buffers) }
-    }
+    BenchmarkCase(.operations, name, work, extents, call)
   }
 
   private static func memory(_ shape: Rows) -> [BenchmarkCase] {

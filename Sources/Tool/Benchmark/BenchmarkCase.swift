@@ -23,6 +23,9 @@ public struct BenchmarkCase: Sendable {
   /// Makes the operands on a device and returns the call to measure, which enqueues and does not
   /// wait. The operands live as long as the call.
   let prepare: @Sendable (any Device) throws -> Call
+  /// The same with the operands, which are the same numbers on every device; nil where they are not only buffers
+  /// of normal numbers.
+  let prepareOperands: (@Sendable (any Device) throws -> (operands: [Buffer], call: Call))?
 
   typealias Call = () throws -> Void
 
@@ -34,6 +37,23 @@ public struct BenchmarkCase: Sendable {
     self.name = name
     self.work = work
     self.prepare = prepare
+    prepareOperands = nil
+  }
+
+  /// A case whose operands are buffers of normal numbers, some of which the call overwrites.
+  init(
+    _ group: Group, _ name: String, _ work: Work, _ extents: [Int],
+    _ call: @escaping @Sendable (any Device, [Buffer]) throws -> Void
+  ) {
+    self.group = group
+    self.name = name
+    self.work = work
+    let prepareOperands = { @Sendable (device: any Device) -> (operands: [Buffer], call: Call) in
+      let buffers = try extents.map { try normal($0, on: device) }
+      return (buffers, { try call(device, buffers) })
+    }
+    self.prepareOperands = prepareOperands
+    prepare = { try prepareOperands($0).call }
   }
 
   /// Every case, in the order of the report.

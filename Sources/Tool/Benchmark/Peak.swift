@@ -30,7 +30,8 @@ extension BenchmarkCase {
   public static func peaks(of device: any Device, arrayBytes: Int = 128 << 20) throws
     -> [BenchmarkCase]
   {
-    let bytes = min(arrayBytes, device.description.memory / 16)
+    let description = device.description
+    let bytes = min(arrayBytes, description.memory / 16, description.largestBuffer)
     let count = max(bytes / 4, 1)
     var cases = [
       operation("copy of \(bytes >> 20) MiB", .floats(2 * count), [count, count]) {

@@ -34,20 +34,49 @@ struct OpenCLOptions: ParsableArguments {
     help: "The longest that one launch should keep a GPU, in milliseconds.")
   var launchMilliseconds = OpenCLSettings().launchMilliseconds
 
+  @Option(
+    parsing: .unconditional,
+    help: "A file that digitalis tune made for the device, in place of the one in the cache folder."
+  )
+  var tuning: String?
+
+  @Flag(name: .customLong("no-tuning"), help: "Use no tuning of the device.")
+  var noTuning = false
+
   func check() throws {
     try OptionError.require("--launch-milliseconds", launchMilliseconds, in: 1...3_600_000)
+    if let tuning, noTuning {
+      throw OptionError("--tuning", tuning, "with --no-tuning; leave out one of them")
+    }
   }
 
   var settings: OpenCLSettings {
     var settings = OpenCLSettings()
     settings.launchMilliseconds = launchMilliseconds
+    if let tunings { settings.ways = { tunings.ways(of: $0) } }
     return settings
+  }
+
+  /// Where tunings are; nil to use none.
+  private var tunings: TuningStore? { noTuning ? nil : TuningStore(file: tuning) }
+
+  /// What is to be said about the tuning of the device that was chosen, if anything.
+  /// - Throws: `TuningError` when the user named a file that is none of this device, `FileError` when it cannot be
+  ///   read.
+  func tuningNote(_ choice: Choice) throws -> String? {
+    guard let tunings, choice.label != "cpu" else { return nil }
+    let device = choice.device.description
+    if tuning != nil { _ = try tunings.record(of: device) }
+    if let note = tunings.note(device) { return note }
+    return device.kind == .gpu
+      ? "\(device.name) is not tuned; digitalis tune takes a minute, and may make it faster" : nil
   }
 
   /// The same for another process of the tool.
   var arguments: [String] {
     (kernels.map { ["--kernels", $0.rawValue] } ?? [])
       + ["--launch-milliseconds", "\(launchMilliseconds)"]
+      + (tuning.map { ["--tuning", $0] } ?? []) + (noTuning ? ["--no-tuning"] : [])
   }
 }
 
@@ -93,6 +122,7 @@ struct DeviceOptions: ParsableArguments {
   func openWithStandby() throws -> Failover {
     let choice = try choose()
     print(choice.summary)
+    if let note = try openCL.tuningNote(choice) { print("note: \(note)") }
     return Failover(choice.device, standby: choice.standby) { print($0) }
   }
 }

@@ -83,7 +83,11 @@ struct Devices: ParsableCommand {
       " ", "device", "kind", "name", "platform", "driver", "memory", "units", "kernels", "auto",
     ]
     print(table([header] + rows))
-    for note in chooser.problems + chooser.candidates.compactMap(\.note) { print("note: \(note)") }
+    let tunings = TuningStore()
+    let notes = chooser.candidates.map { candidate in
+      candidate.note ?? tunings.note(candidate.description)
+    }
+    for note in chooser.problems + notes.compactMap({ $0 }) { print("note: \(note)") }
     if check { try checkAll(chooser.candidates) }
   }
 

@@ -9,7 +9,7 @@ struct Digitalis: ParsableCommand {
       Train.self, Label.self, StatisticsCommand.self, Fit.self, SearchCommand.self, Sample.self,
       Front.self, Evaluate.self,
       Interpolate.self, Traverse.self, Attribute.self, Reconstruct.self, Reproduce.self,
-      Export.self, DataCommand.self, Devices.self, Bench.self,
+      Export.self, DataCommand.self, Devices.self, Tune.self, Bench.self,
     ])
 }
 
