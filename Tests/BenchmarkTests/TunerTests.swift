@@ -27,7 +27,7 @@ private final class ThreeWays: ForwardingDevice, TunableDevice, @unchecked Senda
     }
     switch way {
     case "slowly": for _ in 0..<20 { try base.enqueue(operation) }
-    case "wrongly": try base.enqueue(FillOperation(value: 0, buffer: product.c))
+    case "wrongly": try base.fill(product.c, with: 0)
     default: break
     }
   }

@@ -18,10 +18,10 @@ public final class OpenCLDevice: Device {
   /// The commands enqueued so far.
   let enqueued = Atomic<Int>(0)
 
-  /// Opens a device; `maximumGroup` imposes a lower limit than the device's.
+  /// Opens a device; `maximumGroup` imposes a lower limit than the device's, `pace` another pace.
   init(
     _ handle: OpenCLDeviceHandle, kernels: KernelFamily?,
-    settings: OpenCLSettings = OpenCLSettings(), maximumGroup: Int = .max
+    settings: OpenCLSettings = OpenCLSettings(), maximumGroup: Int = .max, pace: Pace? = nil
   ) throws(DeviceError) {
     var description = handle.description
     let family = kernels ?? (description.kind == .cpu ? .cpu : .gpu)
@@ -38,9 +38,11 @@ public final class OpenCLDevice: Device {
       localMemory: Int(clamping: local ?? 32768), computeUnits: description.computeUnits,
       width: Int(width ?? 1))
     let clock = number(device, CL_DEVICE_MAX_CLOCK_FREQUENCY, as: cl_uint.self, clGetDeviceInfo)
-    pace = Pace(
-      limit: description.kind == .gpu ? settings.launchMilliseconds : .infinity,
-      computeUnits: description.computeUnits, megahertz: Int(clock ?? 0))
+    self.pace =
+      pace
+      ?? Pace(
+        limit: description.kind == .gpu ? settings.launchMilliseconds : .infinity,
+        computeUnits: description.computeUnits, megahertz: Int(clock ?? 0))
     context = try Context(device: device)
     pool = MemoryPool(context)
     self.kernels = KernelCache()
