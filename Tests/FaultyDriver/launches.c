@@ -12,6 +12,7 @@ typedef struct State {
   char name[128];
   /// The local memory that it declares itself.
   size_t local;
+  unsigned long launches;
   KernelArgument arguments[MOST_ARGUMENTS];
 } State;
 
@@ -30,15 +31,25 @@ static State *find(cl_kernel kernel) {
   return state;
 }
 
+/// Reports the launches of a kernel that ends, or of one that is still there at the end.
+static void report_launches(const State *state) {
+  if (state->launches) report_line("launches %s %lu", state->name, state->launches);
+}
+
+__attribute__((destructor)) static void report_all_launches(void) {
+  for (const State *state = states; state; state = state->next) report_launches(state);
+}
+
 /// Begins anew for a kernel that has just been made: the driver may reuse addresses.
 static void begin(cl_kernel kernel) {
   pthread_mutex_lock(&lock);
   State *state = find(kernel);
   if (!state) {
-    state = malloc(sizeof *state);
+    state = calloc(1, sizeof *state);
     state->next = states;
     states = state;
   }
+  report_launches(state);
   State *next = state->next;
   memset(state, 0, sizeof *state);
   state->next = next;
@@ -113,8 +124,11 @@ static cl_int limited_clEnqueueNDRangeKernel(
     cl_event *event) {
   State state = {.kernel = kernel};
   pthread_mutex_lock(&lock);
-  const State *found = find(kernel);
-  if (found) state = *found;
+  State *found = find(kernel);
+  if (found) {
+    found->launches++;
+    state = *found;
+  }
   pthread_mutex_unlock(&lock);
   cl_int code = verdict(queue, &state, dimensions, global, local);
   if (code != CL_SUCCESS) {
