@@ -49,6 +49,7 @@ cl_int begin_call(int call) {
   if (settings.fault_kind == NO_FAULT || settings.at == UNSET) return CL_SUCCESS;
   if (atomic_load(&is_lost)) return (cl_int)settings.code;
   if (settings.of && strcmp(call_names[call], settings.of) != 0) return CL_SUCCESS;
-  if ((settings.of ? count : number) != (unsigned long)settings.at) return CL_SUCCESS;
-  return strike(call, number);
+  unsigned long turn = settings.of ? count : number, at = (unsigned long)settings.at;
+  bool is_again = settings.every > 0 && turn > at && (turn - at) % (unsigned long)settings.every == 0;
+  return turn == at || is_again ? strike(call, number) : CL_SUCCESS;
 }

@@ -49,6 +49,7 @@ static const struct {
   {"HIDE", offsetof(Settings, hide)},
   {"CODE", offsetof(Settings, code)},
   {"AT", offsetof(Settings, at)},
+  {"EVERY", offsetof(Settings, every)},
   {"DELAY", offsetof(Settings, delay)},
   {"BUILD_DELAY", offsetof(Settings, build_delay)},
   {"WRONG_AFTER", offsetof(Settings, wrong_after)},

@@ -19,7 +19,7 @@ typedef struct {
   int64_t hide;
 
   const char *fault, *of, *command;
-  int64_t code, at;
+  int64_t code, at, every;
   int64_t delay, build_delay;
 
   const char *wrong, *wrong_options, *wrong_how;
