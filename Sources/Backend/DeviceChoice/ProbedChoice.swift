@@ -49,7 +49,12 @@ extension DeviceChooser {
       let found = ProbedChoice(in: lines)
       if let found, found.label == "cpu" { return try takeCPU(found.reason) }
       let chooser = system(cpu: cpu, settings: settings)
-      return try found.flatMap(chooser.open) ?? chooser.choose(.auto)
+      do {
+        return try found.flatMap(chooser.open) ?? chooser.choose(.auto)
+      } catch let error as DeviceError {
+        let name = found?.label ?? "a GPU"
+        return try takeCPU("\(name) passed the self-check, then failed: \(error)")
+      }
     }
   }
 

@@ -1,15 +1,19 @@
 import COpenCL
 import Compute
 import Logging
+import Synchronization
 
 /// For failures that nobody can catch, those in `deinit`.
 let logger = Logger(label: "digitalis.opencl")
 
-/// Logs a failed release: `deinit` can't throw, and must not hide it.
+/// Logs a failed release: `deinit` can't throw, and must not hide it. When a device is lost, hundreds fail: the first
+/// of each call is enough.
 func logFailure(_ code: cl_int, _ call: String) {
-  guard code != CL_SUCCESS else { return }
+  guard code != CL_SUCCESS, loggedCalls.withLock({ $0.insert(call).inserted }) else { return }
   logger.error("\(call) failed with \(symbol(of: code) ?? "code") (\(code))")
 }
+
+private let loggedCalls = Mutex<Set<String>>([])
 
 /// One device with its context and one in-order queue.
 final class Context: @unchecked Sendable {
