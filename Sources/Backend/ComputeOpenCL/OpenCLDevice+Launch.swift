@@ -52,16 +52,35 @@ extension OpenCLDevice {
       if items > kernel.mostItems { return min(kernel.mostItems, items / 2) }
       enqueued.add(1, ordering: .relaxed)
       do throws(DeviceError) {
-        try pool.withRetry { () throws(DeviceError) in
-          try kernel.enqueue(context.queue, arguments, grid, pace, work)
-        }
+        try pool.withRetry { () throws(DeviceError) in try kernel.set(arguments) }
+        try enqueue(kernel, grid, work: work * grid.groups.dropFirst().reduce(1, *))
       } catch {
         // Some drivers promise more work-items than they can then launch.
         guard items > 1, !kernel.hasRun, error.isAboutSize else { throw error }
         return items / 2
       }
-      kernel.hasRun = true
       return nil
+    }
+  }
+
+  /// Enqueues a kernel whose arguments are set, in parts along the first dimension if it has more groups than one
+  /// launch may have, or would take too long: `work` operations for each of those.
+  private func enqueue(_ kernel: Kernel, _ grid: Grid, work: Int) throws(DeviceError) {
+    let (queue, groups) = (context.queue, grid.groups[0])
+    if groups <= pace.groups(of: work) {
+      return try pool.withRetry { () throws(DeviceError) in try kernel.enqueue(queue, grid) }
+    }
+    try context.finish()
+    var first = 0
+    while first < groups {
+      let range = first..<min(first + pace.groups(of: work), groups)
+      let start = ContinuousClock.now
+      // Each part by itself: one that adds to what is there must not run twice.
+      try pool.withRetry { () throws(DeviceError) in try kernel.enqueue(queue, grid, range) }
+      try context.finish()
+      pace.measured(
+        Double(work) * Double(range.count), took: (.now - start) / .milliseconds(1))
+      first = range.upperBound
     }
   }
 

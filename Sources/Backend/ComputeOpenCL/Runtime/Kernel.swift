@@ -33,7 +33,7 @@ final class Kernel {
   /// The most work-items that a work-group may have: fewer than the device allows if it takes many registers.
   let mostItems: Int
   /// Whether it was enqueued before.
-  var hasRun = false
+  private(set) var hasRun = false
   private let object: cl_kernel
   private let program: Program
 
@@ -58,44 +58,28 @@ final class Kernel {
     logFailure(clReleaseKernel(object), "clReleaseKernel")
   }
 
-  /// Sets all arguments and enqueues the kernel, in parts along the first dimension if it has more groups, or
-  /// more work, than one launch may have.
-  ///
-  /// - Parameter work: The operations of a group, or 0.
-  func enqueue(
-    _ queue: cl_command_queue, _ arguments: [Argument], _ grid: Grid, _ pace: Pace, _ work: Int
-  ) throws(DeviceError) {
+  /// Sets all arguments, for the launches that follow.
+  func set(_ arguments: [Argument]) throws(DeviceError) {
     for (index, argument) in arguments.enumerated() {
       try check(set(cl_uint(index), argument), "clSetKernelArg", "argument \(index) of \(name)")
     }
-    let work = work * grid.groups.dropFirst().reduce(1, *)
-    if grid.groups[0] <= pace.groups(of: work) {
-      return try enqueue(queue, grid, from: 0, grid.groups[0])
-    }
-    try check(clFinish(queue), "clFinish")
-    var first = 0
-    while first < grid.groups[0] {
-      let count = min(grid.groups[0] - first, pace.groups(of: work))
-      let start = ContinuousClock.now
-      try enqueue(queue, grid, from: first, count)
-      try check(clFinish(queue), "clFinish")
-      pace.measured(Double(work) * Double(count), took: (.now - start) / .milliseconds(1))
-      first += count
-    }
   }
 
-  /// Enqueues `count` groups of the first dimension.
-  private func enqueue(_ queue: cl_command_queue, _ grid: Grid, from first: Int, _ count: Int)
+  /// Enqueues the groups of a grid, or a range of them along its first dimension.
+  func enqueue(_ queue: cl_command_queue, _ grid: Grid, _ range: Range<Int>? = nil)
     throws(DeviceError)
   {
     let local = grid.local
+    let range = range ?? 0..<grid.groups[0]
     var offset = [Int](repeating: 0, count: local.count)
-    offset[0] = first * local[0]
+    offset[0] = range.lowerBound * local[0]
     var global = Swift.zip(grid.groups, local).map { $0 * $1 }
-    global[0] = count * local[0]
+    global[0] = range.count * local[0]
     let code = clEnqueueNDRangeKernel(
-      queue, object, cl_uint(global.count), first == 0 ? nil : offset, global, local, 0, nil, nil)
+      queue, object, cl_uint(global.count), range.lowerBound == 0 ? nil : offset, global, local, 0,
+      nil, nil)
     try check(code, "clEnqueueNDRangeKernel", "\(name), \(global) work-items in groups of \(local)")
+    hasRun = true
   }
 
   private func set(_ index: cl_uint, _ argument: Argument) -> cl_int {
