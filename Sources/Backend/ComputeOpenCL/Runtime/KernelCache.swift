@@ -18,10 +18,13 @@ final class KernelCache: Sendable {
   private let units = Mutex<[String: Unit]>([:])
 
   /// Passes the kernel `name` of `Kernels/<file>.cl`, built with `defines`, to `body` for exclusive use.
+  ///
+  /// - Parameter notice: What says that the kernel's first use takes long.
   func withKernel(
     _ file: String, _ name: String, _ context: Context, _ defines: String,
-    _ body: (Kernel) throws(DeviceError) -> Void
+    notice: SlowNotice = SlowNotice(), _ body: (Kernel) throws(DeviceError) -> Void
   ) throws(DeviceError) {
+    let defines = context.defines + defines
     let key = "\(file) \(defines)"
     let unit = units.withLock { units in
       if let unit = units[key] { return unit }
@@ -31,6 +34,8 @@ final class KernelCache: Sendable {
     }
     try unit.state.withLock { state throws(DeviceError) in
       if let kernel = state.kernels[name] { return try body(kernel) }
+      let watch = notice.watch("building \(name) (\(file).cl) for \(context.deviceName)")
+      defer { watch.end() }
       let program: Program
       if let built = state.program {
         program = built
@@ -42,6 +47,8 @@ final class KernelCache: Sendable {
       let kernel = try Kernel(program, name)
       state.kernels[name] = kernel
       try body(kernel)
+      // Some drivers compile at the first launch, after it has returned.
+      try context.finish()
     }
   }
 }
