@@ -91,7 +91,8 @@ let package = Package(
     .target(
       name: "ComputeOpenCL",
       dependencies: [
-        "Compute", "COpenCL", "CKernels", .product(name: "Logging", package: "swift-log"),
+        "Compute", "COpenCL", "CKernels", "Threads",
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
       name: "Conformance", dependencies: ["Compute", "Threads"],
@@ -161,6 +162,7 @@ let package = Package(
         "NeuralNetwork",
         "Generation", "Reporting", "Reproduction", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
 
     // Tests

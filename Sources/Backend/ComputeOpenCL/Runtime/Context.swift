@@ -20,6 +20,8 @@ final class Context: @unchecked Sendable {
   let device: cl_device_id
   let context: cl_context
   let queue: cl_command_queue
+  /// The defines that the device needs in every program: `EMULATED_FMA`, if it has no such instruction.
+  let defines: String
 
   init(device: cl_device_id) throws(DeviceError) {
     var code: cl_int = 0
@@ -36,6 +38,10 @@ final class Context: @unchecked Sendable {
     self.device = device
     self.context = context
     self.queue = queue
+    let precision = number(
+      device, CL_DEVICE_SINGLE_FP_CONFIG, as: cl_device_fp_config.self, clGetDeviceInfo)
+    let emulatesFMA = precision.map { $0 & cl_device_fp_config(CL_FP_FMA) == 0 } ?? false
+    defines = emulatesFMA ? "-DEMULATED_FMA " : ""
   }
 
   deinit {
@@ -43,6 +49,9 @@ final class Context: @unchecked Sendable {
     logFailure(clReleaseCommandQueue(queue), "clReleaseCommandQueue")
     logFailure(clReleaseContext(context), "clReleaseContext")
   }
+
+  /// The device's name for itself.
+  var deviceName: String { text(device, CL_DEVICE_NAME, clGetDeviceInfo) }
 
   /// Waits until the queue is empty.
   func finish() throws(DeviceError) { try check(clFinish(queue), "clFinish") }

@@ -30,10 +30,13 @@ final class KernelCache: Sendable {
   }
 
   /// Passes the kernel `name` of `Kernels/<file>.cl`, built with `defines`, to `body` for exclusive use.
+  ///
+  /// - Parameter notice: What says that the kernel's first use takes long.
   func withKernel<Result: Sendable>(
     _ file: String, _ name: String, _ context: Context, _ defines: String,
-    _ body: (Kernel) throws(DeviceError) -> Result
+    notice: SlowNotice = SlowNotice(), _ body: (Kernel) throws(DeviceError) -> Result
   ) throws(DeviceError) -> Result {
+    let defines = context.defines + defines
     let key = "\(file) \(defines)"
     let unit = units.withLock { units in
       if let unit = units[key] { return unit }
@@ -43,6 +46,8 @@ final class KernelCache: Sendable {
     }
     return try unit.state.withLock { state throws(DeviceError) in
       if let kernel = state.kernels[name] { return try body(kernel) }
+      let watch = notice.watch("building \(name) (\(file).cl) for \(context.deviceName)")
+      defer { watch.end() }
       let program: Program
       if let built = state.program {
         program = built
@@ -53,7 +58,10 @@ final class KernelCache: Sendable {
       }
       let kernel = try Kernel(program, name)
       state.kernels[name] = kernel
-      return try body(kernel)
+      let result = try body(kernel)
+      // Some drivers compile at the first launch, after it has returned.
+      try context.finish()
+      return result
     }
   }
 }
