@@ -64,6 +64,8 @@ let package = Package(
     .target(name: "Threads"),
     .target(name: "Launch", dependencies: ["CLaunch", "Threads"]),
 
+    .target(name: "Files", dependencies: ["CZlib"]),
+
     // Devices
     .target(name: "Compute"),
     .target(
@@ -91,7 +93,8 @@ let package = Package(
     .target(
       name: "ComputeOpenCL",
       dependencies: [
-        "Compute", "COpenCL", "CKernels", .product(name: "Logging", package: "swift-log"),
+        "Compute", "COpenCL", "CKernels", "Files",
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
       name: "Conformance", dependencies: ["Compute", "Threads"],
@@ -102,7 +105,6 @@ let package = Package(
       dependencies: ["Compute", "ComputeCPU", "ComputeOpenCL", "Conformance", "Threads"]),
 
     // Learning
-    .target(name: "Files", dependencies: ["CZlib"]),
     .target(name: "Autograd", dependencies: ["Compute"]),
     .target(name: "NeuralNetwork", dependencies: ["Compute", "Autograd", "Files"]),
     .target(
@@ -179,7 +181,8 @@ let package = Package(
     .testTarget(
       name: "BenchmarkTests",
       dependencies: ["Benchmark", "ComputeCPU", "ComputeOpenCL", "TestSupport"]),
-    .testTarget(name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL"]),
+    .testTarget(
+      name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL", "Files", "TestSupport"]),
     .testTarget(
       name: "ComputeCPUTests", dependencies: ["Autograd", "ComputeCPU", "TestSupport", "Threads"]),
     .testTarget(

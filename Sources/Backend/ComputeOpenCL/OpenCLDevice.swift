@@ -34,9 +34,10 @@ public final class OpenCLDevice: Device {
       family: family, maximumGroup: min(group ?? 1, maximumGroup),
       localMemory: Int(clamping: local ?? 32768), computeUnits: description.computeUnits,
       width: Int(width ?? 1))
+    // Before the context, which may load more libraries: the store lists them.
+    self.kernels = KernelCache(settings.programCache.flatMap { ProgramStore($0, handle) })
     context = try Context(device: device)
     pool = MemoryPool(context)
-    self.kernels = KernelCache()
   }
 
   /// The same device with other sizes: buffers and kernels are shared.

@@ -4,6 +4,9 @@ public struct OpenCLSettings: Sendable {
   /// work is launched in parts, with the same results. Devices that are no GPUs launch all at once.
   public var launchMilliseconds = 100.0
 
+  /// Where built programs are kept for the next start; nil builds them at every start.
+  public var programCache: ProgramCache?
+
   /// The defaults.
   public init() {}
 }

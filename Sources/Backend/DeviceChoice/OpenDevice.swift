@@ -27,9 +27,16 @@ public func chooseDevice(_ request: String = "auto") throws -> Choice {
   let request = DeviceRequest(request)
   return switch request {
   case .cpu: try DeviceChooser(candidates: [.cpu()]).choose(.cpu)
-  case .auto: try DeviceChooser.automatic(after: Probed.outcome())
-  default: try DeviceChooser.system(after: Probed.outcome()).choose(request)
+  case .auto: try DeviceChooser.automatic(after: Probed.outcome(), settings: settings)
+  default: try DeviceChooser.system(after: Probed.outcome(), settings: settings).choose(request)
   }
+}
+
+/// Programs are kept in the user's cache.
+private var settings: OpenCLSettings {
+  var settings = OpenCLSettings()
+  settings.programCache = .standard
+  return settings
 }
 
 /// What came of calling the drivers, which happens once in a process.
@@ -40,7 +47,9 @@ private enum Probed {
     known.withLock { known in
       if let known { return known }
       let outcome = DriverProbe {
-        guard let choice = try? DeviceChooser.system().choose(.auto) else { return 1 }
+        guard let choice = try? DeviceChooser.system(settings: settings).choose(.auto) else {
+          return 1
+        }
         print(ProbedChoice(choice).line)
         return 0
       }.run()

@@ -34,6 +34,9 @@ struct OpenCLOptions: ParsableArguments {
     help: "The longest that one launch should keep a GPU, in milliseconds.")
   var launchMilliseconds = OpenCLSettings().launchMilliseconds
 
+  @Flag(help: "Build OpenCL kernels anew, and keep none of them for the next start.")
+  var noProgramCache = false
+
   func check() throws {
     try OptionError.require("--launch-milliseconds", launchMilliseconds, in: 1...3_600_000)
   }
@@ -41,6 +44,7 @@ struct OpenCLOptions: ParsableArguments {
   var settings: OpenCLSettings {
     var settings = OpenCLSettings()
     settings.launchMilliseconds = launchMilliseconds
+    settings.programCache = noProgramCache ? nil : .standard
     return settings
   }
 
@@ -48,6 +52,7 @@ struct OpenCLOptions: ParsableArguments {
   var arguments: [String] {
     (kernels.map { ["--kernels", $0.rawValue] } ?? [])
       + ["--launch-milliseconds", "\(launchMilliseconds)"]
+      + (noProgramCache ? ["--no-program-cache"] : [])
   }
 }
 

@@ -16,6 +16,10 @@ final class KernelCache: Sendable {
   }
 
   private let units = Mutex<[String: Unit]>([:])
+  private let store: ProgramStore?
+
+  /// Kernels whose programs are kept in a store, if there is one.
+  init(_ store: ProgramStore? = nil) { self.store = store }
 
   /// Passes the kernel `name` of `Kernels/<file>.cl`, built with `defines`, to `body` for exclusive use.
   func withKernel(
@@ -35,8 +39,13 @@ final class KernelCache: Sendable {
       if let built = state.program {
         program = built
       } else {
-        program = try Program(
-          context, name: file, source: try Program.source(file), options: defines)
+        let source = try Program.source(file)
+        if let store {
+          program = try store.program(
+            context, name: file, source: source, defines: defines, kernel: name)
+        } else {
+          program = try Program(context, name: file, source: source, options: defines)
+        }
         state.program = program
       }
       let kernel = try Kernel(program, name)
