@@ -64,6 +64,8 @@ let package = Package(
     .target(name: "Threads"),
     .target(name: "Launch", dependencies: ["CLaunch", "Threads"]),
 
+    .target(name: "Files", dependencies: ["CZlib"]),
+
     // Devices
     .target(name: "Compute"),
     .target(
@@ -91,7 +93,7 @@ let package = Package(
     .target(
       name: "ComputeOpenCL",
       dependencies: [
-        "Compute", "COpenCL", "CKernels", "Threads",
+        "Compute", "COpenCL", "CKernels", "Files", "Threads",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
@@ -105,7 +107,6 @@ let package = Package(
       ]),
 
     // Learning
-    .target(name: "Files", dependencies: ["CZlib"]),
     .target(name: "Autograd", dependencies: ["Compute"]),
     .target(name: "NeuralNetwork", dependencies: ["Compute", "Autograd", "Files"]),
     .target(
@@ -184,7 +185,8 @@ let package = Package(
     .testTarget(
       name: "BenchmarkTests",
       dependencies: ["Benchmark", "Compute", "ComputeCPU", "ComputeOpenCL", "TestSupport"]),
-    .testTarget(name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL"]),
+    .testTarget(
+      name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL", "Files", "TestSupport"]),
     .testTarget(
       name: "ComputeCPUTests", dependencies: ["Autograd", "ComputeCPU", "TestSupport", "Threads"]),
     .testTarget(

@@ -16,8 +16,13 @@ final class KernelCache: Sendable {
   }
 
   private let units = Mutex<[String: Unit]>([:])
+  private let store: ProgramStore?
+
   /// The work-items of a group that a kernel is known to allow, where they are fewer than for others.
   private let limits = Mutex<[String: Int]>([:])
+
+  /// Kernels whose programs are kept in a store, if there is one.
+  init(_ store: ProgramStore? = nil) { self.store = store }
 
   /// The most work-items of a group of a kernel, as far as is known.
   func limit(_ file: String, _ name: String) -> Int {
@@ -52,8 +57,13 @@ final class KernelCache: Sendable {
       if let built = state.program {
         program = built
       } else {
-        program = try Program(
-          context, name: file, source: try Program.source(file), options: defines)
+        let source = try Program.source(file)
+        if let store {
+          program = try store.program(
+            context, name: file, source: source, defines: defines, kernel: name)
+        } else {
+          program = try Program(context, name: file, source: source, options: defines)
+        }
         state.program = program
       }
       let kernel = try Kernel(program, name)
