@@ -79,7 +79,7 @@ def wrong(stage, table, quick):
     outcome = stage.train("nan", wrong="matmul", wrong_how="nan", wrong_after=300, command="!--probe")
     said = outcome.errors.splitlines()
     problem = None
-    if outcome.status in (0, None) or len(said) != 1 or "finite" not in said[0]:
+    if outcome.status in (0, None) or len(said) != 1 or "is not a number at step" not in said[0]:
         problem = f"it ended with {outcome.status}"
     table.row("NaN from the 300th product on", problem or "; ".join(scene.damage(outcome.folder / "run")), outcome.tail())
 
