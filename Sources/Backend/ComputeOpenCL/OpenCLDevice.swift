@@ -43,7 +43,7 @@ public final class OpenCLDevice: Device {
       ?? Pace(
         limit: description.kind == .gpu ? settings.launchMilliseconds : .infinity,
         computeUnits: description.computeUnits, megahertz: Int(clock ?? 0))
-    context = try Context(device: device)
+    context = try Context(device: device, recordsCommands: settings.recordsCommands)
     pool = MemoryPool(context)
     self.kernels = KernelCache()
     decisions = Decisions(settings.ways(description))
