@@ -30,6 +30,7 @@ let package = Package(
     .library(name: "Compute", targets: ["Compute"]),
     .library(name: "ComputeCPU", targets: ["ComputeCPU"]),
     .library(name: "ComputeOpenCL", targets: ["ComputeOpenCL"]),
+    .library(name: "Profiling", targets: ["Profiling"]),
     .library(name: "DeviceChoice", targets: ["DeviceChoice", "Conformance"]),
     .library(name: "NeuralNetwork", targets: ["Autograd", "NeuralNetwork"]),
     .library(name: "Datasets", targets: ["Datasets"]),
@@ -106,6 +107,8 @@ let package = Package(
         "Compute", "ComputeCPU", "ComputeOpenCL", "Conformance", "Files", "Threads",
       ]),
 
+    .target(name: "Profiling", dependencies: ["Compute", "Files"]),
+
     // Learning
     .target(name: "Autograd", dependencies: ["Compute"]),
     .target(name: "NeuralNetwork", dependencies: ["Compute", "Autograd", "Files"]),
@@ -161,7 +164,7 @@ let package = Package(
         "Conformance",
         "DeviceChoice", "Evaluation", "Files", "Datasets", "Labelling", "Launch", "Models",
         "NeuralNetwork",
-        "Generation", "Reporting", "Reproduction", "Training",
+        "Generation", "Profiling", "Reporting", "Reproduction", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -192,6 +195,12 @@ let package = Package(
     .testTarget(
       name: "DeviceChoiceTests",
       dependencies: ["ComputeCPU", "DeviceChoice", "Files", "TestSupport", "Threads"]),
+    .testTarget(
+      name: "ProfilingTests",
+      dependencies: [
+        "ComputeCPU", "ComputeOpenCL", "Conformance", "Files", "Profiling", "TestSupport",
+        "Training",
+      ]),
     .testTarget(
       name: "AutogradTests", dependencies: ["Autograd", "ComputeCPU", "Conformance", "TestSupport"]),
     .testTarget(
@@ -233,6 +242,7 @@ let storeys: KeyValuePairs = [
   ],
   "Backend": [
     "Compute", "CPUKernels", "ComputeCPU", "ComputeOpenCL", "Conformance", "DeviceChoice",
+    "Profiling",
   ],
   "Learning": ["Autograd", "NeuralNetwork", "Datasets", "Training", "Digitalis"],
   "Generation": ["Models", "Generation", "Baselines", "Evaluation", "Labelling"],

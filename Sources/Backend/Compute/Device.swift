@@ -42,6 +42,14 @@ public protocol Device: AnyObject, Sendable {
   ///
   /// A device that doesn't implement it calls ``DeviceOperation/compose(on:)``.
   func enqueue<Call: DeviceOperation>(_ operation: Call) throws(DeviceError)
+
+  // MARK: Phases
+
+  /// Notes what the following calls of this thread are for, such as a training step; see ``phase(_:_:)``.
+  func beginPhase(_ name: String)
+
+  /// Ends the last phase that this thread began.
+  func endPhase()
 }
 
 /// Slices start at multiples of this many elements, 1024 bytes, which satisfies the alignment that OpenCL
@@ -54,6 +62,22 @@ public let sliceAlignment = 256
 extension Device {
   /// None.
   public var variants: [any Device] { [] }
+
+  /// Nothing.
+  public func beginPhase(_ name: String) {}
+
+  /// Nothing.
+  public func endPhase() {}
+
+  /// Runs `body`, which a profile shows under a name, with its operations in it; otherwise the name has no effect.
+  /// - Throws: What `body` throws.
+  public func phase<Result, Failure: Error>(
+    _ name: String, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    beginPhase(name)
+    defer { endPhase() }
+    return try body()
+  }
 
   /// Makes a buffer that holds `values`.
   public func makeBuffer<Element: BufferElement>(_ values: [Element]) throws(DeviceError) -> Buffer

@@ -12,6 +12,14 @@ public protocol DeviceOperation: Sendable {
   /// The cost of its work.
   var cost: Cost { get }
 
+  /// The extents of its work, which traces add to its name: the elements of the first result unless it says
+  /// otherwise.
+  var extents: [Int] { get }
+
+  /// What else tells calls apart in traces, in a word or two, such as the function of a map; nothing unless it
+  /// says so.
+  var detail: String { get }
+
   /// Stops the program unless the operands match: a size mismatch is a programming error.
   func check()
 
@@ -48,6 +56,11 @@ public struct Cost: Sendable, Hashable {
 }
 
 extension DeviceOperation {
+  /// The number of elements of the first result.
+  public var extents: [Int] { [results.first?.count ?? 0] }
+  /// Nothing.
+  public var detail: String { "" }
+
   /// Stops the program: there is nothing to compose it of.
   public func compose(on device: any Device) throws(DeviceError) {
     fatalError(

@@ -58,4 +58,8 @@ open class ForwardingDevice: Device, @unchecked Sendable {
     try base.enqueue(operation)
     try didCall(Call.name, operation.results)
   }
+
+  open func beginPhase(_ name: String) { base.beginPhase(name) }
+
+  open func endPhase() { base.endPhase() }
 }

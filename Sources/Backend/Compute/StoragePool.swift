@@ -85,4 +85,7 @@ package final class StoragePool<Block: Sendable>: Sendable {
 
   /// The bytes held for reuse.
   package var byteCount: Int { state.withLock { $0.pooled } }
+
+  /// The bytes lent to buffers, and those held for reuse.
+  package var use: MemoryUse { state.withLock { MemoryUse(used: $0.lent, kept: $0.pooled) } }
 }

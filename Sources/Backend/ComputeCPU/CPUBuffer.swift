@@ -78,5 +78,7 @@ final class HostMemory: Sendable {
   /// The bytes held for reuse.
   var pooledBytes: Int { pool.byteCount }
 
+  var use: MemoryUse { pool.use }
+
   private func padded(_ byteCount: Int) -> Int { (byteCount + 63) / 64 * 64 }
 }

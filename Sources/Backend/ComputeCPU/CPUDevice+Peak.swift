@@ -5,6 +5,9 @@ extension CPUDevice: MeasurableDevice {
   /// Nil: there is no driver.
   public var launches: Int? { nil }
 
+  /// The memory of its buffers.
+  public var memoryUse: MemoryUse { storage.use }
+
   /// Runs the multiply-adds on all threads.
   public func multiplyAdds(rounds: Int) throws(DeviceError) -> Double {
     let tasks = 4 * pool.threads

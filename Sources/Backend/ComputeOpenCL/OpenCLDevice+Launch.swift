@@ -66,9 +66,9 @@ extension OpenCLDevice {
   /// Enqueues a kernel whose arguments are set, in parts along the first dimension if it has more groups than one
   /// launch may have, or would take too long: `work` operations for each of those.
   private func enqueue(_ kernel: Kernel, _ grid: Grid, work: Int) throws(DeviceError) {
-    let (queue, groups) = (context.queue, grid.groups[0])
+    let groups = grid.groups[0]
     if groups <= pace.groups(of: work) {
-      return try pool.withRetry { () throws(DeviceError) in try kernel.enqueue(queue, grid) }
+      return try pool.withRetry { () throws(DeviceError) in try kernel.enqueue(context, grid) }
     }
     try context.finish()
     var first = 0
@@ -76,7 +76,7 @@ extension OpenCLDevice {
       let range = first..<min(first + pace.groups(of: work), groups)
       let start = ContinuousClock.now
       // Each part by itself: one that adds to what is there must not run twice.
-      try pool.withRetry { () throws(DeviceError) in try kernel.enqueue(queue, grid, range) }
+      try pool.withRetry { () throws(DeviceError) in try kernel.enqueue(context, grid, range) }
       try context.finish()
       pace.measured(
         Double(work) * Double(range.count), took: (.now - start) / .milliseconds(1))

@@ -18,7 +18,7 @@ extension CopyOperation: OpenCLOperation {
     device.enqueued.add(1, ordering: .relaxed)
     try device.pool.withRetry { () throws(DeviceError) in
       try device.enqueueCopy(
-        storage(of: source), to: storage(of: destination), source.byteCount, "copying")
+        storage(of: source), to: storage(of: destination), source.byteCount, .copy, "copying")
     }
   }
 }
@@ -101,24 +101,28 @@ extension OpenCLDevice {
       if bytes.count <= 1 << 20 {
         // Via a copy, which the driver frees after use: nothing waits.
         let copy = try Memory(context, copying: bytes)
-        try enqueueCopy(copy, to: destination, bytes.count, "uploading")
+        try enqueueCopy(copy, to: destination, bytes.count, .write, "uploading")
       } else {
-        try check(
+        let code = context.enqueue(.write, "write", bytes: bytes.count) { event in
           clEnqueueWriteBuffer(
             context.queue, destination.object, cl_bool(CL_TRUE), 0, bytes.count, bytes.baseAddress,
-            0, nil, nil),
-          "clEnqueueWriteBuffer", "uploading \(bytes.count) bytes")
+            0, nil, event)
+        }
+        try check(code, "clEnqueueWriteBuffer", "uploading \(bytes.count) bytes")
       }
     }
   }
 
   /// Enqueues a copy of some bytes.
   fileprivate func enqueueCopy(
-    _ source: Memory, to destination: Memory, _ byteCount: Int, _ doing: StaticString
+    _ source: Memory, to destination: Memory, _ byteCount: Int, _ kind: DeviceCommand.Kind,
+    _ doing: StaticString
   ) throws(DeviceError) {
-    let code = withExtendedLifetime(source) {
-      clEnqueueCopyBuffer(
-        context.queue, source.object, destination.object, 0, 0, byteCount, 0, nil, nil)
+    let code = context.enqueue(kind, kind.rawValue, bytes: byteCount) { event in
+      withExtendedLifetime(source) {
+        clEnqueueCopyBuffer(
+          context.queue, source.object, destination.object, 0, 0, byteCount, 0, nil, event)
+      }
     }
     try check(code, "clEnqueueCopyBuffer", "\(doing) \(byteCount) bytes")
   }
@@ -131,11 +135,12 @@ extension OpenCLDevice {
       bytes.count == buffer.byteCount,
       "a buffer of \(buffer.byteCount) bytes was read into \(bytes.count)")
     enqueued.add(1, ordering: .relaxed)
-    try check(
+    let code = context.enqueue(.read, "read", bytes: bytes.count) { event in
       clEnqueueReadBuffer(
         context.queue, storage(of: buffer).object, cl_bool(CL_TRUE), 0, bytes.count,
-        bytes.baseAddress, 0, nil, nil),
-      "clEnqueueReadBuffer", "downloading \(bytes.count) bytes")
+        bytes.baseAddress, 0, nil, event)
+    }
+    try check(code, "clEnqueueReadBuffer", "downloading \(bytes.count) bytes")
   }
 
   /// Waits for the queue.

@@ -5,6 +5,9 @@ extension OpenCLDevice: MeasurableDevice {
   /// The commands enqueued so far.
   public var launches: Int? { enqueued.load(ordering: .relaxed) }
 
+  /// The memory of its buffers, without the copies by which small uploads go.
+  public var memoryUse: MemoryUse { pool.use }
+
   /// Enqueues the multiply-adds, with enough work-items to fill every compute unit.
   public func multiplyAdds(rounds: Int) throws(DeviceError) -> Double {
     let itemsPerUnit = tuning.family == .gpu ? 2048 : 4

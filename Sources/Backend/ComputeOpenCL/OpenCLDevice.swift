@@ -45,7 +45,7 @@ public final class OpenCLDevice: Device {
         computeUnits: description.computeUnits, megahertz: Int(clock ?? 0))
     // Before the context, which may load more libraries: the store lists them.
     self.kernels = KernelCache(settings.programCache.flatMap { ProgramStore($0, handle) })
-    context = try Context(device: device)
+    context = try Context(device: device, recordsCommands: settings.recordsCommands)
     pool = MemoryPool(context)
     decisions = Decisions(settings.ways(description))
   }

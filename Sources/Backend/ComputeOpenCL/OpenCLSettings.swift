@@ -12,6 +12,9 @@ public struct OpenCLSettings: Sendable {
   /// Where built programs are kept for the next start; nil builds them at every start.
   public var programCache: ProgramCache?
 
+  /// Whether the driver notes when each command began and ended, for a profile; see ``/Compute/RecordingDevice``.
+  public var recordsCommands = false
+
   /// The defaults.
   public init() {}
 }

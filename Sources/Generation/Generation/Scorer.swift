@@ -45,12 +45,14 @@ public final class Scorer {
   public func score(_ generator: any Generator, label: Int, count: Int, stream: RandomStream)
     throws -> ClassScore
   {
-    try score(label: label, count: count) { positions, index in
-      var numbers = stream
-      numbers.counter.w = stream.counter.w &+ UInt32(index)
-      return try autoencoder.images(
-        at: try generator.latents(
-          label: label, count: positions.count, stream: numbers, on: device))
+    try device.phase("score") {
+      try score(label: label, count: count) { positions, index in
+        var numbers = stream
+        numbers.counter.w = stream.counter.w &+ UInt32(index)
+        return try autoencoder.images(
+          at: try generator.latents(
+            label: label, count: positions.count, stream: numbers, on: device))
+      }
     }
   }
 

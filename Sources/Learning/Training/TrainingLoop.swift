@@ -115,6 +115,15 @@ public final class TrainingLoop<Task: TrainingTask> {
     progress: (TrainingProgress) throws -> Void = { _ in },
     betweenSteps: () throws -> Void = {}, shouldStop: () -> Bool = { false }
   ) throws -> EpochResult? {
+    try data.device.phase("epoch \(epochsDone + 1)") {
+      try runEpoch(progress, betweenSteps, shouldStop)
+    }
+  }
+
+  private func runEpoch(
+    _ progress: (TrainingProgress) throws -> Void, _ betweenSteps: () throws -> Void,
+    _ shouldStop: () -> Bool
+  ) throws -> EpochResult? {
     let stopwatch = Stopwatch()
     let before = position.seconds
     let epoch = epochsDone + 1
@@ -139,7 +148,7 @@ public final class TrainingLoop<Task: TrainingTask> {
           imagesPerEpoch: data.count, losses: position.means,
           imagesPerSecond: rate(position.images, per: position.seconds)))
     }
-    let measures = try task.evaluate()
+    let measures = try data.device.phase("evaluation") { try task.evaluate() }
     guard measures.allSatisfy(\.isFinite) else { throw divergence(nil, steps) }
     epochsDone = epoch
     let result = EpochResult(
@@ -169,20 +178,23 @@ public final class TrainingLoop<Task: TrainingTask> {
     progress: (TrainingProgress) throws -> Void = { _ in },
     result: (EpochResult) throws -> Void = { _ in }, shouldStop: () -> Bool = { false }
   ) throws -> Bool {
+    func checkpoint(_ afterEpoch: Bool) throws {
+      try data.device.phase("checkpoint") { try save(afterEpoch) }
+    }
     var stopwatch = Stopwatch()
     while epochsDone < settings.epochs && !isDone(history.epochs) {
       let last = try runEpoch(
         progress: progress,
         betweenSteps: {
           guard isWithinEpoch, stopwatch.seconds >= seconds else { return }
-          try save(false)
+          try checkpoint(false)
           stopwatch.restart()
         }, shouldStop: shouldStop)
       guard let last else {
-        if isWithinEpoch { try save(false) }
+        if isWithinEpoch { try checkpoint(false) }
         return false
       }
-      try save(true)
+      try checkpoint(true)
       stopwatch.restart()
       try result(last)
     }
@@ -208,7 +220,7 @@ public final class TrainingLoop<Task: TrainingTask> {
   /// Trains on a batch; its losses go to the meter.
   /// - Throws: What the task throws, `DeviceError` when the device fails.
   package func step(_ batch: Batch) throws {
-    let losses = try task.step(batch)
+    let losses = try data.device.phase("training step") { try task.step(batch) }
     try meter.add(step: steps, images: batch.count, losses)
   }
 

@@ -61,7 +61,7 @@ public func writeAtomically(_ text: String, to path: String) throws(FileError) {
 }
 
 /// Writes all bytes, and returns the system's error if it fails.
-private func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) -> Int32? {
+func write(_ bytes: UnsafeRawBufferPointer, to file: Int32) -> Int32? {
   var offset = 0
   while offset < bytes.count {
     let written = write(file, bytes.baseAddress! + offset, bytes.count - offset)

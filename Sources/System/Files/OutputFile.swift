@@ -8,6 +8,8 @@ public enum FileKind: String, Sendable {
   case safetensors = "a safetensors file"
   /// A zip archive, as `.npz` files are.
   case zip = "a zip archive"
+  /// A trace of a profile.
+  case trace = "a trace"
   /// Anything else.
   case other = "something else"
 
@@ -23,6 +25,8 @@ public enum FileKind: String, Sendable {
       self = .safetensors
     } else if start.starts(with: [0x50, 0x4B, 3, 4]) {
       self = .zip
+    } else if start == Array("[{\"ph\":\"M".utf8) {
+      self = .trace
     } else {
       self = .other
     }
@@ -37,12 +41,12 @@ public enum FileKind: String, Sendable {
 ///   - path: The file to be written.
 ///   - kind: What it is going to hold.
 ///   - inputs: The files that the work reads, recognised under any name.
-///   - overwrite: Whether to replace a file of another kind.
+///   - overwrite: Whether to replace a file of another kind; nil if the user has no way to say so.
 /// - Returns: Whether something will be replaced.
 /// - Throws: ``FileError`` saying why not, and what to do.
 @discardableResult
 public func checkOutput(
-  _ path: String, _ kind: FileKind, inputs: [String], overwrite: Bool
+  _ path: String, _ kind: FileKind, inputs: [String], overwrite: Bool?
 ) throws(FileError) -> Bool {
   let destination = try destination(of: path)
   let folder = containingFolder(of: destination)
@@ -81,10 +85,11 @@ public func checkOutput(
     throw FileError(path, "belongs to the run in \(folder)", remedy: "name another file")
   }
   let found = try FileKind(of: path)
-  guard found == kind || status.st_size == 0 || overwrite else {
+  guard found == kind || status.st_size == 0 || overwrite == true else {
     throw FileError(
       path, "is \(found.rawValue), not \(kind.rawValue)",
-      remedy: "name another file, or replace it with --overwrite")
+      remedy: overwrite == nil
+        ? "name another file" : "name another file, or replace it with --overwrite")
   }
   return status.st_size > 0
 }

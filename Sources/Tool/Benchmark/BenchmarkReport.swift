@@ -64,7 +64,8 @@ extension Measurement {
       value.map { String(format: format, $0) } ?? "-"
     }
     return [
-      name, readable(seconds), readable(fastest), readable(slowest),
+      name, readable(briefSeconds: seconds), readable(briefSeconds: fastest),
+      readable(briefSeconds: slowest),
       cell(gigaflops, "%.1f"), cell(arithmeticShare.map { 100 * $0 }, "%.0f %%"),
       cell(gigabytesPerSecond, "%.2f"), cell(bandwidthShare.map { 100 * $0 }, "%.0f %%"),
       cell(imagesPerSecond, "%.0f"), launches.map(String.init) ?? "-",
@@ -73,7 +74,7 @@ extension Measurement {
 }
 
 /// A short duration with three or four digits: `12.3 µs`, `4.56 ms`.
-private func readable(_ seconds: Double) -> String {
+public func readable(briefSeconds seconds: Double) -> String {
   if seconds < 1e-3 { return String(format: "%.1f µs", seconds * 1e6) }
   if seconds < 1 { return String(format: "%.2f ms", seconds * 1e3) }
   return String(format: "%.2f s", seconds)

@@ -66,6 +66,9 @@ struct Bench: ParsableCommand {
     if cases.isEmpty && leavesPeakOut {
       throw OptionError("--no-peak", "with --only peak", "leave out one of them")
     }
+    if json, let profile = deviceOptions.profile {
+      throw OptionError("--profile", profile, "prints a table, which cannot go with --json")
+    }
     let choice = try deviceOptions.choose()
     if !json { print(choice.summary) }
     var report = BenchmarkReport(choice.label, choice.device.description, settings)

@@ -3,6 +3,7 @@ import Compute
 import ComputeCPU
 import ComputeOpenCL
 import DeviceChoice
+import Files
 import Foundation
 import Launch
 import Models
@@ -95,26 +96,43 @@ struct DeviceOptions: ParsableArguments {
 
   @OptionGroup var processor: ProcessorOptions
 
+  @Option(
+    parsing: .unconditional,
+    help: "Write a trace of all operations, for Perfetto or chrome://tracing, and print a table.")
+  var profile: String?
+
   func validate() throws {
     do {
       try processor.check()
       try openCL.check()
+      if let profile { try checkOutput(profile, .trace, inputs: [], overwrite: nil) }
     } catch { throw ValidationError("\(error)") }
   }
 
   /// Opens the device silently.
   func choose() throws -> Choice {
+    var choice = try pick()
+    guard let profile else { return choice }
+    let profiler = try ProfiledCommand.start(profile)
+    choice.device = profiler.device(choice.device, label: choice.label)
+    choice.standby = choice.standby.map { profiler.device($0, label: "cpu") }
+    return choice
+  }
+
+  private func pick() throws -> Choice {
     defer { Signals.setUp() }
+    var settings = openCL.settings
+    settings.recordsCommands = profile != nil
     let request = DeviceRequest(device)
     let cpu = try processor.candidate()
     return switch request {
     case .cpu: try DeviceChooser(candidates: [cpu]).choose(request)
     case .auto:
       try DeviceChooser.automatic(
-        after: DriverProbe.devices(.choice, openCL).run(), cpu: cpu, settings: openCL.settings)
+        after: DriverProbe.devices(.choice, openCL).run(), cpu: cpu, settings: settings)
     default:
       try DeviceChooser.system(
-        after: DriverProbe.devices(.drivers, openCL).run(), cpu: cpu, settings: openCL.settings
+        after: DriverProbe.devices(.drivers, openCL).run(), cpu: cpu, settings: settings
       ).choose(request, kernels: openCL.kernels)
     }
   }

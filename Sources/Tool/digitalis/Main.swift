@@ -22,8 +22,10 @@ enum Main {
       path = try commandPath(in: words)
       var command = try Digitalis.parseAsRoot(words)
       try command.run()
+      try ProfiledCommand.finish()
       return EXIT_SUCCESS
     } catch {
+      ProfiledCommand.finish(after: error)
       return report(error, path)
     }
   }

@@ -66,6 +66,14 @@ public struct Convolution: Sendable, Hashable {
     Pooling(batch: batch, height: outputHeight, width: outputWidth, channels: outputChannels)
   }
 
+  /// Batch, height, width and channels of the input, and the channels of the output.
+  package var extents: [Int] { [batch, height, width, inputChannels, outputChannels] }
+  /// The kernels' windows, unless they are the usual 3 × 3.
+  package var windows: String {
+    if rows == Window(3) && columns == rows { return "" }
+    return "\(rows.size)x\(columns.size) by \(rows.stride), padded \(rows.before)"
+  }
+
   /// The same without an activation.
   package var linear: Convolution {
     var convolution = self
@@ -146,6 +154,8 @@ public struct Conv2DOperation: DeviceOperation {
 
   public var results: [Buffer] { [y] }
   public var cost: Cost { Cost(operations: shape.operations, [x, weights, bias, y]) }
+  public var extents: [Int] { shape.extents }
+  public var detail: String { shape.windows }
 
   public func check() {
     x.require(shape.inputCount, "the input of conv2d")
@@ -173,6 +183,8 @@ public struct Conv2DMaxPoolOperation: DeviceOperation {
   public var cost: Cost {
     Cost(operations: shape.operations + Double(shape.outputCount), [x, weights, bias, y])
   }
+  public var extents: [Int] { shape.extents }
+  public var detail: String { shape.windows }
 
   public func check() {
     x.require(shape.inputCount, "the input of conv2d")
@@ -207,6 +219,8 @@ public struct Conv2DInputGradientOperation: DeviceOperation {
   public var cost: Cost {
     Cost(operations: shape.operations, [weights, outputGradient, xGradient])
   }
+  public var extents: [Int] { shape.extents }
+  public var detail: String { shape.windows }
 
   public func check() {
     weights.require(shape.weightCount, "the weights of conv2d")
@@ -233,6 +247,8 @@ public struct Conv2DWeightGradientOperation: DeviceOperation {
   public var cost: Cost {
     Cost(operations: shape.operations, [x, outputGradient, weightsGradient])
   }
+  public var extents: [Int] { shape.extents }
+  public var detail: String { shape.windows }
 
   public func check() {
     x.require(shape.inputCount, "the input of conv2d")

@@ -12,6 +12,7 @@ public struct BinaryCrossEntropyOperation: DeviceOperation {
 
   public var results: [Buffer] { [loss] }
   public var cost: Cost { Cost(operations: 5 * Double(shape.count), [logits, targets, loss]) }
+  public var extents: [Int] { [shape.rows, shape.columns] }
 
   public func check() {
     logits.require(shape.count, "the logits of a cross-entropy")
@@ -47,6 +48,7 @@ public struct BinaryCrossEntropyGradientOperation: DeviceOperation {
   public var cost: Cost {
     Cost(operations: 4 * Double(shape.count), [logits, targets, lossGradient, logitsGradient])
   }
+  public var extents: [Int] { [shape.rows, shape.columns] }
 
   public func check() {
     logits.require(shape.count, "the logits of a cross-entropy")
@@ -78,6 +80,7 @@ public struct SoftmaxCrossEntropyOperation: DeviceOperation {
 
   public var results: [Buffer] { [loss] }
   public var cost: Cost { Cost(operations: 3 * Double(shape.count), [logits, labels, loss]) }
+  public var extents: [Int] { [shape.rows, shape.columns] }
 
   public func check() {
     logits.require(shape.count, "the logits of a cross-entropy")
@@ -118,6 +121,7 @@ public struct SoftmaxCrossEntropyGradientOperation: DeviceOperation {
   public var cost: Cost {
     Cost(operations: 5 * Double(shape.count), [logits, labels, lossGradient, logitsGradient])
   }
+  public var extents: [Int] { [shape.rows, shape.columns] }
 
   public func check() {
     logits.require(shape.count, "the logits of a cross-entropy")

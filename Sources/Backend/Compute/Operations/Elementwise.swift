@@ -10,6 +10,7 @@ public struct MapOperation: DeviceOperation {
 
   public var results: [Buffer] { [y] }
   public var cost: Cost { Cost(operations: Double(y.count), [x, y]) }
+  public var detail: String { function.rawValue }
 
   public func check() {
     x.require(y.count, "the input of map")
@@ -35,6 +36,7 @@ public struct MapGradientOperation: DeviceOperation {
   public var cost: Cost {
     Cost(operations: 2 * Double(point.count), [point, outputGradient, inputGradient])
   }
+  public var detail: String { function.rawValue }
 
   public func check() {
     let count = inputGradient.count
@@ -95,6 +97,7 @@ public struct ZipOperation: DeviceOperation {
 
   public var results: [Buffer] { [c] }
   public var cost: Cost { Cost(operations: Double(c.count), [a, b, c]) }
+  public var detail: String { function.rawValue }
 
   public func check() {
     a.require(c.count, "the first input of zip")
@@ -130,6 +133,7 @@ public struct BroadcastOperation: DeviceOperation {
   }
   public var results: [Buffer] { [c] }
   public var cost: Cost { Cost(operations: Double(c.count), [a, b, c]) }
+  public var detail: String { function.rawValue }
 
   public func check() {
     a.require(aShape.count, "the first input of zip")

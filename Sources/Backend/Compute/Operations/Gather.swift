@@ -37,6 +37,7 @@ public struct GatherOperation: DeviceOperation {
     Cost(
       operations: Double(y.count), bytes: Double(y.byteCount + y.count * table.elementType.size))
   }
+  public var extents: [Int] { [y.count / gather.width, gather.width] }
 
   public func check() {
     let (width, first) = (gather.width, gather.first)
@@ -75,6 +76,7 @@ public struct GatherGradientOperation: DeviceOperation {
   public var cost: Cost {
     Cost(operations: 2 * Double(outputGradient.count), [outputGradient, tableGradient])
   }
+  public var extents: [Int] { [batch.rows, batch.columns] }
 
   public func check() {
     outputGradient.require(batch.count, "the output gradient of gather")

@@ -15,6 +15,7 @@ public struct ReparameterizeOperation: DeviceOperation {
 
   public var results: [Buffer] { [z] }
   public var cost: Cost { Cost(operations: 4 * Double(shape.count), [parameters, noise, z]) }
+  public var extents: [Int] { [shape.rows, shape.columns] }
 
   public func check() {
     parameters.require(2 * shape.count, "the parameters of a Gaussian")
@@ -51,6 +52,7 @@ public struct ReparameterizeGradientOperation: DeviceOperation {
     Cost(
       operations: 5 * Double(shape.count), [parameters, noise, outputGradient, parametersGradient])
   }
+  public var extents: [Int] { [shape.rows, shape.columns] }
 
   public func check() {
     parameters.require(2 * shape.count, "the parameters of a Gaussian")
@@ -82,6 +84,7 @@ public struct GaussianDivergenceOperation: DeviceOperation {
 
   public var results: [Buffer] { [divergence] }
   public var cost: Cost { Cost(operations: 6 * Double(shape.count), [parameters, divergence]) }
+  public var extents: [Int] { [shape.rows, shape.columns] }
 
   public func check() {
     parameters.require(2 * shape.count, "the parameters of a Gaussian")
@@ -116,6 +119,7 @@ public struct GaussianDivergenceGradientOperation: DeviceOperation {
     Cost(
       operations: 5 * Double(shape.count), [parameters, divergenceGradient, parametersGradient])
   }
+  public var extents: [Int] { [shape.rows, shape.columns] }
 
   public func check() {
     parameters.require(2 * shape.count, "the parameters of a Gaussian")

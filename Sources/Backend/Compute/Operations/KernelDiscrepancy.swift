@@ -31,6 +31,7 @@ public struct KernelDiscrepancyOperation: DeviceOperation {
 
   public var results: [Buffer] { [terms] }
   public var cost: Cost { Cost(operations: shape.operations, [x, y, terms]) }
+  public var extents: [Int] { [shape.count, shape.dimension] }
 
   public func check() { shape.check(x, y, terms: terms) }
 
@@ -65,6 +66,7 @@ public struct KernelDiscrepancyGradientOperation: DeviceOperation {
   public var cost: Cost {
     Cost(operations: 2 * shape.operations, [x, y, termGradient, xGradient])
   }
+  public var extents: [Int] { [shape.count, shape.dimension] }
 
   public func check() {
     shape.check(x, y, terms: termGradient)

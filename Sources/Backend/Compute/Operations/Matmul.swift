@@ -38,6 +38,13 @@ public struct Matmul: Sendable, Hashable {
 
   /// The floating point operations of the product: two for each multiply-add.
   public var operations: Double { 2 * Double(m) * Double(n) * Double(k) }
+
+  /// M×K×N, for M×K · K×N.
+  package var extents: [Int] { [m, k, n] }
+  /// For each factor, T if it is stored transposed, otherwise N.
+  package var layout: String {
+    transposeA ? (transposeB ? "TT" : "TN") : (transposeB ? "NT" : "NN")
+  }
 }
 
 /// See ``Device/matmul(_:_:_:bias:into:)``.
@@ -56,6 +63,8 @@ public struct MatmulOperation: DeviceOperation {
 
   public var results: [Buffer] { [c] }
   public var cost: Cost { Cost(operations: shape.operations, [a, b, bias, c]) }
+  public var extents: [Int] { shape.extents }
+  public var detail: String { shape.layout }
 
   public func check() {
     a.require(shape.m * shape.k, "the left factor of matmul")
@@ -88,6 +97,8 @@ public struct BatchedMatmulOperation: DeviceOperation {
 
   public var results: [Buffer] { [c] }
   public var cost: Cost { Cost(operations: Double(count) * shape.operations, [a, b, c]) }
+  public var extents: [Int] { [count] + shape.extents }
+  public var detail: String { shape.layout }
 
   public func check() {
     stopUnless(count > 0, "\(count) products are none")
@@ -133,6 +144,8 @@ public struct DenseGradientOperation: DeviceOperation {
       operations: shape.operations + Double(outputGradient.count),
       [x, outputGradient, weightGradient, biasGradient])
   }
+  public var extents: [Int] { shape.extents }
+  public var detail: String { shape.layout }
 
   public func check() {
     stopUnless(

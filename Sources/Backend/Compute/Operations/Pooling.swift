@@ -55,6 +55,9 @@ public struct Pooling: Sendable, Hashable {
     function == .maximum && rows == Window(2, stride: 2) && columns == rows
   }
 
+  /// Batch, height, width and channels of the input.
+  package var extents: [Int] { [batch, height, width, channels] }
+
   /// The operations: one for each element of each window.
   fileprivate var operations: Double { Double(outputCount) * Double(rows.size * columns.size) }
 }
@@ -71,6 +74,8 @@ public struct PoolOperation: DeviceOperation {
 
   public var results: [Buffer] { [y] }
   public var cost: Cost { Cost(operations: shape.operations, [x, y]) }
+  public var extents: [Int] { shape.extents }
+  public var detail: String { shape.function.rawValue }
 
   public func check() {
     x.require(shape.inputCount, "the input of a pooling")
@@ -94,6 +99,8 @@ public struct PoolGradientOperation: DeviceOperation {
 
   public var results: [Buffer] { [xGradient] }
   public var cost: Cost { Cost(operations: shape.operations, [x, outputGradient, xGradient]) }
+  public var extents: [Int] { shape.extents }
+  public var detail: String { shape.function.rawValue }
 
   public func check() {
     x.require(shape.inputCount, "the input of a pooling")

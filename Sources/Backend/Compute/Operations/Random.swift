@@ -163,6 +163,7 @@ public struct RandomOperation: DeviceOperation {
 
   public var results: [Buffer] { [y] }
   public var cost: Cost { Cost([y]) }
+  public var detail: String { distribution.rawValue }
 
   public func check() {
     y.require(

@@ -76,6 +76,8 @@ public struct ReduceOperation: DeviceOperation {
 
   public var results: [Buffer] { [y] }
   public var cost: Cost { Cost(operations: Double(x.count), [x, y]) }
+  public var extents: [Int] { [reduction.outer, reduction.length, reduction.inner] }
+  public var detail: String { reduction.function.rawValue }
 
   public func check() {
     x.require(reduction.count, "the input of a reduction")

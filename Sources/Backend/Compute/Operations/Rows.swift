@@ -27,6 +27,7 @@ public struct SoftmaxOperation: DeviceOperation {
 
   public var results: [Buffer] { [y] }
   public var cost: Cost { Cost(operations: 4 * Double(shape.count), [x, y]) }
+  public var extents: [Int] { [shape.rows, shape.columns] }
 
   public func check() {
     x.require(shape.count, "the input of softmax")
@@ -51,6 +52,7 @@ public struct ArgmaxOperation: DeviceOperation {
 
   public var results: [Buffer] { [y] }
   public var cost: Cost { Cost(operations: Double(shape.count), [x, y]) }
+  public var extents: [Int] { [shape.rows, shape.columns] }
 
   public func check() {
     x.require(shape.count, "the input of argmax")
@@ -94,6 +96,7 @@ public struct ScaleColumnsOperation: DeviceOperation {
 
   public var results: [Buffer] { [y] }
   public var cost: Cost { Cost(operations: 2 * Double(shape.count), [x, scale, shift, y]) }
+  public var extents: [Int] { [shape.rows, shape.columns] }
 
   public func check() {
     x.require(shape.count, "the input of scaleColumns")
@@ -122,6 +125,7 @@ public struct NormalizeRowsOperation: DeviceOperation {
 
   public var results: [Buffer] { [y] }
   public var cost: Cost { Cost(operations: 3 * Double(shape.count), [x, y]) }
+  public var extents: [Int] { [shape.rows, shape.columns] }
 
   public func check() {
     x.require(shape.count, "the input of normalizeRows")

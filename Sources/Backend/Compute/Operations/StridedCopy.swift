@@ -63,6 +63,7 @@ public struct StridedCopyOperation: DeviceOperation {
       operations: accumulate ? Double(shape.count) : 0,
       bytes: Double((accumulate ? 3 : 2) * 4 * shape.count))
   }
+  public var extents: [Int] { shape.extents }
 
   public func check() {
     stopUnless(

@@ -66,7 +66,7 @@ final class Kernel {
   }
 
   /// Enqueues the groups of a grid, or a range of them along its first dimension.
-  func enqueue(_ queue: cl_command_queue, _ grid: Grid, _ range: Range<Int>? = nil)
+  func enqueue(_ context: Context, _ grid: Grid, _ range: Range<Int>? = nil)
     throws(DeviceError)
   {
     let local = grid.local
@@ -75,9 +75,11 @@ final class Kernel {
     offset[0] = range.lowerBound * local[0]
     var global = Swift.zip(grid.groups, local).map { $0 * $1 }
     global[0] = range.count * local[0]
-    let code = clEnqueueNDRangeKernel(
-      queue, object, cl_uint(global.count), range.lowerBound == 0 ? nil : offset, global, local, 0,
-      nil, nil)
+    let code = context.enqueue(.launch, name) { event in
+      clEnqueueNDRangeKernel(
+        context.queue, object, cl_uint(global.count), range.lowerBound == 0 ? nil : offset, global,
+        local, 0, nil, event)
+    }
     try check(code, "clEnqueueNDRangeKernel", "\(name), \(global) work-items in groups of \(local)")
     hasRun = true
   }

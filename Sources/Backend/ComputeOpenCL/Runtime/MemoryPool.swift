@@ -39,4 +39,6 @@ final class MemoryPool: Sendable {
 
   /// The bytes held for reuse.
   var byteCount: Int { pool.byteCount }
+
+  var use: MemoryUse { pool.use }
 }

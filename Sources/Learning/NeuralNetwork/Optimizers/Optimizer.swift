@@ -88,12 +88,12 @@ open class Optimizer {
   ///   throws.
   @discardableResult
   public func step<Result: Loss>(_ loss: () throws -> Result) throws -> Result {
-    let tape = Tape()
-    let result = try TrainingStep(seed: parameters.seed, step: steps).run {
-      try tape.record(loss)
+    let (tape, device) = (Tape(), parameters.device)
+    let result = try device.phase("forward") {
+      try TrainingStep(seed: parameters.seed, step: steps).run { try tape.record(loss) }
     }
-    try tape.backward(from: result.terms)
-    try update()
+    try device.phase("backward") { try tape.backward(from: result.terms) }
+    try device.phase("update") { try update() }
     return result
   }
 
