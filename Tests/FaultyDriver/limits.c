@@ -17,6 +17,14 @@ static cl_int answer_text(const char *text, size_t size, void *value, size_t *ne
   return answer(text, strlen(text) + 1, size, value, needed);
 }
 
+static cl_int limited_clGetPlatformInfo(
+    cl_platform_id platform, cl_platform_info name, size_t size, void *value, size_t *needed) {
+  if (name == CL_PLATFORM_NAME && settings.platform) {
+    return answer_text(settings.platform, size, value, needed);
+  }
+  return driver.clGetPlatformInfo(platform, name, size, value, needed);
+}
+
 static uint64_t device_number(cl_device_id device, cl_device_info name) {
   uint64_t value = 0;
   return driver.clGetDeviceInfo(device, name, sizeof value, &value, NULL) == CL_SUCCESS ? value : 0;
@@ -132,6 +140,7 @@ static cl_int limited_clGetKernelWorkGroupInfo(
 }
 
 void limit_queries(cl_icd_dispatch *table) {
+  table->clGetPlatformInfo = limited_clGetPlatformInfo;
   table->clGetDeviceInfo = limited_clGetDeviceInfo;
   table->clGetDeviceIDs = limited_clGetDeviceIDs;
   table->clCreateContextFromType = limited_clCreateContextFromType;

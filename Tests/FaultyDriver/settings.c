@@ -18,6 +18,7 @@ static const struct {
   size_t offset;
 } texts[] = {
   {"TYPE", offsetof(Settings, type)},
+  {"PLATFORM", offsetof(Settings, platform)},
   {"NAME", offsetof(Settings, name)},
   {"VENDOR", offsetof(Settings, vendor)},
   {"VERSION", offsetof(Settings, version)},

@@ -11,7 +11,7 @@ typedef enum { NO_FAULT, FAIL, LOSE, HANG, CRASH, ABORT, EXIT } Fault;
 
 typedef struct {
   // Texts are NULL, and numbers UNSET, where nothing is asked for.
-  const char *type, *name, *vendor, *version, *opencl;
+  const char *type, *platform, *name, *vendor, *version, *opencl;
   int64_t units, unified, alignment;
 
   int64_t group, multiple, local, allocation, memory;

@@ -43,6 +43,38 @@ def check(stage, table, number):
     cases = [("fail", *call) for call in plan(counts, few)]
     table.heading(f"Calls of the probe: {len(cases)} of {counts['all']} failed once")
     series(stage, table, judge, "auto", "--probe", cases)
+    if number is None or number >= 60:
+        stored(stage, table, judge)
+
+
+def stored(stage, table, judge):
+    """Calls that load and store built programs: another way is found, and the next start has what it needs."""
+    table.heading("Calls of the cache of built programs, failed once: the same bytes, and so at the next start")
+    # PoCL's programs aren't stored under its own name.
+    words = {"device": "opencl:0", "platform": "Imitated platform"}
+    full = stage.folder / "full"
+    cold = stage.train("cold", cache=full, **words)
+    known = scene.call_counts(cold.report)
+    cases = [(full, name, k) for name in ("clCreateProgramWithBinary", "clBuildProgram") for k in (1, 5)]
+    cases += [(None, "clGetProgramInfo", 1), (None, "clGetProgramInfo", known["clGetProgramInfo"]),
+              (None, "clCreateProgramWithBinary", 2), (None, "clBuildProgram", 2)]
+
+    def attempt(numbered):
+        index, (cache, name, k) = numbered
+        place = stage.folder / f"cache-{index}"
+        if cache:
+            shutil.copytree(cache, place)
+        outcome = stage.train("stored", cache=place, fault="fail", of=name, at=k, code=-42, **words)
+        kind, problem = judge(outcome, "opencl:0")
+        again = stage.train("stored-again", cache=place, **words)
+        if not problem and kind != "the same bytes":
+            problem = kind
+        problem = problem or judge(again, "opencl:0", expects_fault=False)[1]
+        return f"{name} {k}, {'full' if cache else 'empty'} cache", problem, kind
+
+    table.row("an empty cache", judge(cold, "opencl:0", expects_fault=False)[1], "filled")
+    for row in stage.each(attempt, enumerate(cases)):
+        table.row(*row)
 
 
 def series(stage, table, judge, device, command, cases):

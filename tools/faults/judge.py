@@ -11,11 +11,11 @@ FILES = ["weights.safetensors", "checkpoint.safetensors", "statistics.safetensor
 
 
 def unlogged(errors):
-    """The lines of an output, without those that log a failed release: the first of each function may."""
+    """The lines of an output, without notes of failed releases: one of each function may be."""
     lines = errors.splitlines()
     logged = {}
     for line in lines:
-        if match := re.search(r"error digitalis.opencl: .* (cl(?:Release\w+|Finish)) failed with", line):
+        if match := re.match(r"note: (cl(?:Release\w+|Finish)) failed with", line):
             logged.setdefault(match[1], line)
     return [line for line in lines if line not in logged.values()]
 

@@ -43,7 +43,7 @@ def pixels(outcome):
 
 
 def train_and_sample(stage, name, words, **limit):
-    trained = stage.run(stage.place(name), [*words, "--out", "run"], **limit)
+    trained = stage.train(name, words, **limit)
     sampled = stage.run(trained.folder, SAMPLING, **limit)
     return trained, sampled
 
