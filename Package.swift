@@ -65,6 +65,8 @@ let package = Package(
     .target(name: "Threads"),
     .target(name: "Launch", dependencies: ["CLaunch", "Threads"]),
 
+    .target(name: "Files", dependencies: ["CZlib"]),
+
     // Devices
     .target(name: "Compute"),
     .target(
@@ -92,7 +94,8 @@ let package = Package(
     .target(
       name: "ComputeOpenCL",
       dependencies: [
-        "Compute", "COpenCL", "CKernels", .product(name: "Logging", package: "swift-log"),
+        "Compute", "COpenCL", "CKernels", "Files", "Threads",
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
       name: "Conformance", dependencies: ["Compute", "Threads"],
@@ -107,7 +110,6 @@ let package = Package(
     .target(name: "Profiling", dependencies: ["Compute", "Files"]),
 
     // Learning
-    .target(name: "Files", dependencies: ["CZlib"]),
     .target(name: "Autograd", dependencies: ["Compute"]),
     .target(name: "NeuralNetwork", dependencies: ["Compute", "Autograd", "Files"]),
     .target(
@@ -164,6 +166,7 @@ let package = Package(
         "NeuralNetwork",
         "Generation", "Profiling", "Reporting", "Reproduction", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
 
     // Tests
@@ -185,7 +188,8 @@ let package = Package(
     .testTarget(
       name: "BenchmarkTests",
       dependencies: ["Benchmark", "Compute", "ComputeCPU", "ComputeOpenCL", "TestSupport"]),
-    .testTarget(name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL"]),
+    .testTarget(
+      name: "ComputeOpenCLTests", dependencies: ["ComputeOpenCL", "Files", "TestSupport"]),
     .testTarget(
       name: "ComputeCPUTests", dependencies: ["Autograd", "ComputeCPU", "TestSupport", "Threads"]),
     .testTarget(

@@ -12,7 +12,7 @@ struct Fixture {
 
   static func shared() throws -> Fixture { try result.get() }
 
-  private nonisolated(unsafe) static let result = Result {
+  private static let result = Result {
     let folder = try TemporaryFolder()
     let fixture = Fixture(folder: folder)
     try Blobs.write(

@@ -65,7 +65,6 @@ import Testing
     for (values, expected) in try zip(work(on: device), work(on: self.device())) {
       expectClose(values, expected.map(Double.init), tolerance: 1e-5)
     }
-    #expect(device.kernels.limit("softmax", "softmax") == powerOfTwo(below: limit))
   }
 
   @Test func powersOfTwo() {

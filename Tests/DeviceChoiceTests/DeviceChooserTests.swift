@@ -38,7 +38,7 @@ import Testing
     let liar = Candidate.fake(0, faults: [.gpu: fault, .cpu: fault])
     let (choice, verdicts) = DeviceChooser(candidates: [liar, .cpu]).automatic()
     #expect(choice?.label == "cpu")
-    #expect(choice?.reason == "no GPU passed")
+    #expect(choice?.reason == "no GPU passed; opencl:0 \(verdicts[0])")
     #expect(verdicts[0].hasPrefix("failed the self-check (gpu kernels: "))
     #expect(verdicts[0].contains("; cpu kernels: "))
     #expect(verdicts[0].contains(reason), "\(verdicts[0])")

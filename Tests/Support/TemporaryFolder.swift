@@ -2,7 +2,7 @@ import Files
 import Foundation
 
 /// A folder that goes away with the test.
-public final class TemporaryFolder {
+public final class TemporaryFolder: Sendable {
   /// Where it is.
   public let path = "\(NSTemporaryDirectory())/digitalis-tests-\(UUID().uuidString)"
 

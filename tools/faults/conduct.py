@@ -3,7 +3,7 @@
 import re
 
 import scene
-from calls import Judge
+from judge import judge_of
 
 LEAKS = [
     ("training", [scene.TRAINING + ["--out", "run"]]),
@@ -47,7 +47,7 @@ def leaks(stage, table, quick):
 
 def wrong(stage, table, quick):
     """Every kernel of a training and of sampling, wrong in one element: the self-check must see it."""
-    judge = Judge(stage)
+    judge = judge_of(stage)
     sampled = stage.run(judge.whole.folder, ["sample", "--run", "run", "--out", "x.png", "--count", "20"])
     used = sorted({line.split()[1] for line in judge.whole.events("launches") + sampled.events("launches")})
     table.heading(f"Wrong results: one element changed after each launch of one of {len(used)} kernels, with --device auto")
@@ -79,14 +79,14 @@ def wrong(stage, table, quick):
     outcome = stage.train("nan", wrong="matmul", wrong_how="nan", wrong_after=300, command="!--probe")
     said = outcome.errors.splitlines()
     problem = None
-    if outcome.status in (0, None) or len(said) != 1 or "finite" not in said[0]:
+    if outcome.status in (0, None) or len(said) != 1 or "is not a number at step" not in said[0]:
         problem = f"it ended with {outcome.status}"
     table.row("NaN from the 300th product on", problem or "; ".join(scene.damage(outcome.folder / "run")), outcome.tail())
 
 
 def check(stage, table, quick):
     table.heading("Crashes, hangs and slow drivers")
-    judge = Judge(stage)
+    judge = judge_of(stage)
     attempts = [
         (f"{fault} in the probe, call {at}", probe_fault, fault, at)
         for fault in ("crash", "abort", "exit") for at in (1, 100, 20_000)]
@@ -130,12 +130,12 @@ def training_ends(stage, judge, fault, at):
     # A half-written file is removed by the next process.
     if broken := [text for text in scene.damage(run) if "left over" not in text]:
         return "; ".join(broken), outcome.tail()
-    isThere = (run / "config.json").exists()
-    words = ["train", "vae", "--resume", "--out", "run"] if isThere else [*scene.TRAINING, "--out", "run"]
+    is_there = (run / "config.json").exists()
+    words = ["train", "vae", "--resume", "--out", "run"] if is_there else [*scene.TRAINING, "--out", "run"]
     again = stage.run(outcome.folder, words)
     if again.status != 0:
         return f"it cannot go on: {again.tail()}", outcome.tail()
-    came = f"status {outcome.status}; {'resumed' if isThere else 'started again'}, with the same bytes"
+    came = f"status {outcome.status}; {'resumed' if is_there else 'started again'}, with the same bytes"
     return None if judge.is_like(again, judge.whole) else "other bytes", came
 
 

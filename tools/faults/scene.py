@@ -47,11 +47,6 @@ class Outcome:
         found = [re.match(r"objects (\w+) .* unknown (\d+) live (-?\d+)", line) for line in self.report]
         return [match.group(0) for match in found if match and (match.group(2), match.group(3)) != ("0", "0")]
 
-    def calls(self):
-        """The number of calls of each function, and of all."""
-        words = [line.split() for line in self.report if line.startswith("calls ")]
-        return {name: int(count) for _, name, count in words}
-
     def tail(self):
         lines = (self.output + self.errors).strip().splitlines()
         return lines[-1][:300] if lines else "nothing was printed"
@@ -126,8 +121,8 @@ class Scene:
         return self.run(folder, [*TRAINING, "--out", "run", "--device", device, *words], **variables)
 
     def each(self, function, items):
-        """The results of a function, computed in parallel."""
-        return list(self.pool.map(function, items))
+        """The results of a function, computed in parallel, in order and each as soon as it is there."""
+        return self.pool.map(function, items)
 
 
 def heed_signals():
@@ -172,6 +167,12 @@ def damage(run):
         except (ValueError, struct.error) as error:
             found.append(f"{path.name}: {error}")
     return found
+
+
+def call_counts(report):
+    """The number of calls of each function, and of all."""
+    words = [line.split() for line in report if line.startswith("calls ")]
+    return {name: int(count) for _, name, count in words}
 
 
 def is_same(first, second):

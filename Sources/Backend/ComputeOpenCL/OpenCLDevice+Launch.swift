@@ -15,15 +15,15 @@ extension OpenCLDevice {
     grid: (Int) -> Grid
   ) throws(DeviceError) {
     let limit = kernels.limit(file, name)
-    var group = min(tuning.group, limit)
+    var group = powerOfTwo(below: min(tuning.group, limit))
     if tuning.family == .gpu {
       group = decisions.way("groups of \(name)", group) { tuning.groups(below: limit) }
     }
     while let smaller = try enqueue(
       file, name, arguments, grid(group), work, "\(tuning.defines(group: group)) \(defines)")
     {
+      kernels.limit(file, name, to: smaller)
       group = powerOfTwo(below: smaller)
-      kernels.limit(file, name, to: group)
     }
   }
 

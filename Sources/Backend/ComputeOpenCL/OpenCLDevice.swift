@@ -43,9 +43,10 @@ public final class OpenCLDevice: Device {
       ?? Pace(
         limit: description.kind == .gpu ? settings.launchMilliseconds : .infinity,
         computeUnits: description.computeUnits, megahertz: Int(clock ?? 0))
+    // Before the context, which may load more libraries: the store lists them.
+    self.kernels = KernelCache(settings.programCache.flatMap { ProgramStore($0, handle) })
     context = try Context(device: device, recordsCommands: settings.recordsCommands)
     pool = MemoryPool(context)
-    self.kernels = KernelCache()
     decisions = Decisions(settings.ways(description))
   }
 

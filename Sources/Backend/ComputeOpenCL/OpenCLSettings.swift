@@ -9,6 +9,9 @@ public struct OpenCLSettings: Sendable {
   /// The ways in which a device does things faster than as usual, as a tuning of it found; see `TunableDevice`.
   public var ways: @Sendable (DeviceDescription) -> [String: String] = { _ in [:] }
 
+  /// Where built programs are kept for the next start; nil builds them at every start.
+  public var programCache: ProgramCache?
+
   /// Whether the driver notes when each command began and ended, for a profile; see ``/Compute/RecordingDevice``.
   public var recordsCommands = false
 

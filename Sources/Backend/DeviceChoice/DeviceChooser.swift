@@ -117,6 +117,7 @@ public struct DeviceChooser: Sendable {
   /// fails, with the other variants of that family.
   public func automatic(kernels: KernelFamily? = nil) -> (choice: Choice?, verdicts: [String]) {
     var choice: Choice?
+    var refusals: [String] = []
     let verdicts = candidates.map { candidate -> String in
       if choice != nil { return "not needed" }
       let accelerates = [.gpu, .accelerator].contains(candidate.description.kind)
@@ -125,7 +126,7 @@ public struct DeviceChooser: Sendable {
       }
       guard candidate.isOpenCL else {
         let why = candidates.count > 1 || !problems.isEmpty ? "no GPU passed" : "the only device"
-        return take(candidate, nil, why)
+        return take(candidate, nil, why, refusals)
       }
       let cases = Conformance.cases(.selfCheck)
       var failures: [String] = []
@@ -146,7 +147,9 @@ public struct DeviceChooser: Sendable {
           failures.append("\(family) kernels: \(error)")
         }
       }
-      return "failed the self-check (\(failures.joined(separator: "; ")))"
+      let refusal = "failed the self-check (\(failures.joined(separator: "; ")))"
+      refusals.append("\(candidate.label) \(refusal)")
+      return refusal
     }
 
     func take(

@@ -27,9 +27,18 @@ public func chooseDevice(_ request: String = "auto") throws -> Choice {
   let request = DeviceRequest(request)
   return switch request {
   case .cpu: try DeviceChooser(candidates: [.cpu()]).choose(.cpu)
-  case .auto: try DeviceChooser.automatic(after: Probed.outcome(), settings: .tuned)
-  default: try DeviceChooser.system(after: Probed.outcome(), settings: .tuned).choose(request)
+  case .auto: try DeviceChooser.automatic(after: Probed.outcome(), settings: settings)
+  default: try DeviceChooser.system(after: Probed.outcome(), settings: settings).choose(request)
   }
+}
+
+/// Programs are kept in the user's cache, where tunings are too.
+private var settings: OpenCLSettings {
+  var settings = OpenCLSettings()
+  let tunings = TuningStore()
+  settings.ways = { tunings.ways(of: $0) }
+  settings.programCache = .standard
+  return settings
 }
 
 /// What came of calling the drivers, which happens once in a process.
@@ -40,7 +49,7 @@ private enum Probed {
     known.withLock { known in
       if let known { return known }
       let outcome = DriverProbe {
-        guard let choice = try? DeviceChooser.system(settings: .tuned).choose(.auto) else {
+        guard let choice = try? DeviceChooser.system(settings: settings).choose(.auto) else {
           return 1
         }
         print(ProbedChoice(choice).line)

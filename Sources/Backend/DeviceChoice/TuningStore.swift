@@ -1,5 +1,4 @@
 import Compute
-import ComputeOpenCL
 import Files
 import Foundation
 
@@ -12,10 +11,7 @@ public struct TuningStore: Sendable {
 
   /// The tunings in a folder, by default in the user's cache folder.
   public init(folder: String? = nil, file: String? = nil) {
-    let environment = ProcessInfo.processInfo.environment
-    let cache =
-      environment["XDG_CACHE_HOME"].flatMap { $0.isEmpty ? nil : $0 }
-      ?? "\(environment["HOME"] ?? NSHomeDirectory())/.cache"
+    let cache = cacheFolder(ProcessInfo.processInfo.environment)
     self.folder = folder ?? "\(cache)/digitalis/tunings"
     self.file = file
   }
@@ -66,15 +62,5 @@ public struct TuningStore: Sendable {
     } catch {
       return "\(error)"
     }
-  }
-}
-
-extension OpenCLSettings {
-  /// The defaults, with what `digitalis tune` found on this machine.
-  static var tuned: OpenCLSettings {
-    var settings = OpenCLSettings()
-    let tunings = TuningStore()
-    settings.ways = { tunings.ways(of: $0) }
-    return settings
   }
 }

@@ -129,12 +129,6 @@ extension DatasetSource: ExpressibleByStringLiteral {
   public init(stringLiteral value: String) { self.init(value) }
 }
 
-/// The user's cache folder.
-func cacheFolder(_ environment: [String: String]) -> String {
-  if let folder = environment["XDG_CACHE_HOME"], !folder.isEmpty { return folder }
-  return "\(environment["HOME"] ?? NSHomeDirectory())/.cache"
-}
-
 /// The path of an existing file, packed or plain.
 private func find(_ name: String, in folder: String) -> String? {
   ["\(folder)/\(name).gz", "\(folder)/\(name)"].first { access($0, F_OK) == 0 }

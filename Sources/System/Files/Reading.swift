@@ -68,6 +68,22 @@ private func openPlainFile(_ path: String) throws(FileError) -> (file: Int32, si
   return (file, Int(status.st_size))
 }
 
+/// The text of a file of `/proc`, which has no size and comes in pieces: Foundation takes the first for the whole.
+/// - Returns: The empty text if it can't be read.
+package func systemText(_ path: String) -> String {
+  let file = open(path, O_RDONLY | O_CLOEXEC)
+  guard file >= 0 else { return "" }
+  defer { close(file) }
+  var bytes: [UInt8] = []
+  var piece = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = Foundation.read(file, &piece, piece.count)
+    if count < 0 && errno == EINTR { continue }
+    guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
+    bytes += piece[..<count]
+  }
+}
+
 private func read(_ size: Int, from file: Int32, _ path: String) throws(FileError) -> [UInt8] {
   var failure: Int32?
   let bytes = [UInt8](unsafeUninitializedCapacity: size) { storage, count in

@@ -44,6 +44,9 @@ struct OpenCLOptions: ParsableArguments {
   @Flag(name: .customLong("no-tuning"), help: "Use no tuning of the device.")
   var noTuning = false
 
+  @Flag(help: "Build OpenCL kernels anew, and keep none of them for the next start.")
+  var noProgramCache = false
+
   func check() throws {
     try OptionError.require("--launch-milliseconds", launchMilliseconds, in: 1...3_600_000)
     if let tuning, noTuning {
@@ -55,6 +58,7 @@ struct OpenCLOptions: ParsableArguments {
     var settings = OpenCLSettings()
     settings.launchMilliseconds = launchMilliseconds
     if let tunings { settings.ways = { tunings.ways(of: $0) } }
+    settings.programCache = noProgramCache ? nil : .standard
     return settings
   }
 
@@ -78,6 +82,7 @@ struct OpenCLOptions: ParsableArguments {
     (kernels.map { ["--kernels", $0.rawValue] } ?? [])
       + ["--launch-milliseconds", "\(launchMilliseconds)"]
       + (tuning.map { ["--tuning", $0] } ?? []) + (noTuning ? ["--no-tuning"] : [])
+      + (noProgramCache ? ["--no-program-cache"] : [])
   }
 }
 

@@ -1,10 +1,11 @@
 import ArgumentParser
+import Compute
 
 struct Digitalis: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "digitalis",
     abstract: "Train variational autoencoders on images, and draw images of a chosen class.",
-    version: "0.1.0",
+    version: digitalisVersion,
     subcommands: [
       Train.self, Label.self, StatisticsCommand.self, Fit.self, SearchCommand.self, Sample.self,
       Front.self, Evaluate.self,

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Launch
+import Logging
 
 /// The program's startup and exit, around one command.
 @main
@@ -8,6 +9,7 @@ enum Main {
   static func main() {
     StandardStreams.openMissing()
     Signals.setUp()
+    LoggingSystem.bootstrap { _ in NoteLog() }
     Stacks.run { exit(StandardStreams.finish(runCommand())) }
   }
 

@@ -20,6 +20,8 @@ final class Context: @unchecked Sendable {
   let device: cl_device_id
   let context: cl_context
   let queue: cl_command_queue
+  /// The defines that the device needs in every program: `EMULATED_FMA`, if it has no such instruction.
+  let defines: String
   /// The commands with their times, if the queue records them.
   private(set) var log: CommandLog?
 
@@ -39,6 +41,10 @@ final class Context: @unchecked Sendable {
     self.device = device
     self.context = context
     self.queue = queue
+    let precision = number(
+      device, CL_DEVICE_SINGLE_FP_CONFIG, as: cl_device_fp_config.self, clGetDeviceInfo)
+    let emulatesFMA = precision.map { $0 & cl_device_fp_config(CL_FP_FMA) == 0 } ?? false
+    defines = emulatesFMA ? "-DEMULATED_FMA " : ""
     if recordsCommands { log = CommandLog(context, queue) }
   }
 
@@ -48,6 +54,9 @@ final class Context: @unchecked Sendable {
     logFailure(clReleaseCommandQueue(queue), "clReleaseCommandQueue")
     logFailure(clReleaseContext(context), "clReleaseContext")
   }
+
+  /// The device's name for itself.
+  var deviceName: String { text(device, CL_DEVICE_NAME, clGetDeviceInfo) }
 
   /// Enqueues a command by `body`, which asks for its event if it gets a place for one.
   func enqueue(

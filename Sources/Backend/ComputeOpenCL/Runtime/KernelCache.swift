@@ -16,8 +16,13 @@ final class KernelCache: Sendable {
   }
 
   private let units = Mutex<[String: Unit]>([:])
+  private let store: ProgramStore?
+
   /// The work-items of a group that a kernel is known to allow, where they are fewer than for others.
   private let limits = Mutex<[String: Int]>([:])
+
+  /// Kernels whose programs are kept in a store, if there is one.
+  init(_ store: ProgramStore? = nil) { self.store = store }
 
   /// The most work-items of a group of a kernel, as far as is known.
   func limit(_ file: String, _ name: String) -> Int {
@@ -30,10 +35,13 @@ final class KernelCache: Sendable {
   }
 
   /// Passes the kernel `name` of `Kernels/<file>.cl`, built with `defines`, to `body` for exclusive use.
+  ///
+  /// - Parameter notice: What says that the kernel's first use takes long.
   func withKernel<Result: Sendable>(
     _ file: String, _ name: String, _ context: Context, _ defines: String,
-    _ body: (Kernel) throws(DeviceError) -> Result
+    notice: SlowNotice = SlowNotice(), _ body: (Kernel) throws(DeviceError) -> Result
   ) throws(DeviceError) -> Result {
+    let defines = context.defines + defines
     let key = "\(file) \(defines)"
     let unit = units.withLock { units in
       if let unit = units[key] { return unit }
@@ -43,17 +51,27 @@ final class KernelCache: Sendable {
     }
     return try unit.state.withLock { state throws(DeviceError) in
       if let kernel = state.kernels[name] { return try body(kernel) }
+      let watch = notice.watch("building \(name) (\(file).cl) for \(context.deviceName)")
+      defer { watch.end() }
       let program: Program
       if let built = state.program {
         program = built
       } else {
-        program = try Program(
-          context, name: file, source: try Program.source(file), options: defines)
+        let source = try Program.source(file)
+        if let store {
+          program = try store.program(
+            context, name: file, source: source, defines: defines, kernel: name)
+        } else {
+          program = try Program(context, name: file, source: source, options: defines)
+        }
         state.program = program
       }
       let kernel = try Kernel(program, name)
       state.kernels[name] = kernel
-      return try body(kernel)
+      let result = try body(kernel)
+      // Some drivers compile at the first launch, after it has returned.
+      try context.finish()
+      return result
     }
   }
 }

@@ -24,7 +24,7 @@ final class Program: @unchecked Sendable {
     self.object = object
     self.context = context
     var devices: [cl_device_id?] = [context.device]
-    code = clBuildProgram(object, 1, &devices, "-cl-std=CL1.2 -w " + options, nil, nil)
+    code = clBuildProgram(object, 1, &devices, Program.options(options), nil, nil)
     guard code == CL_SUCCESS else {
       throw DeviceError(
         call: "clBuildProgram", code: code, symbol: symbol(of: code),
@@ -33,9 +33,18 @@ final class Program: @unchecked Sendable {
     }
   }
 
+  /// Takes over a program that is to be built, or is built already.
+  init(_ context: Context, object: cl_program) {
+    self.object = object
+    self.context = context
+  }
+
   deinit {
     logFailure(clReleaseProgram(object), "clReleaseProgram")
   }
+
+  /// The options of a build with some defines.
+  static func options(_ defines: String) -> String { "-cl-std=CL1.2 -w " + defines }
 
   private static func buildLog(_ program: cl_program, _ device: cl_device_id) -> String {
     let name = cl_program_build_info(CL_PROGRAM_BUILD_LOG)

@@ -9,7 +9,7 @@ struct PreparedCache {
   private let folder: String
 
   /// The limits of the cache.
-  private static let limit = (sets: 10, bytes: 20 << 30)
+  private static let limit = (files: 10, bytes: 20 << 30)
   /// It changes with the format, and whenever the preparation of images changes.
   private static let mark = Array("digiprp1".utf8)
 
@@ -115,24 +115,7 @@ struct PreparedCache {
     let length = (0..<8).map { UInt8(truncatingIfNeeded: bytes.count >> (56 - 8 * $0)) }
     let sum = Array(checksum(bytes, parts[0], parts[1], parts[2]).utf8)
     try? writeAtomically([Self.mark + sum + length + bytes] + parts, to: path(of: key))
-    removeOldest()
-  }
-
-  private func removeOldest() {
-    removeLeftovers(in: folder)
-    var files: [(path: String, size: Int, time: timespec)] = []
-    for name in (try? contents(of: folder)) ?? [] {
-      var status = stat()
-      let path = "\(folder)/\(name)"
-      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-      files.append((path, Int(status.st_size), status.st_mtim))
-    }
-    files.sort { ($1.time.tv_sec, $1.time.tv_nsec) < ($0.time.tv_sec, $0.time.tv_nsec) }
-    var bytes = 0
-    for (index, file) in files.enumerated() {
-      bytes += file.size
-      if index >= Self.limit.sets || bytes > Self.limit.bytes { unlink(file.path) }
-    }
+    removeOldest(in: folder, beyond: Self.limit)
   }
 }
 
