@@ -100,6 +100,7 @@ import Testing
           #expect(outcome.status == 64)
         }
       }
+      try expectFailure("tune", "--profile", trace, saying: ["--profile", trace])
       try expectFailure(
         "bench", "--json", "--profile", trace, saying: ["--profile", trace, "--json"])
     }

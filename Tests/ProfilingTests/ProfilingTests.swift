@@ -83,8 +83,9 @@ func train(on device: any Device, epochs: Int = 2) throws -> [[[Float]]] {
     #expect(trace.events.allSatisfy { $0.end <= Int(profile.nanoseconds) })
     // The work is that of the operations: 20 steps, 2 evaluations in parts of 50.
     let layer = try #require(use.operations.first { $0.name == "matmul 20x64x20 NN" })
-    #expect(layer.calls == 20 && layer.cost.operations == 20 * 2 * 20 * 64 * 20)
-    #expect(layer.cost.bytes == 20 * 4 * (20 * 64 + 64 * 20 + 20 + 20 * 20))
+    #expect(layer.calls == 20 && layer.cost.operations == 1_024_000)
+    let floats = 20 * 64 + 64 * 20 + 20 + 20 * 20
+    #expect(layer.cost.bytes == Double(20 * 4 * floats))
     #expect(use.bytesRead > 0 && use.bytesWritten > 200 * 64)
     let transfers = trace.events.filter { $0.category == "read" }
     if device.description != "cpu" {
@@ -155,7 +156,7 @@ func train(on device: any Device, epochs: Int = 2) throws -> [[[Float]]] {
     let profile = profiler.finish()
     let used = try TraceFile(path).events.compactMap { $0.values["in buffers"] }
     #expect(used.last == 0 && used.max() == profile.devices[0].mostMemory)
-    #expect(profile.devices[0].mostMemory > 4 * (65 * 20 + 21 * 10) * 4)
+    #expect(profile.devices[0].mostMemory > 20_000)
   }
 
   @Test func allOfAnOperationsWorkIsCounted() throws {

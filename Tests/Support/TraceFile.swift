@@ -8,6 +8,13 @@ public struct TraceFile {
     public var group: Int
     /// The thread.
     public var number: Int
+
+    /// A track by its numbers.
+    public init(group: Int, number: Int) {
+      self.group = group
+      self.number = number
+    }
+
     /// Whether it is one of the host's.
     public var isHost: Bool { group == 1000 }
   }

@@ -110,10 +110,13 @@ struct DeviceOptions: ParsableArguments {
   }
 
   /// Opens the device silently.
-  func choose() throws -> Choice {
-    var choice = try pick()
+  func choose() throws -> Choice { try profiled(try pick()) }
+
+  /// The same devices, in the trace if there is one.
+  private func profiled(_ choice: Choice) throws(FileError) -> Choice {
     guard let profile else { return choice }
     let profiler = try ProfiledCommand.start(profile)
+    var choice = choice
     choice.device = profiler.device(choice.device, label: choice.label)
     choice.standby = choice.standby.map { profiler.device($0, label: "cpu") }
     return choice
@@ -143,9 +146,11 @@ struct DeviceOptions: ParsableArguments {
   /// Opens the device, and says which and why. If the program chose it, and not the user, the pure-Swift
   /// device stands by.
   func openWithStandby() throws -> Failover {
-    let choice = try choose()
+    let picked = try pick()
+    let note = try openCL.tuningNote(picked)
+    let choice = try profiled(picked)
     print(choice.summary)
-    if let note = try openCL.tuningNote(choice) { print("note: \(note)") }
+    if let note { print("note: \(note)") }
     return Failover(choice.device, standby: choice.standby) { print($0) }
   }
 }

@@ -44,6 +44,9 @@ struct Tune: ParsableCommand {
     try OptionError.require("--seconds", seconds, in: 0...60)
     try OptionError.require("--batch", batch, in: 1...100_000)
     try OptionError.require("--latent", latent, in: AutoencoderShape.latentRange)
+    if let profile = deviceOptions.profile {
+      throw OptionError("--profile", profile, "has no place here: tune times the work itself")
+    }
     if let exported { try output.check(exported, .other, reading: nil) }
 
     var options = deviceOptions
