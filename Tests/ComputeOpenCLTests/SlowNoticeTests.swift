@@ -42,7 +42,7 @@ import Testing
     let cache = KernelCache()
     func use() throws {
       try cache.withKernel(
-        "gather", "gather", device.context, device.tuning.defines, notice: notice
+        "gather", "gather", device.context, device.tuning.defines(group: 1), notice: notice
       ) { (_) throws(DeviceError) in }
     }
     try use()
