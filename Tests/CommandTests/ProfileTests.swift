@@ -134,8 +134,7 @@ import Testing
     // Under nohup the tool inherits that.
     guard signal != SIGHUP || ignored.__sigaction_handler.sa_handler == nil else { return }
     let command = try Command([
-      "sample", "--run", scene.run, "--count", "100000", "--out", scene.folder["samples.npz"],
-      "--device", "cpu", "--profile", trace,
+      "bench", "--only", "operations", "--seconds", "1", "--device", "cpu", "--profile", trace,
     ])
     let deadline = Date().addingTimeInterval(60)
     while (try? fileSize(trace)) ?? 0 == 0 && Date() < deadline && command.process.isRunning {
