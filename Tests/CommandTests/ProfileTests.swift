@@ -134,7 +134,8 @@ import Testing
     // Under nohup the tool inherits that.
     guard signal != SIGHUP || ignored.__sigaction_handler.sa_handler == nil else { return }
     let command = try Command([
-      "bench", "--only", "operations", "--seconds", "1", "--device", "cpu", "--profile", trace,
+      "sample", "--run", scene.run, "--count", "500000", "--out", scene.folder["samples.npz"],
+      "--device", "cpu", "--profile", trace,
     ])
     let deadline = Date().addingTimeInterval(60)
     while (try? fileSize(trace)) ?? 0 == 0 && Date() < deadline && command.process.isRunning {
