@@ -4,8 +4,8 @@
 // addresses, and 16 on CPUs, where a work-group is one work-item with registers of 16 floats. CPU compilers
 // rarely vectorise calls of exp and log, so that family has its own.
 
-// Where the device has no such instruction, fma takes hundreds, inline and for each lane: rusticl takes minutes
-// to hours to compile a kernel with a few dozen. Nothing here needs the exact product.
+// Where the device has no such instruction, fma is long code for each lane: rusticl takes 0.7 s to compile one of 16
+// lanes, 0.02 s as here, and does so at every launch where it has no cache. Nothing here needs the exact product.
 #ifdef EMULATED_FMA
 #define fma(x, y, z) ((x) * (y) + (z))
 #endif
