@@ -13,11 +13,7 @@ enum Interrupt {
   /// a terminal often comes as several signals.
   static func watch() {
     _ = isRequested  // The handler must not be the first to touch the atomic.
-    // A parent that blocks them would pass its mask on.
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGPIPE] { sigaddset(&signals, number) }
-    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    unblock([SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGPIPE])
     for number in [SIGINT, SIGTERM, SIGQUIT] {
       signal(number) { number in
         if Interrupt.requested.exchange(true, ordering: .relaxed) { _exit(128 + number) }
@@ -31,5 +27,13 @@ enum Interrupt {
         signal(number) { _ in Interrupt.requested.store(true, ordering: .relaxed) }
       }
     }
+  }
+
+  /// Lets this thread take some signals: a parent that blocks them passes its mask on.
+  static func unblock(_ numbers: [Int32]) {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in numbers { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 }

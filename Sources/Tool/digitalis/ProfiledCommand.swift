@@ -86,6 +86,7 @@ enum ProfiledCommand {
       kill(getpid(), Int32(byte))
     }
     guard thread != nil else { return }
+    Interrupt.unblock(numbers)
     for number in numbers {
       signal(number) { number in
         var byte = UInt8(truncatingIfNeeded: number)
