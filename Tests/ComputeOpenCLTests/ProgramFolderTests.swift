@@ -64,8 +64,11 @@ import class TestSupport.TemporaryFolder
   @Test func isTakenOnceAndThenKept() throws {
     #expect(folder.take(key) == nil)
     #expect(try folder.mark(key))
+    #expect(try !folder.mark(key))
     try folder.store([1, 2], key)
-    folder.unmark(key)
+    #expect(try names() == ["0.new"])
+    // Nobody stores it twice, though he found nothing when he began.
+    #expect(try !folder.mark(key))
     #expect(try names() == ["0.new"])
     let first = try #require(folder.take(key))
     #expect(first == ([1, 2], true))
@@ -74,12 +77,22 @@ import class TestSupport.TemporaryFolder
     #expect(try !folder.mark(key))
     folder.keep(key)
     #expect(try names() == ["0"])
+    #expect(try !folder.mark(key))
     for _ in 0..<2 {
       let later = try #require(folder.take(key))
       #expect(later == ([1, 2], false))
     }
-    folder.remove(key)
+    folder.remove(key, isNew: false)
     #expect(try names().isEmpty)
+  }
+
+  @Test func marksBelongToTheirOwner() throws {
+    try folder.store([1, 2], key)
+    try writeAtomically("", to: "\(folder.path)/\(key.name).tried")
+    #expect(folder.take(key) == nil)
+    folder.remove(key, isNew: false)
+    #expect(try names() == ["0.new", "0.tried"])
+    #expect(try readFile("\(folder.path)/\(key.name).tried").isEmpty)
   }
 
   @Test(arguments: ["", ".new"]) func damagedEntriesGo(_ state: String) throws {
@@ -177,16 +190,15 @@ import class TestSupport.TemporaryFolder
       for task in 0..<4 {
         group.addTask {
           var taken = 0
-          for turn in 0..<300 {
+          for turn in 0..<1000 {
             let number = (turn + task) % keys.count
             if let (bytes, isNew) = folder.take(keys[number]) {
               #expect(bytes == binary(number))
               taken += 1
               if isNew { folder.keep(keys[number]) }
-              if turn % 7 == 0 { folder.remove(keys[number]) }
+              if turn % 7 == 0 { folder.remove(keys[number], isNew: false) }
             } else if (try? folder.mark(keys[number])) == true {
               try? folder.store(binary(number), keys[number])
-              folder.unmark(keys[number])
             }
           }
           return taken
@@ -195,6 +207,9 @@ import class TestSupport.TemporaryFolder
       return await group.reduce(0, +)
     }
     #expect(taken > 100)
-    #expect(try names(keys).allSatisfy { !$0.hasSuffix(".tmp") })
+    // No mark is left, nor is anything stored twice.
+    let names = try names(keys)
+    #expect(names.allSatisfy { !$0.hasSuffix(".tmp") && !$0.hasSuffix(".tried") })
+    #expect(Set(names.map { $0.prefix { $0 != "." } }).count == names.count)
   }
 }

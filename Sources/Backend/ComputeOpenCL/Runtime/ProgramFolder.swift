@@ -5,7 +5,8 @@ import Foundation
 ///
 /// A program that no driver has taken back yet is in `NAME.new`, later in `NAME`. A driver may crash over its own
 /// binary; so while it has one in its hands for the first time, and ever after if it doesn't return, there is a file
-/// `NAME.tried`, and nobody keeps or loads that program.
+/// `NAME.tried`, and nobody else keeps or takes that program: it is made as a lock is, and its owner alone renames
+/// or removes it.
 struct ProgramFolder: Sendable {
   let path: String
   let capacity: Int
@@ -28,44 +29,60 @@ struct ProgramFolder: Sendable {
   }
 
   /// The binary of a program, and whether the driver takes it for the first time. Then, until ``keep(_:)`` or
-  /// ``remove(_:)``, nobody else gets it.
+  /// ``remove(_:isNew:)``, nobody else gets it.
   func take(_ key: ProgramKey) -> (binary: [UInt8], isNew: Bool)? {
     if let binary = read(file(key), key) { return (binary, false) }
-    guard rename(file(key, "new"), file(key, "tried")) == 0 else { return nil }
-    if let binary = read(file(key, "tried"), key) { return (binary, true) }
-    remove(key)
-    return nil
+    guard has(key, "new"), lock(key) else { return nil }
+    guard rename(file(key, "new"), file(key, "tried")) == 0 else {
+      unlink(file(key, "tried"))
+      return nil
+    }
+    return read(file(key, "tried"), key).map { ($0, true) }
   }
 
   /// Keeps a program that was taken for the first time, now that the driver has accepted it.
   func keep(_ key: ProgramKey) { rename(file(key, "tried"), file(key)) }
 
-  /// Removes a program.
-  func remove(_ key: ProgramKey) {
-    for state in ["", "tried"] { unlink(file(key, state)) }
-  }
+  /// Removes a program that was taken.
+  func remove(_ key: ProgramKey, isNew: Bool) { unlink(file(key, isNew ? "tried" : "")) }
 
   /// Marks a program that the driver is about to make a binary of.
-  /// - Returns: False if it is marked already.
+  /// - Returns: False if it is marked already, or stored by now.
   /// - Throws: `FileError` if the folder can't be written to.
   func mark(_ key: ProgramKey) throws(FileError) -> Bool {
-    let file = open(file(key, "tried"), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    guard file >= 0 else {
+    guard lock(key) else {
       if errno == EEXIST { return false }
       throw FileError(
         path, "cannot make a file in it: \(String(cString: strerror(errno)))",
         remedy: "check the folder")
     }
-    close(file)
+    let isStored = has(key) || has(key, "new")
+    if isStored { unlink(file(key, "tried")) }
+    return !isStored
+  }
+
+  /// Makes the mark of a program, unless it has one; the reason for a failure is in `errno`.
+  private func lock(_ key: ProgramKey) -> Bool {
+    let mark = open(file(key, "tried"), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard mark >= 0 else { return false }
+    close(mark)
     return true
   }
 
-  /// Removes the mark.
-  func unmark(_ key: ProgramKey) { unlink(file(key, "tried")) }
-
-  /// Stores a program, and removes those that were used longest ago if there are too many.
-  /// - Throws: `FileError` when it can't be written.
+  /// Stores a program that was marked, and removes those that were used longest ago if there are too many.
+  /// - Throws: `FileError` when it can't be written. Either way it is no longer marked.
   func store(_ binary: [UInt8], _ key: ProgramKey) throws(FileError) {
+    do throws(FileError) {
+      try write(binary, key, to: file(key, "tried"))
+    } catch {
+      unlink(file(key, "tried"))
+      throw error
+    }
+    rename(file(key, "tried"), file(key, "new"))
+    removeOldest(in: path, beyond: (.max, capacity), where: Self.isEntry)
+  }
+
+  private func write(_ binary: [UInt8], _ key: ProgramKey, to file: String) throws(FileError) {
     let bytes = ProgramEntry.bytes(key, binary)
     // Beyond this limit the system ends a process that doesn't ignore its signal.
     var limit = rlimit()
@@ -75,12 +92,15 @@ struct ProgramFolder: Sendable {
     else {
       throw FileError(path, "files may not become so large", remedy: "raise the limit (ulimit -f)")
     }
-    try writeAtomically(bytes, to: file(key, "new"))
-    removeOldest(in: path, beyond: (.max, capacity), where: Self.isEntry)
+    try writeAtomically(bytes, to: file)
   }
 
   private func file(_ key: ProgramKey, _ state: String = "") -> String {
     "\(path)/\(key.name)\(state.isEmpty ? "" : ".")\(state)"
+  }
+
+  private func has(_ key: ProgramKey, _ state: String = "") -> Bool {
+    access(file(key, state), F_OK) == 0
   }
 
   /// The binary in a file. A file that can't be used is removed.

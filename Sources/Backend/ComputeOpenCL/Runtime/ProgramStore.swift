@@ -51,7 +51,7 @@ final class ProgramStore: Sendable {
         return program
       }
       logger.debug("the driver refuses the stored binary of \(name).cl; it is built from source")
-      folder.remove(key)
+      folder.remove(key, isNew: isNew)
     }
     let program = try Program(context, name: name, source: source, options: defines)
     return store(program, context, key, options, kernel) ?? program
@@ -68,7 +68,6 @@ final class ProgramStore: Sendable {
       guard let binary = program.binary(limit: folder.capacity),
         let loaded = Program(context, binary: binary, options: options, kernel: kernel)
       else { return nil }
-      defer { folder.unmark(key) }
       try folder.store(binary, key)
       return loaded
     } catch {
