@@ -7,7 +7,7 @@ final class CommandLog: @unchecked Sendable {
   private struct Entry: @unchecked Sendable {
     var event: cl_event
     var command: DeviceCommand
-    /// When the host enqueued it.
+    /// When the host was about to enqueue it.
     var enqueued: UInt64
   }
 
@@ -15,6 +15,8 @@ final class CommandLog: @unchecked Sendable {
     var owner: Int?
     var entries: [Entry] = []
     var clock: DeviceClock
+    /// How far the times of the commands that were handed over may be off, in nanoseconds.
+    var error: Int64 = 0
     /// The end of the last command that was handed over.
     var lastEnd: UInt64 = 0
   }
@@ -44,15 +46,18 @@ final class CommandLog: @unchecked Sendable {
     set { state.withLock { $0.owner = newValue } }
   }
 
-  var clockError: Int { state.withLock { Int($0.clock.error) } }
+  var clockError: Int { state.withLock { Int(max($0.error, $0.clock.error)) } }
 
   /// Keeps the event of a command, unless nobody records.
-  func add(_ event: cl_event, _ kind: DeviceCommand.Kind, _ name: String, _ byteCount: Int) {
+  func add(
+    _ event: cl_event, _ kind: DeviceCommand.Kind, _ name: String, _ byteCount: Int,
+    _ enqueued: UInt64
+  ) {
     let isWanted = state.withLock { state in
       guard let owner = state.owner else { return false }
       let command = DeviceCommand(
         kind: kind, name: name, byteCount: byteCount, owner: owner, time: nil)
-      state.entries.append(Entry(event: event, command: command, enqueued: hostNanoseconds()))
+      state.entries.append(Entry(event: event, command: command, enqueued: enqueued))
       return true
     }
     if !isWanted { logFailure(clReleaseEvent(event), "clReleaseEvent") }
@@ -71,6 +76,7 @@ final class CommandLog: @unchecked Sendable {
       if let last = state.entries.last, !isDone(last.event) {
         count = state.entries.firstIndex { !isDone($0.event) } ?? count
       }
+      if count > 0 { state.error = max(state.error, state.clock.error) }
       let now = hostNanoseconds()
       let commands = state.entries[..<count].map { entry in
         var command = entry.command
@@ -106,8 +112,8 @@ private struct DeviceClock: @unchecked Sendable {
   private var memory: cl_mem?
   /// What to add to the device's time; nil until the clocks were compared.
   private var offset: Int64?
-  private(set) var error: Int64 = 0
-  private var compared: UInt64 = 0
+  private var errorWhenCompared: Int64 = 0
+  private var compared = hostNanoseconds()
 
   init(_ context: cl_context) {
     memory = clCreateBuffer(context, cl_mem_flags(CL_MEM_READ_WRITE), 64, nil, nil)
@@ -118,15 +124,23 @@ private struct DeviceClock: @unchecked Sendable {
     memory = nil
   }
 
-  /// Whether the clocks may have drifted apart: even poor ones stay within some 50 µs in a second.
-  var isStale: Bool { hostNanoseconds() &- compared > 1_000_000_000 }
+  /// How far the clocks may have drifted apart since they were compared: even poor ones stay within some 50 µs in a
+  /// second.
+  private var drift: Int64 { Int64((hostNanoseconds() &- compared) / 20_000) }
+
+  /// How far the times of commands that end now may be off, in nanoseconds.
+  var error: Int64 { errorWhenCompared + drift }
+
+  /// Whether the clocks should be compared again.
+  var isStale: Bool { drift > 50_000 }
 
   /// Compares the clocks on an idle queue.
   ///
   /// A command is enqueued after the host has read its clock, and has ended before the host reads it again: so
   /// the offset lies between two bounds. It lies within those of all rounds, or, if the clocks disagree about that,
-  /// within the narrowest.
+  /// within the narrowest. Where others use the cores, the last comparison may still be the better one.
   mutating func align(_ queue: cl_command_queue, rounds: Int) {
+    errorWhenCompared = error
     compared = hostNanoseconds()
     guard let memory else { return }
     var common = Int64.min...Int64.max
@@ -155,7 +169,9 @@ private struct DeviceClock: @unchecked Sendable {
     }
     guard let narrowest else { return }
     let bounds = narrowest.overlaps(common) ? narrowest.clamped(to: common) : narrowest
-    error = (bounds.upperBound - bounds.lowerBound + 1) / 2
+    let error = (bounds.upperBound - bounds.lowerBound + 1) / 2
+    guard offset == nil || error < errorWhenCompared else { return }
+    errorWhenCompared = error
     offset = bounds.lowerBound + error
   }
 

@@ -65,8 +65,10 @@ final class Context: @unchecked Sendable {
   ) -> cl_int {
     guard let log else { return body(nil) }
     var event: cl_event?
+    // It may have ended before `body` returns.
+    let enqueued = hostNanoseconds()
     let code = body(&event)
-    if code == CL_SUCCESS, let event { log.add(event, kind, name, byteCount) }
+    if code == CL_SUCCESS, let event { log.add(event, kind, name, byteCount, enqueued) }
     return code
   }
 
