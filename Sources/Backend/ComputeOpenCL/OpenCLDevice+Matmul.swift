@@ -109,7 +109,7 @@ extension OpenCLDevice {
         ],
       groups: [quotient(shape.n, columns), quotient(shape.m, panels.rows), batch.count],
       local: [1, 1, 1],
-      defines: panels.defines)
+      defines: panels.tile.define)
   }
 
   fileprivate func operands(

@@ -12,7 +12,7 @@ extension OpenCLDevice {
   ///   - columns: The columns of the product.
   ///   - depth: The length of the inner products.
   ///   - longestPart: If the inner products may be split, the maximum length of a part.
-  ///   - body: Enqueues the kernel, before anything that depends on it.
+  ///   - body: Enqueues the kernel, by ``launch(_:_:_:_:count:)``, before anything that depends on it.
   func withTiling(
     _ file: String, _ name: String, rows: Int, columns: Int, depth: Int, longestPart: Int? = nil,
     _ body: (Tiling) throws(DeviceError) -> Void
@@ -28,22 +28,28 @@ extension OpenCLDevice {
       do throws(DeviceError) {
         return try body(tiling)
       } catch {
-        // A compiler may refuse a tile for which it has too few registers.
-        let isTooLarge = error.code == CL_INVALID_WORK_GROUP_SIZE || error.call == "clBuildProgram"
-        guard isTooLarge, tiling.tile != Tile.smallest else { throw error }
-        kernels.limit(file, name, to: tiling.tile.group - 1)
+        // Only where it was this kernel that failed, and for its size.
+        guard kernels.limit(file, name) < tiling.tile.group else { throw error }
       }
     }
   }
 
-  /// Enqueues a kernel that computes a matrix, or several, in tiles.
+  /// Enqueues a kernel that computes a matrix, or several, in tiles. If it fails for the size of the tile, that is
+  /// remembered for ``withTiling(_:_:rows:columns:depth:longestPart:_:)``.
   func launch(
     _ file: String, _ name: String, _ tiling: Tiling, _ arguments: [Argument], count: Int = 1
   ) throws(DeviceError) {
     let tile = tiling.tile
-    try launch(
-      file, name, arguments, work: 2 * tile.size * tile.size * tiling.part,
-      groups: [tiling.tiles, tiling.parts, count], local: [tile.side, tile.side, 1],
-      defines: tile.defines)
+    do {
+      try launch(
+        file, name, arguments, work: 2 * tile.size * tile.size * tiling.part,
+        groups: [tiling.tiles, tiling.parts, count], local: [tile.side, tile.side, 1],
+        defines: tile.defines)
+    } catch {
+      // A compiler may refuse a tile for which it has too few registers.
+      let isTooLarge = error.code == CL_INVALID_WORK_GROUP_SIZE || error.call == "clBuildProgram"
+      if isTooLarge && tile != .smallest { kernels.limit(file, name, to: tile.group - 1) }
+      throw error
+    }
   }
 }

@@ -14,9 +14,6 @@ struct Panels: Sendable, Hashable, CustomStringConvertible {
   var description: String {
     "blocks of \(rows) rows, panels of \(depth) × \(tile.columns)"
   }
-
-  /// The defines of the kernel.
-  var defines: String { "-DTILE_COLUMNS=\(tile.columns)" }
 }
 
 extension Tuning {
@@ -34,7 +31,8 @@ extension Tuning {
     let blocks = sequence(first: 1) { 2 * $0 <= min(64, quotient(shape.m, 16)) ? 2 * $0 : nil }
     var panels: [Panels] = []
     for tile in [RegisterTile.large, .small] {
-      for depth in [panelDepth / 4, panelDepth / 2, panelDepth] where depth >= 16 {
+      for depth in [panelDepth / 4, panelDepth / 2, panelDepth]
+      where depth >= 16 && depth * tile.columns * 4 <= localMemory {
         panels += blocks.map { self.panels(shape, blocks: $0, depth: depth, tile) }
       }
     }

@@ -17,6 +17,11 @@ struct Tile: Sendable, Hashable {
   /// That of a single work-item, which every device can run.
   static let smallest = all[all.count - 1]
 
+  /// The tiles that work-groups of `group` work-items with `localMemory` bytes have room for, largest first.
+  static func fitting(group: Int, localMemory: Int) -> [Tile] {
+    all.filter { $0.group <= group && $0.localMemory <= localMemory }
+  }
+
   /// The work-items of a work-group.
   var group: Int { side * side }
   /// The local memory of a work-group in bytes, with three integers for each row of a convolution; a single

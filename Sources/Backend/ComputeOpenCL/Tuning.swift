@@ -16,7 +16,7 @@ struct Tuning: Sendable, Hashable {
   /// The most work-items that the device allows in a work-group.
   private var maximumGroup: Int
   /// The local memory of the device in bytes.
-  private var localMemory: Int
+  private(set) var localMemory: Int
   /// The maximum number of work-groups of an elementwise kernel in one dimension: enough for any GPU;
   /// beyond that each work-item takes several elements.
   var mostGroups = 32768
@@ -47,6 +47,9 @@ struct Tuning: Sendable, Hashable {
     var rows: Int
     var columns: Int
 
+    /// The define of the kernels that use it.
+    var define: String { "-DTILE_COLUMNS=\(columns)" }
+
     /// For 32 registers of 16 floats.
     static let large = RegisterTile(rows: 8, columns: 32)
     /// For 16 registers of 8 floats.
@@ -60,8 +63,8 @@ struct Tuning: Sendable, Hashable {
     self.family = family
     self.computeUnits = computeUnits
     self.localMemory = localMemory
-    // Two numbers for each work-item are the most that a kernel shares.
     self.maximumGroup = maximumGroup
+    // Two numbers for each work-item are the most that a kernel shares.
     group = family == .gpu ? powerOfTwo(below: min(maximumGroup, 128, localMemory / 8)) : 1
     tiles = Tuning.tiles(group: maximumGroup, localMemory: localMemory)
     registerTile = width >= 16 ? .large : .small
@@ -70,7 +73,7 @@ struct Tuning: Sendable, Hashable {
 
   /// The tiles that a device or a kernel has room for; the smaller ones only where there is no other.
   private static func tiles(group: Int, localMemory: Int) -> [Tile] {
-    let fitting = Tile.all.filter { $0.group <= group && $0.localMemory <= localMemory }
+    let fitting = Tile.fitting(group: group, localMemory: localMemory)
     let large = fitting.filter { $0.size >= 32 }
     return large.isEmpty ? [fitting.first ?? .smallest] : large
   }
@@ -82,9 +85,7 @@ struct Tuning: Sendable, Hashable {
 
   /// The tiles to try for a kernel that may have no more than `group` work-items.
   func allTiles(below group: Int) -> [Tile] {
-    Tile.all.filter {
-      $0.size >= 16 && $0.group <= min(group, maximumGroup) && $0.localMemory <= localMemory
-    }
+    Tile.fitting(group: min(group, maximumGroup), localMemory: localMemory).filter { $0.size >= 16 }
   }
 
   /// The same for a kernel that may have no more than `group` work-items.
@@ -110,7 +111,7 @@ struct Tuning: Sendable, Hashable {
   }
 
   /// The define of the files with register tiles.
-  var tileDefine: String { "-DTILE_COLUMNS=\(registerTile.columns)" }
+  var tileDefine: String { registerTile.define }
 
   /// Sizes that force one of the variants that a shape chooses between.
   struct Variant: Sendable {
