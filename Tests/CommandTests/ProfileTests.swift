@@ -127,9 +127,7 @@ import Testing
   }
 
   /// A command that doesn't save ends as it would without a trace, which is whole.
-  @Test(
-    .disabled("it depends on the speed of the machine, and may wait for minutes"),
-    arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
   func otherWorkThatIsStopped(_ signal: Int32) throws {
     var ignored = sigaction()
     sigaction(signal, nil, &ignored)

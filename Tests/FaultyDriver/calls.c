@@ -42,35 +42,25 @@ typedef void(CL_CALLBACK *EventNotice)(cl_event, cl_int, void *);
 #define A12 p12, A11
 #define A13 p13, A12
 
-#define CODE(name, ...) CALL_##name,
-#define MAKE(name, ...) CALL_##name,
-#define ENQUEUE(name, ...) CALL_##name,
-#define RETAIN(name, ...) CALL_##name,
-#define RELEASE(name, ...) CALL_##name,
-#define MAP(name, ...) CALL_##name,
-#define UNMAP(name, ...) CALL_##name,
+// What is the same for all of them.
+#define CODE(name, ...) EACH(name)
+#define MAKE CODE
+#define ENQUEUE CODE
+#define RETAIN CODE
+#define RELEASE CODE
+#define MAP CODE
+#define UNMAP CODE
+#define EACH(name) CALL_##name,
 enum {
 #include "calls.def"
   CALLS
 };
-#undef CODE
-#undef MAKE
-#undef ENQUEUE
-#undef RETAIN
-#undef RELEASE
-#undef MAP
-#undef UNMAP
-
-#define CODE(name, ...) #name,
-#define MAKE(name, ...) #name,
-#define ENQUEUE(name, ...) #name,
-#define RETAIN(name, ...) #name,
-#define RELEASE(name, ...) #name,
-#define MAP(name, ...) #name,
-#define UNMAP(name, ...) #name,
+#undef EACH
+#define EACH(name) #name,
 const char *const call_names[] = {
 #include "calls.def"
 };
+#undef EACH
 const int call_count = CALLS;
 #undef CODE
 #undef MAKE

@@ -1,3 +1,4 @@
+import Compute
 import Foundation
 
 /// Another process whose output is captured: a program, or a copy of this one.
@@ -91,7 +92,7 @@ final class ChildProcess {
   ///
   /// - Parameter patience: The time limit in seconds.
   func wait(patience: Double) -> End {
-    let deadline = monotonicSeconds() + patience
+    let deadline = hostNanoseconds() + UInt64(patience * 1e9)
     while true {
       let isOpen = read(forMilliseconds: 100)
       // Another process that a driver started may keep the pipe open.
@@ -99,7 +100,7 @@ final class ChildProcess {
         while read(forMilliseconds: 0) {}
         return end
       }
-      if monotonicSeconds() > deadline || output.count > Self.outputLimit {
+      if hostNanoseconds() > deadline || output.count > Self.outputLimit {
         kill(identifier, SIGKILL)
         return end(isBlocking: true) ?? .signal(SIGKILL)
       }
@@ -129,10 +130,4 @@ final class ChildProcess {
     guard result > 0 else { return .exit(0) }
     return status & 0x7F == 0 ? .exit(status >> 8 & 0xFF) : .signal(status & 0x7F)
   }
-}
-
-private func monotonicSeconds() -> Double {
-  var time = timespec()
-  clock_gettime(CLOCK_MONOTONIC, &time)
-  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }

@@ -36,10 +36,8 @@ struct DeviceRecord {
     use = Profile.DeviceUse(label: label, description: base.description)
   }
 
-  /// The device's own clock, if its commands have times.
-  var recorder: (any RecordingDevice)? {
-    (base as? any RecordingDevice).flatMap { $0.recordsCommands ? $0 : nil }
-  }
+  /// The device itself, if its commands have times of their own.
+  var recorder: (any RecordingDevice)? { base.recorder }
 
   /// The row of a call.
   mutating func row(of key: Key, _ category: String, _ cost: Cost) -> Int {
@@ -92,5 +90,12 @@ struct DeviceRecord {
     }
     use.clockError = recorder?.clockError
     return use
+  }
+}
+
+extension Device {
+  /// This device, if its commands have times of their own; otherwise those of the calls count.
+  var recorder: (any RecordingDevice)? {
+    (self as? any RecordingDevice).flatMap { $0.recordsCommands ? $0 : nil }
   }
 }

@@ -16,7 +16,7 @@ final class ProfilingDevice: ForwardingDevice, MeasurableDevice, @unchecked Send
   init(_ base: any Device, _ profiler: Profiler, _ index: Int) {
     self.profiler = profiler
     self.index = index
-    recorder = (base as? any RecordingDevice).flatMap { $0.recordsCommands ? $0 : nil }
+    recorder = base.recorder
     measurable = base as? any MeasurableDevice
     super.init(base)
   }

@@ -27,11 +27,7 @@ struct Bench: ParsableCommand {
     help: "Measure only cases with this text in their name. May be repeated.")
   var matching: [String] = []
 
-  @Option(parsing: .unconditional, help: "The batch size.")
-  var batch = 128
-
-  @Option(parsing: .unconditional, help: "The dimension of the latent space.")
-  var latent = 20
+  @OptionGroup var extents: ExtentOptions
 
   @Option(parsing: .unconditional, help: "The number of timings of each measurement.")
   var repeats = 7
@@ -48,12 +44,11 @@ struct Bench: ParsableCommand {
   @OptionGroup var deviceOptions: DeviceOptions
 
   func run() throws {
-    try OptionError.require("--batch", batch, in: 1...100_000)
-    try OptionError.require("--latent", latent, in: AutoencoderShape.latentRange)
+    try extents.check()
     try OptionError.require("--repeats", repeats, in: 1...1000)
     try OptionError.require("--seconds", seconds, in: 0...60)
     let settings = BenchmarkSettings(
-      batch: batch, latentDimension: latent, repeats: repeats, seconds: seconds)
+      batch: extents.batch, latentDimension: extents.latent, repeats: repeats, seconds: seconds)
     let cases = BenchmarkCase.all(settings).filter { item in
       (only.isEmpty || only.contains(item.group))
         && (matching.isEmpty || matching.contains(where: item.name.contains))

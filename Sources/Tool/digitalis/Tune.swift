@@ -24,11 +24,7 @@ struct Tune: ParsableCommand {
   @Option(parsing: .unconditional, help: "The shortest duration of a timing.")
   var seconds = 0.02
 
-  @Option(parsing: .unconditional, help: "The batch size.")
-  var batch = 128
-
-  @Option(parsing: .unconditional, help: "The dimension of the latent space.")
-  var latent = 20
+  @OptionGroup var extents: ExtentOptions
 
   @Option(
     name: .customLong("export"), parsing: .unconditional,
@@ -42,8 +38,7 @@ struct Tune: ParsableCommand {
   func run() throws {
     try OptionError.require("--patience", patience, in: 1...86_400)
     try OptionError.require("--seconds", seconds, in: 0...60)
-    try OptionError.require("--batch", batch, in: 1...100_000)
-    try OptionError.require("--latent", latent, in: AutoencoderShape.latentRange)
+    try extents.check()
     if let profile = deviceOptions.profile {
       throw OptionError("--profile", profile, "has no place here: tune times the work itself")
     }
@@ -65,7 +60,7 @@ struct Tune: ParsableCommand {
 
     let tuner = Tuner(
       device, against: reference,
-      BenchmarkSettings(batch: batch, latentDimension: latent, seconds: seconds),
+      BenchmarkSettings(batch: extents.batch, latentDimension: extents.latent, seconds: seconds),
       patience: patience)
     var line = ProgressLine()
     let result = try tuner.run { progress in
