@@ -42,14 +42,6 @@ typedef void(CL_CALLBACK *EventNotice)(cl_event, cl_int, void *);
 #define A12 p12, A11
 #define A13 p13, A12
 
-// What is the same for all of them.
-#define CODE(name, ...) EACH(name)
-#define MAKE CODE
-#define ENQUEUE CODE
-#define RETAIN CODE
-#define RELEASE CODE
-#define MAP CODE
-#define UNMAP CODE
 #define EACH(name) CALL_##name,
 enum {
 #include "calls.def"
@@ -62,13 +54,6 @@ const char *const call_names[] = {
 };
 #undef EACH
 const int call_count = CALLS;
-#undef CODE
-#undef MAKE
-#undef ENQUEUE
-#undef RETAIN
-#undef RELEASE
-#undef MAP
-#undef UNMAP
 
 #define CODE(name, ...) \
   static cl_int CL_API_CALL wrapped_##name(PARAMETERS(__VA_ARGS__)) { \
@@ -139,21 +124,8 @@ const int call_count = CALLS;
   }
 
 #include "calls.def"
-#undef CODE
-#undef MAKE
-#undef ENQUEUE
-#undef RETAIN
-#undef RELEASE
-#undef MAP
-#undef UNMAP
 
 void wrap_calls(cl_icd_dispatch *table) {
-#define CODE(name, ...) if (table->name) table->name = wrapped_##name;
-#define MAKE CODE
-#define ENQUEUE CODE
-#define RETAIN CODE
-#define RELEASE CODE
-#define MAP CODE
-#define UNMAP CODE
+#define EACH(name) if (table->name) table->name = wrapped_##name;
 #include "calls.def"
 }
