@@ -58,6 +58,10 @@ final class Context: @unchecked Sendable {
   /// The device's name for itself.
   var deviceName: String { text(device, CL_DEVICE_NAME, clGetDeviceInfo) }
 
+  /// Whether the device is Oclgrind, which compiles nothing at a launch. If it is waited for after a kernel's first
+  /// one, it takes values in registers for unwritten memory.
+  var interprets: Bool { deviceName.hasPrefix("Oclgrind") }
+
   /// Enqueues a command by `body`, which asks for its event if it gets a place for one.
   func enqueue(
     _ kind: DeviceCommand.Kind, _ name: String, bytes byteCount: Int = 0,

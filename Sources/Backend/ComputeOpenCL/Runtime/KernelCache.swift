@@ -70,7 +70,7 @@ final class KernelCache: Sendable {
       state.kernels[name] = kernel
       let result = try body(kernel)
       // Some drivers compile at the first launch, after it has returned.
-      try context.finish()
+      if !context.interprets { try context.finish() }
       return result
     }
   }
