@@ -45,12 +45,12 @@ KERNEL void gaussian_divergence(uint d, __global const float *parameters,
 }
 
 KERNEL void gaussian_divergence_gradient(uint rows, uint d, __global const float *parameters,
-                                         __global const float *divergence_gradient,
+                                         __global const float *divergence_gradient, float all_rows,
                                          __global float *gradient, int accumulate) {
   FOR_ROWS(r, rows) {
     __global const float *mean = parameters + (size_t)r * 2 * d, *log_variance = mean + d;
     __global float *dm = gradient + (size_t)r * 2 * d, *dv = dm + d;
-    const float g = divergence_gradient[r];
+    const float g = of_row(divergence_gradient, all_rows, r);
     FOR_ELEMENTS(i, d) {
       const vec a = g * load(mean, i, d), b = 0.5f * g * vexpm1(load(log_variance, i, d));
       store(accumulate ? load(dm, i, d) + a : a, dm, i, d);

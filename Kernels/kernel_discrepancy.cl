@@ -31,8 +31,9 @@ KERNEL void kernel_discrepancy(__global const float *x, __global const float *y,
 // work-group for each i. It computes the weights of GROUP points of each set at a time, then its work-items
 // take the dimensions.
 KERNEL void kernel_discrepancy_gradient(__global const float *x, __global const float *y,
-                                        __global const float *g, __global float *dx,
-                                        int accumulate, uint count, uint d, float width) {
+                                         __global const float *g, float all_rows,
+                                         __global float *dx, int accumulate, uint count, uint d,
+                                         float width) {
   SHARED float x_weights[GROUP], y_weights[GROUP];
   const uint i = GROUP_ID, lane = get_local_id(0), lanes = get_local_size(0);
   __global const float *xi = x + (size_t)i * d;
@@ -42,7 +43,8 @@ KERNEL void kernel_discrepancy_gradient(__global const float *x, __global const 
     const uint points = min(lanes, count - first);
     barrier(CLK_LOCAL_MEM_FENCE);
     if (lane < points) {
-      const float gi = -2 / width * g[i], gj = -2 / width * g[first + lane];
+      const float gi = -2 / width * of_row(g, all_rows, i);
+      const float gj = -2 / width * of_row(g, all_rows, first + lane);
       x_weights[lane] = (gi + gj) * k(xi, xs + (size_t)lane * d, d, width);
       y_weights[lane] = -2 * gi * k(xi, ys + (size_t)lane * d, d, width);
     }
@@ -101,17 +103,17 @@ static void add_gradient(vec weight, __global const float *points, __global cons
 }
 
 KERNEL void kernel_discrepancy_gradient(__global const float *x, __global const float *y,
-                                        __global const float *g, __global float *dx,
-                                        int accumulate, uint count, uint d, float width,
+                                        __global const float *g, float all_rows,
+                                        __global float *dx, int accumulate, uint count, uint d, float width,
                                         __global float *scratch) {
   __global float *points = scratch + (size_t)GROUP_ID * 2 * LANES * d;
   __global float *gradients = points + LANES * d;
   const uint first = GROUP_ID * LANES;
   load_points(x, first, count, d, points);
   for (uint c = 0; c < d; c++) vstore16((vec)0.0f, c, gradients);
-  const vec gi = (-2.0f / width) * load(g, first, count);
+  const vec gi = (-2.0f / width) * (g ? load(g, first, count) : (vec)all_rows);
   for (uint j = 0; j < count; j++) {
-    const vec weight = gi - 2.0f / width * g[j];
+    const vec weight = gi - 2.0f / width * of_row(g, all_rows, j);
     add_gradient(weight, points, x + (size_t)j * d, d, width, gradients);
     add_gradient(-2.0f * gi, points, y + (size_t)j * d, d, width, gradients);
   }

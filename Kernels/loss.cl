@@ -18,15 +18,16 @@ KERNEL void binary_cross_entropy(uint columns, __global const float *logits,
 
 KERNEL void binary_cross_entropy_gradient(uint rows, uint columns, __global const float *logits,
                                           __global const float *targets,
-                                          __global const float *loss_gradient,
+                                          __global const float *loss_gradient, float all_rows,
                                           __global float *logits_gradient, int accumulate) {
   FOR_ROWS(r, rows) {
     const size_t start = (size_t)r * columns;
+    const float g = of_row(loss_gradient, all_rows, r);
     FOR_ELEMENTS(i, columns) {
       const vec difference =
           sigmoid(load(logits + start, i, columns)) - load(targets + start, i, columns);
       const vec old = accumulate ? load(logits_gradient + start, i, columns) : (vec)0.0f;
-      store(old + loss_gradient[r] * difference, logits_gradient + start, i, columns);
+      store(old + g * difference, logits_gradient + start, i, columns);
     }
   }
 }

@@ -1,73 +1,19 @@
-// c = f(op(a)·op(b) + (accumulate ? c : 0) + bias) on GPUs, in tiles.
+// Matrix products on GPUs, in tiles; see product.cl.
 
-#include "tile.cl"
+#include "product.cl"
 
-// Also columnSums (+)= the column sums of b, unless columnSums is null or b transposed: if b is the
-// gradient of a layer's output, they are the gradient of its bias.
-//
-// Dimension 0 runs over tiles, dimension 1 over parts of the inner products, `part` long: a multiple
-// of DEPTH, or all. Each part gives its own matrix. Dimension 2 runs over products, whose factors and
-// results are `steps` apart.
+// c = f(op(a)·op(b) + (accumulate ? c : 0) + bias). Dimension 0 runs over tiles, dimension 1 over parts of
+// the inner products, `part` long: a multiple of DEPTH, or all. Each part gives its own matrix. Dimension 2
+// runs over products, whose factors and results are `steps` apart.
 TILED void matmul(__global const float *a, __global const float *b, __global const float *bias,
                   __global float *c, __global float *columnSums, int m, int n, int k,
                   int transposeA, int transposeB, int accumulate, int activation, int part,
                   int4 steps) {
-  a += get_group_id(2) * (size_t)steps.x;
-  b += get_group_id(2) * (size_t)steps.y;
-  c += get_group_id(2) * (size_t)steps.z;
   SLABS(left);
   SLABS(right);
-  const int2 origin = corner(n);
-  const int first = get_group_id(1) * part, last = min(k, first + part);
-  float4 sums[PER][QUADS];
-  clear(sums);
-  // All quads of b that a work-item reads are of the same columns.
-  LOADS(totals);
-  EACH_LOAD(l) totals[l] = 0;
-
-  int turn = 0;
-  for (int start = first; start < last + DEPTH; start += DEPTH, turn ^= 1) {
-    LOADS(nextA);
-    LOADS(nextB);
-    if (start < last) {
-      EACH_LOAD(l) {
-        const int2 atA = place(l, !transposeA), atB = place(l, transposeB);
-        const int row = origin.x + atA.x, column = origin.y + atB.x;
-        nextA[l] = transposeA ? read4(a, start + atA.y, row, k, m)
-                              : read4(a, row, start + atA.y, m, k);
-        nextB[l] = transposeB ? read4(b, column, start + atB.y, n, k)
-                              : read4(b, start + atB.y, column, k, n);
-      }
-    }
-    if (start > first) add_product(SLAB(left, !turn), SLAB(right, !turn), sums);
-    if (start < last) {
-      EACH_LOAD(l) put(SLAB(left, turn), l, !transposeA, nextA[l]);
-      EACH_LOAD(l) put(SLAB(right, turn), l, transposeB, nextB[l]);
-      if (columnSums) {
-        EACH_LOAD(l) totals[l] += nextB[l];
-      }
-    }
-    barrier(CLK_LOCAL_MEM_FENCE);
-  }
-
-  c += get_group_id(1) * (size_t)m * n;
-  EACH_ROW_OF_RESULTS(i) EACH_QUAD(j) {
-    const int row = origin.x + ROW_OF(i), column = origin.y + COLUMN_OF(j);
-    float4 quad = sums[i][j];
-    if (accumulate) quad += read4(c, row, column, m, n);
-    if (bias) quad += read4(bias, 0, column, 1, n);
-    write4(activate4(activation, quad), c, row, column, m, n);
-  }
-  if (columnSums) {
-    EACH_LOAD(l) put(SLAB(right, 0), l, false, totals[l]);
-  }
-  // Not in a conditional: PoCL 3.1 miscompiles code after such a barrier.
-  barrier(CLK_LOCAL_MEM_FENCE);
-  if (columnSums && origin.x == 0) {
-    for (int j = LANE; j < TILE && origin.y + j < n; j += SIDE * SIDE) {
-      float sum = accumulate ? columnSums[origin.y + j] : 0;
-      for (int p = 0; p < DEPTH; p++) sum += SLAB(right, 0)[p * PITCH + j];
-      columnSums[origin.y + j] = sum;
-    }
-  }
+  const int first = get_group_id(1) * part;
+  multiply(a + get_group_id(2) * (size_t)steps.x, b + get_group_id(2) * (size_t)steps.y, bias,
+           c + get_group_id(2) * (size_t)steps.z + get_group_id(1) * (size_t)m * n, columnSums, m,
+           n, k, transposeA, transposeB, accumulate, activation, 0, 0, TILE_NUMBER, first,
+           min(k, first + part), left, right);
 }

@@ -22,6 +22,8 @@ typedef uint16 uvec;
 #define KERNEL __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
 #endif
 
+// For functions with barriers. PoCL 3.1 gives wrong results where it doesn't inline one, as it decides for long ones.
+#define INLINED __attribute__((always_inline)) static
 // The number of a work-group in dimension 0; get_group_id would begin anew where a launch is made in parts.
 #define GROUP_ID ((uint)get_global_id(0) / GROUP)
 // What a work-group shares; a single work-item needs no local memory for it.
@@ -150,6 +152,17 @@ static vec activate(int function, vec x) {
   }
 }
 
+// The slope of an activation where its value is y, as in elementwise.cl.
+static vec slope(int function, vec y) {
+  switch (function) {
+  case RELU: return select((vec)0.0f, (vec)1.0f, y > 0.0f);
+  case SIGMOID: return y * (1.0f - y);
+  case SOFTPLUS: return -vexpm1(-y);
+  case EXP: return y;
+  default: return 1.0f;
+  }
+}
+
 // Sums
 
 #if LANES == 1
@@ -182,6 +195,11 @@ static float group_sum(vec x, SHARED float *scratch) {
 #endif
 // Visits one row of n elements with all of a work-group; group_sum then adds up.
 #define FOR_ROW(i, n) for (uint i = ROW_START; i < (n); i += ROW_STEP)
+// The number of row r: all have `number` where none are stored.
+static float of_row(__global const float *numbers, float number, uint r) {
+  return numbers ? numbers[r] : number;
+}
+
 // Keeps the lanes that lie before n.
 static vec within(vec value, uint i, uint n) {
 #if LANES == 1

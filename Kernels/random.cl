@@ -32,9 +32,11 @@ static vec vlog(vec x) { return log(x); }
 static vec vsinpi(vec x) { return sinpi(x); }
 static vec vcospi(vec x) { return cospi(x); }
 static uvec as_words(vec x) { return as_uint(x); }
+static vec as_vec(uvec x) { return as_float(x); }
 #else
 static vec to_float(uvec x) { return convert_float16(as_int16(x)); }
 static uvec as_words(vec x) { return as_uint16(x); }
+static vec as_vec(uvec x) { return as_float16(x); }
 
 // log(x) for normal x: 2·atanh((m - 1) / (m + 1)) + e·log 2 with √½ <= m < √2.
 static vec vlog(vec x) {
@@ -145,6 +147,42 @@ KERNEL void dropout(float rate, float keep, uint4 key, uint4 counter, __global c
       if (i >= n) break;
       const vec kept = load(x, i, n) / keep;
       store(select(kept, (vec)0.0f, uniform_number(words[part]) < rate), y, i, n);
+    }
+  }
+}
+
+// noise[i] = normal number i, and z = mean + exp(log variance / 2)·noise, where a row of `parameters` holds d means,
+// then d log variances. Visits blocks.
+KERNEL void sample_gaussian(uint4 key, uint4 counter, uint rows, uint d,
+                            __global const float *parameters, __global float *noise,
+                            __global float *z) {
+  const uint n = rows * d, blocks = (n - 1) / 4 + 1;
+  FOR_ELEMENTS(block, blocks) {
+    uvec words[4];
+    random_words(key, counter, block, words);
+    box_muller(&words[0], &words[1]);
+    box_muller(&words[2], &words[3]);
+    interleave(words);
+    for (uint part = 0; part < 4; part++) {
+      const uint first = 4 * block + part * LANES;
+      if (first >= n) break;
+      const vec e = as_vec(words[part]);
+#if LANES == 1
+      __global const float *mean = parameters + (size_t)(first / d) * 2 * d + first % d;
+      const vec m = mean[0], v = mean[d];
+#else
+      // Rows may begin within a vec.
+      float means[LANES], log_variances[LANES];
+      for (uint j = 0; j < LANES; j++) {
+        const uint i = min(first + j, n - 1);
+        __global const float *mean = parameters + (size_t)(i / d) * 2 * d + i % d;
+        means[j] = mean[0];
+        log_variances[j] = mean[d];
+      }
+      const vec m = vload16(0, means), v = vload16(0, log_variances);
+#endif
+      store(e, noise, first, n);
+      store(fma(vexp(0.5f * v), e, m), z, first, n);
     }
   }
 }

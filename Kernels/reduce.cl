@@ -92,6 +92,20 @@ KERNEL void reduce_columns(int function, __global const float *x, __global float
   }
 }
 
+// y[first + i] = scales[i]·Σ x_i, for up to four tensors of n[i] elements: one work-group for each.
+KERNEL void sums(__global const float *x0, __global const float *x1, __global const float *x2,
+                 __global const float *x3, uint4 n, float4 scales, __global float *y, uint first) {
+  SHARED float scratch[GROUP];
+  const uint i = GROUP_ID;
+  __global const float *x = i < 2 ? i == 0 ? x0 : x1 : i == 2 ? x2 : x3;
+  const uint count = i < 2 ? i == 0 ? n.x : n.y : i == 2 ? n.z : n.w;
+  const float scale = i < 2 ? i == 0 ? scales.x : scales.y : i == 2 ? scales.z : scales.w;
+  vec sum = 0;
+  FOR_ROW(j, count) sum += load(x, j, count);
+  const float total = group_sum(sum, scratch);
+  if (get_local_id(0) == 0) y[first + i] = scale * total;
+}
+
 // c = f(Σ partial[p] + (accumulate ? c : 0) + bias), row by row: the second stage of a split product; the
 // parts are added in order.
 KERNEL void add_parts(__global const float *partial, uint parts, __global const float *bias,

@@ -58,14 +58,14 @@ KERNEL void softmax_cross_entropy(uint columns, __global const float *logits,
 
 KERNEL void softmax_cross_entropy_gradient(uint columns, __global const float *logits,
                                            __global const int *labels,
-                                           __global const float *loss_gradient,
+                                           __global const float *loss_gradient, float all_rows,
                                            __global float *logits_gradient, int accumulate) {
   SHARED float scratch[GROUP];
   const uint r = GROUP_ID;
   const size_t start = (size_t)r * columns;
   __global float *to = logits_gradient + start;
   const float2 s = exponential_sum(logits + start, columns, scratch);
-  const float g = loss_gradient[r];
+  const float g = of_row(loss_gradient, all_rows, r);
   const uint label = as_uint(labels[r]);
   FOR_ROW(i, columns) {
 #if LANES == 1

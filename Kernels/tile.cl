@@ -34,12 +34,16 @@
 #define SLABS(name) SLAB_MEMORY float4 name[2][DEPTH * PITCH / 4]
 #define SLAB(name, turn) ((SLAB_MEMORY float *)name[(turn) & 1])
 
-// The first row and column of a work-group's tile; the tiles of a row are consecutive, so that neighbours
-// share what they read.
-static int2 corner(int columns) {
-  const int tile = get_global_id(0) / SIDE, across = (columns - 1) / TILE + 1;
+// The first row and column of a tile; the tiles of a row are consecutive, so that neighbours share what
+// they read.
+static int2 corner_of(int tile, int columns) {
+  const int across = (columns - 1) / TILE + 1;
   return (int2)(tile / across, tile % across) * TILE;
 }
+
+// The number of a work-group's tile; get_group_id would begin anew where a launch is made in parts.
+#define TILE_NUMBER ((int)(get_global_id(0) / SIDE))
+static int2 corner(int columns) { return corner_of(TILE_NUMBER, columns); }
 
 // Visits the quads of a slab that a work-item reads.
 #define EACH_LOAD(l)                                                                              \

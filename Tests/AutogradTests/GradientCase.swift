@@ -97,7 +97,8 @@ struct GradientCase: Sendable, CustomStringConvertible {
 
 extension GradientCase {
   static let all: [GradientCase] =
-    elementwise + dense + gaussian + losses + convolutional + rows + broadcasting + reductions
+    elementwise + dense + layered + gaussian + losses + convolutional + rows + broadcasting
+    + reductions
     + moving + products + general
 
   private static let elementwise: [GradientCase] =
@@ -165,6 +166,12 @@ extension GradientCase {
       return try $0[0].reparameterized(noise: noise)
     } exact: {
       Oracle.reparameterize(Rows(3, 2), parameters: $0[0], noise: numbers(6)).map(\.value)
+    },
+    GradientCase("sampled", [Rows(3, 4)]) {
+      try $0[0].sampled(RandomStream(seed: 3))
+    } exact: {
+      let noise = Oracle.normal(RandomStream(seed: 3), count: 6).map { Float($0.value) }
+      return Oracle.reparameterize(Rows(3, 2), parameters: $0[0], noise: noise).map(\.value)
     },
     GradientCase("gaussianDivergence", [Rows(3, 4)]) {
       try $0[0].gaussianDivergence()

@@ -92,7 +92,8 @@ import Testing
       for accumulate in [false, true] {
         let gradient = try device.makeBuffer(old)
         try device.softmaxCrossEntropyGradient(
-          shape, logits: l, labels: t, lossGradient: device.makeBuffer(weights), into: gradient,
+          shape, logits: l, labels: t, lossGradient: .each(device.makeBuffer(weights)),
+          into: gradient,
           accumulate: accumulate)
         let expected = (0..<shape.count).map { i in
           let r = i / shape.columns

@@ -165,7 +165,8 @@ import Testing
     for accumulate in [false, true] {
       let gradient = try device.makeBuffer(numbers(shape.count, seed: 4))
       try device.binaryCrossEntropyGradient(
-        shape, logits: l, targets: x, lossGradient: device.makeBuffer(weights), into: gradient,
+        shape, logits: l, targets: x, lossGradient: .each(device.makeBuffer(weights)),
+        into: gradient,
         accumulate: accumulate)
       let old = numbers(shape.count, seed: 4)
       expectClose(
@@ -220,7 +221,8 @@ import Testing
       expectClose(try device.download(gradient), sample)
       try device.upload(old, to: gradient)
       try device.gaussianDivergenceGradient(
-        shape, parameters: parameters, divergenceGradient: device.makeBuffer(dkl), into: gradient,
+        shape, parameters: parameters, divergenceGradient: .each(device.makeBuffer(dkl)),
+        into: gradient,
         accumulate: accumulate)
       expectClose(try device.download(gradient), divergence)
     }
@@ -249,7 +251,8 @@ import Testing
       for accumulate in [true, false] {
         let gradient = try device.makeBuffer(old)
         try device.kernelDiscrepancyGradient(
-          shape, p, q, termGradient: device.makeBuffer(g), into: gradient, accumulate: accumulate)
+          shape, p, q, termGradient: .each(device.makeBuffer(g)), into: gradient,
+          accumulate: accumulate)
         var expected = accumulate ? old.map(Double.init) : old.map { _ in 0 }
         for i in 0..<n {
           for j in 0..<n {

@@ -21,10 +21,12 @@ enum Mutation: String, CaseIterable {
   case matmulWrongTile, matmulHalfPrecision
   // gradients of a dense layer
   case denseGradientNoBias, denseGradientOfFirstRow, denseGradientIgnoresAccumulate
+  case denseGradientsNoSlope, denseGradientsSlopeOfSum, denseGradientsIgnoreAccumulateInput
+  case denseGradientsIgnoreAccumulate, denseGradientsSwapExtents
   // reduce, gather
   case reduceMaximumFromZero, reduceNoScale, reduceIgnoresAccumulate, reduceDropsLastRow
   case reduceNotDeterministic, reduceScalesOld, reduceMinimumFromZero, reduceOfFirstMatrix
-  case reduceDropsNaN
+  case reduceDropsNaN, sumsOfFirstScale, sumsFourOnly
   case gatherNoScale, gatherKeepsBadRows, gatherClampsIndex, gatherIgnoresFirst
   case gatherGradientKeepsLast, gatherTakesNumbersForBytes, batchedMatmulOfFirst
   case gatherLabelsScaled, gatherLabelsSigned, gatherBadLabelIsZero
@@ -33,9 +35,9 @@ enum Mutation: String, CaseIterable {
   case normalOfZero, threefryRoundLess, permutationRepeats, permutationReversed
   // losses
   case crossEntropyOverflows, crossEntropyWrongSign, crossEntropyDropsLast
-  case crossEntropyGradientSign, crossEntropyGradientIgnoresAccumulate
+  case crossEntropyGradientSign, crossEntropyGradientIgnoresAccumulate, rowGradientOfFirstRow
   case reparameterizeVariance, reparameterizeInterleaved, reparameterizeGradientNoHalf
-  case reparameterizeGradientIgnoresAccumulate
+  case reparameterizeGradientIgnoresAccumulate, sampleKeepsOtherNoise, sampleOfNextStep
   case divergenceNoHalf, divergenceNoMinusOne, divergenceGradientSign
   case divergenceGradientIgnoresAccumulate
   // kernel discrepancy
@@ -121,7 +123,13 @@ enum Mutation: String, CaseIterable {
     case .permutationRepeats, .permutationReversed: .permutation
     case .crossEntropyOverflows, .crossEntropyWrongSign, .crossEntropyDropsLast:
       .binaryCrossEntropy
-    case .crossEntropyGradientSign, .crossEntropyGradientIgnoresAccumulate:
+    case .denseGradientsNoSlope, .denseGradientsSlopeOfSum, .denseGradientsIgnoreAccumulateInput,
+      .denseGradientsIgnoreAccumulate, .denseGradientsSwapExtents:
+      .denseGradients
+    case .sumsOfFirstScale, .sumsFourOnly: .sums
+    case .sampleKeepsOtherNoise, .sampleOfNextStep: .sampleGaussian
+    case .crossEntropyGradientSign, .crossEntropyGradientIgnoresAccumulate,
+      .rowGradientOfFirstRow:
       .binaryCrossEntropyGradient
     case .reparameterizeVariance, .reparameterizeInterleaved: .reparameterize
     case .reparameterizeGradientNoHalf, .reparameterizeGradientIgnoresAccumulate:

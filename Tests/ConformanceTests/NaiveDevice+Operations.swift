@@ -21,7 +21,9 @@ extension NaiveDevice {
       try denseGradient(
         o.shape, o.x, outputGradient: o.outputGradient, into: o.weightGradient,
         bias: o.biasGradient)
+    case let o as DenseGradientsOperation: try denseGradients(o)
     case let o as ReduceOperation: try reduce(o.reduction, o.x, into: o.y)
+    case let o as SumsOperation: try sums(o)
     case let o as GatherOperation: try gather(o)
     case let o as GatherGradientOperation: try gatherGradient(o)
     case let o as BatchedMatmulOperation: try batchedMatmul(o)
@@ -73,16 +75,19 @@ extension NaiveDevice {
       try binaryCrossEntropy(o.shape, logits: o.logits, targets: o.targets, into: o.loss)
     case let o as BinaryCrossEntropyGradientOperation:
       try binaryCrossEntropyGradient(
-        o.shape, logits: o.logits, targets: o.targets, lossGradient: o.lossGradient,
+        o.shape, logits: o.logits, targets: o.targets,
+        lossGradient: try stored(o.lossGradient, o.shape.rows),
         into: o.logitsGradient, accumulate: o.accumulate)
     case let o as SoftmaxCrossEntropyOperation:
       try softmaxCrossEntropy(o.shape, logits: o.logits, labels: o.labels, into: o.loss)
     case let o as SoftmaxCrossEntropyGradientOperation:
       try softmaxCrossEntropyGradient(
-        o.shape, logits: o.logits, labels: o.labels, lossGradient: o.lossGradient,
+        o.shape, logits: o.logits, labels: o.labels,
+        lossGradient: try stored(o.lossGradient, o.shape.rows),
         into: o.logitsGradient, accumulate: o.accumulate)
     case let o as ReparameterizeOperation:
       try reparameterize(o.shape, parameters: o.parameters, noise: o.noise, into: o.z)
+    case let o as SampleGaussianOperation: try sampleGaussian(o)
     case let o as ReparameterizeGradientOperation:
       try reparameterizeGradient(
         o.shape, parameters: o.parameters, noise: o.noise, outputGradient: o.outputGradient,
@@ -91,13 +96,15 @@ extension NaiveDevice {
       try gaussianDivergence(o.shape, parameters: o.parameters, into: o.divergence)
     case let o as GaussianDivergenceGradientOperation:
       try gaussianDivergenceGradient(
-        o.shape, parameters: o.parameters, divergenceGradient: o.divergenceGradient,
+        o.shape, parameters: o.parameters,
+        divergenceGradient: try stored(o.divergenceGradient, o.shape.rows),
         into: o.parametersGradient, accumulate: o.accumulate)
     case let o as KernelDiscrepancyOperation:
       try kernelDiscrepancy(o.shape, o.x, o.y, into: o.terms)
     case let o as KernelDiscrepancyGradientOperation:
       try kernelDiscrepancyGradient(
-        o.shape, o.x, o.y, termGradient: o.termGradient, into: o.xGradient,
+        o.shape, o.x, o.y, termGradient: try stored(o.termGradient, o.shape.count),
+        into: o.xGradient,
         accumulate: o.accumulate)
     default: try operation.compose(on: self)
     }

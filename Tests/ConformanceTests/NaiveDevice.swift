@@ -137,32 +137,35 @@ final class NaiveDevice: Device, @unchecked Sendable {
     if has(.mapOnePast) { y.floats[y.count] = 0 }
   }
 
+  /// f′ where the value of f is y, or the argument.
+  func slope(_ function: UnaryFunction, at y: Float) -> Float {
+    switch function {
+    case .identity: 1
+    case .relu: y > 0 ? 1 : 0
+    case .sigmoid: y * (1 - y)
+    case .softplus: has(.mapGradientOfInput) ? 1 / (1 + exp(-y)) : -expm1(-y)
+    case .exp: y
+    case .tanh: 1 - y * y
+    case .leakyRelu: y > 0 ? 1 : 0.01
+    case .squareRoot: 0.5 / y
+    case .reciprocal: -y * y
+    case .log: has(.logGradientOfOutput) ? exp(-y) : 1 / y
+    case .square: 2 * y
+    case .absolute: y > 0 ? 1 : y < 0 || has(.absoluteGradientAtZero) ? -1 : 0
+    case .gelu:
+      erfc(-y * Float(0.5).squareRoot()) / 2
+        + (has(.geluGradientNoDensity) ? 0 : y * exp(-y * y / 2))
+        / (2 * Float.pi).squareRoot()
+    case .silu: (1 + y / (1 + exp(y))) / (1 + exp(-y))
+    }
+  }
+
   func mapGradient(
     _ function: UnaryFunction, at y: Buffer, outputGradient dy: Buffer, into dx: Buffer,
     accumulate: Bool
   ) throws(DeviceError) {
     for i in 0..<dx.count {
-      let y = y.floats[i]
-      let slope: Float =
-        switch function {
-        case .identity: 1
-        case .relu: y > 0 ? 1 : 0
-        case .sigmoid: y * (1 - y)
-        case .softplus: has(.mapGradientOfInput) ? 1 / (1 + exp(-y)) : -expm1(-y)
-        case .exp: y
-        case .tanh: 1 - y * y
-        case .leakyRelu: y > 0 ? 1 : 0.01
-        case .squareRoot: 0.5 / y
-        case .reciprocal: -y * y
-        case .log: has(.logGradientOfOutput) ? exp(-y) : 1 / y
-        case .square: 2 * y
-        case .absolute: y > 0 ? 1 : y < 0 || has(.absoluteGradientAtZero) ? -1 : 0
-        case .gelu:
-          erfc(-y * Float(0.5).squareRoot()) / 2
-            + (has(.geluGradientNoDensity) ? 0 : y * exp(-y * y / 2))
-            / (2 * Float.pi).squareRoot()
-        case .silu: (1 + y / (1 + exp(y))) / (1 + exp(-y))
-        }
+      let slope = slope(function, at: y.floats[i])
       let old = accumulate && !has(.mapGradientIgnoresAccumulate) ? dx.floats[i] : 0
       dx.floats[i] = old + dy.floats[i] * slope
     }

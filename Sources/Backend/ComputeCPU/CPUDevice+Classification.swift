@@ -27,14 +27,15 @@ extension SoftmaxCrossEntropyOperation: CPUOperation {
 extension SoftmaxCrossEntropyGradientOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
     let (logits, labels, width) = (logits.floats, labels.integers, shape.columns)
-    let (scales, gradient) = (lossGradient.floats, logitsGradient.floats)
+    let (scales, gradient) = (lossGradient.numbers, logitsGradient.floats)
     device.forEachRow(shape) { row in
       let x = logits + row * width
       let dx = gradient + row * width
+      let scale = scales(row)
       device.kernels.scaledExponential(
-        x, device.kernels.logSumExp(x, 0, width), scales[row], dx, width, accumulate)
+        x, device.kernels.logSumExp(x, 0, width), scale, dx, width, accumulate)
       let label = Int(labels[row])
-      if (0..<width).contains(label) { dx[label] -= scales[row] }
+      if (0..<width).contains(label) { dx[label] -= scale }
     }
   }
 }

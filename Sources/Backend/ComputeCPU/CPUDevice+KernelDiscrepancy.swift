@@ -18,18 +18,18 @@ extension KernelDiscrepancyOperation: CPUOperation {
 
 extension KernelDiscrepancyGradientOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
-    let (x, y, weights, gradient) = (x.floats, y.floats, termGradient.floats, xGradient.floats)
+    let (x, y, weights, gradient) = (x.floats, y.floats, termGradient.numbers, xGradient.floats)
     device.withPointsByDimension(x, y, shape) { xs, ys, stride, rest in
       // The weights, padded like the points, then the coefficients of each thread.
-      for j in 0..<stride { rest[j] = j < shape.count ? weights[j] : 0 }
+      for j in 0..<stride { rest[j] = j < shape.count ? weights(j) : 0 }
       device.pool.run(shape.count) { row, worker in
         func add(_ points: Input, _ weight: Float, _ others: Input?, _ accumulate: Bool) {
           device.kernels.kernelSumGradient(
             x + row * shape.dimension, points, stride, shape.dimension, shape.width, weight,
             others, rest + (1 + worker) * stride, gradient + row * shape.dimension, accumulate)
         }
-        add(xs, weights[row], Input(rest), accumulate)
-        add(ys, -2 * weights[row], nil, true)
+        add(xs, weights(row), Input(rest), accumulate)
+        add(ys, -2 * weights(row), nil, true)
       }
     }
   }

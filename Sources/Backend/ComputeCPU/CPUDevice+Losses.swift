@@ -13,11 +13,11 @@ extension BinaryCrossEntropyOperation: CPUOperation {
 extension BinaryCrossEntropyGradientOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
     let (logits, targets) = (logits.floats, targets.floats)
-    let (scales, gradient) = (lossGradient.floats, logitsGradient.floats)
+    let (scales, gradient) = (lossGradient.numbers, logitsGradient.floats)
     device.forEachRow(shape) { row in
       let start = row * shape.columns
       device.kernels.crossEntropyGradient(
-        logits + start, targets + start, scales[row], gradient + start, shape.columns, accumulate)
+        logits + start, targets + start, scales(row), gradient + start, shape.columns, accumulate)
     }
   }
 }
@@ -61,14 +61,26 @@ extension GaussianDivergenceOperation: CPUOperation {
 extension GaussianDivergenceGradientOperation: CPUOperation {
   public func run(on device: CPUDevice) throws(DeviceError) {
     let (parameters, scales, width) = (
-      parameters.floats, divergenceGradient.floats, shape.columns
+      parameters.floats, divergenceGradient.numbers, shape.columns
     )
     let gradient = parametersGradient.floats
     device.forEachRow(shape) { row in
       let mean = parameters + 2 * row * width
       let dMean = gradient + 2 * row * width
       device.kernels.gaussianDivergenceGradient(
-        mean, mean + width, scales[row], dMean, dMean + width, width, accumulate)
+        mean, mean + width, scales(row), dMean, dMean + width, width, accumulate)
+    }
+  }
+}
+
+extension RowGradient {
+  /// The number of each row.
+  var numbers: (_ row: Int) -> Float {
+    switch self {
+    case .each(let buffer):
+      let numbers = buffer.floats
+      return { numbers[$0] }
+    case .all(let number): return { _ in number }
     }
   }
 }

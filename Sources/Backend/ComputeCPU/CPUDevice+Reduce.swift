@@ -23,6 +23,19 @@ extension ReduceOperation: CPUOperation {
   }
 }
 
+extension SumsOperation: CPUOperation {
+  public func run(on device: CPUDevice) throws(DeviceError) {
+    let results = y.floats
+    device.scratch.withLock { scratch in
+      for (i, term) in terms.enumerated() {
+        device.reduceRows(.sum, Rows(1, term.x.count), term.x.floats, &scratch) { _, sum in
+          results[i] = sum * term.scale
+        }
+      }
+    }
+  }
+}
+
 extension CPUDevice {
   /// Each row in parts of at most 8192 elements, then the parts.
   fileprivate func reduceRows(

@@ -9,6 +9,18 @@ extension ReparameterizeOperation: OpenCLOperation {
   }
 }
 
+extension SampleGaussianOperation: OpenCLOperation {
+  /// Draws the noise and samples z = μ + exp(½ log σ²)·ε with it.
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    try device.launch(
+      "random", "sample_gaussian", elements: quotient(z.count, 4),
+      [
+        .uint4(stream.key), .uint4(stream.counter), .uint(shape.rows), .uint(shape.columns),
+        .buffer(parameters), .buffer(noise), .buffer(z),
+      ])
+  }
+}
+
 extension ReparameterizeGradientOperation: OpenCLOperation {
   /// The gradient of ``/Compute/Device/reparameterize(_:parameters:noise:into:)`` with respect to its parameters.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
@@ -35,9 +47,7 @@ extension GaussianDivergenceGradientOperation: OpenCLOperation {
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
       "gaussian", "gaussian_divergence_gradient", matrix: shape,
-      [
-        .uint(shape.rows), .uint(shape.columns), .buffer(parameters),
-        .buffer(divergenceGradient), .buffer(parametersGradient), .flag(accumulate),
-      ])
+      [.uint(shape.rows), .uint(shape.columns), .buffer(parameters)]
+        + divergenceGradient.arguments + [.buffer(parametersGradient), .flag(accumulate)])
   }
 }

@@ -13,7 +13,8 @@ extension KernelDiscrepancyGradientOperation: OpenCLOperation {
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
       "kernel_discrepancy_gradient", shape,
-      [.buffer(x), .buffer(y), .buffer(termGradient), .buffer(xGradient), .flag(accumulate)],
+      [.buffer(x), .buffer(y)] + termGradient.arguments
+        + [.buffer(xGradient), .flag(accumulate)],
       layouts: 2)
   }
 }

@@ -14,9 +14,12 @@ extension BinaryCrossEntropyGradientOperation: OpenCLOperation {
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
       "loss", "binary_cross_entropy_gradient", matrix: shape,
-      [
-        .uint(shape.rows), .uint(shape.columns), .buffer(logits), .buffer(targets),
-        .buffer(lossGradient), .buffer(logitsGradient), .flag(accumulate),
-      ])
+      [.uint(shape.rows), .uint(shape.columns), .buffer(logits), .buffer(targets)]
+        + lossGradient.arguments + [.buffer(logitsGradient), .flag(accumulate)])
   }
+}
+
+extension RowGradient {
+  /// As arguments: the numbers or a null pointer, and the number of all rows.
+  var arguments: [Argument] { [.optional(buffer), .float(number)] }
 }

@@ -20,6 +20,28 @@ extension ReduceOperation: OpenCLOperation {
   }
 }
 
+extension SumsOperation: OpenCLOperation {
+  /// Four sums a launch, of tensors short enough for one work-group each.
+  public func run(on device: OpenCLDevice) throws(DeviceError) {
+    guard terms.allSatisfy({ $0.x.count < 2 * device.tuning.reducedPart }) else {
+      return try compose(on: device)
+    }
+    for first in stride(from: 0, to: terms.count, by: 4) {
+      let some = terms[first..<min(first + 4, terms.count)]
+      var counts = SIMD4<UInt32>(repeating: 0)
+      var scales = SIMD4<Float>(repeating: 0)
+      for (i, term) in some.enumerated() {
+        (counts[i], scales[i]) = (UInt32(term.x.count), term.scale)
+      }
+      let operands = some.map { Argument.buffer($0.x) }
+      try device.launch(
+        "reduce", "sums", results: some.count,
+        operands + [Argument](repeating: .null, count: 4 - some.count)
+          + [.uint4(counts), .float4(scales), .buffer(y), .uint(first)])
+    }
+  }
+}
+
 extension OpenCLDevice {
   /// Reduces each part of a dimension to one result.
   fileprivate func stage(_ reduction: Reduction, _ x: Buffer, part: Int, into y: Buffer)

@@ -23,10 +23,8 @@ extension SoftmaxCrossEntropyGradientOperation: OpenCLOperation {
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     try device.launch(
       "softmax", "softmax_cross_entropy_gradient", results: shape.rows, work: 16 * shape.columns,
-      [
-        .uint(shape.columns), .buffer(logits), .buffer(labels), .buffer(lossGradient),
-        .buffer(logitsGradient), .flag(accumulate),
-      ])
+      [.uint(shape.columns), .buffer(logits), .buffer(labels)] + lossGradient.arguments
+        + [.buffer(logitsGradient), .flag(accumulate)])
   }
 }
 

@@ -17,14 +17,26 @@ extension OpenCLDevice {
     _ file: String, _ name: String, rows: Int, columns: Int, depth: Int, longestPart: Int? = nil,
     _ body: (Tiling) throws(DeviceError) -> Void
   ) throws(DeviceError) {
-    while true {
-      let limit = kernels.limit(file, name)
-      let usual = tuning.allowing(limit).tiling(
+    try withTiling(file, name) { allowed in
+      let usual = allowed.tiling(
         rows: rows, columns: columns, depth: depth, longestPart: longestPart)
-      let tiling = decisions.way("\(name) \(rows)x\(depth)x\(columns)", usual) {
+      return decisions.way("\(name) \(rows)x\(depth)x\(columns)", usual) {
         tuning.tilings(
-          below: limit, rows: rows, columns: columns, depth: depth, longestPart: longestPart)
+          below: kernels.limit(file, name), rows: rows, columns: columns, depth: depth,
+          longestPart: longestPart)
       }
+    } _: { tiling throws(DeviceError) in
+      try body(tiling)
+    }
+  }
+
+  /// The same for the tiling that `choose` takes among what it is given.
+  func withTiling(
+    _ file: String, _ name: String, _ choose: (Tuning) -> Tiling,
+    _ body: (Tiling) throws(DeviceError) -> Void
+  ) throws(DeviceError) {
+    while true {
+      let tiling = choose(tuning.allowing(kernels.limit(file, name)))
       do throws(DeviceError) {
         return try body(tiling)
       } catch {

@@ -50,6 +50,10 @@ struct Tiling: Sendable, Hashable, CustomStringConvertible {
     "tiles of \(tile.size) × \(tile.size)" + (parts > 1 ? " in \(parts) parts" : "")
   }
 
+  init(tile: Tile, tiles: Int, part: Int, parts: Int) {
+    (self.tile, self.tiles, self.part, self.parts) = (tile, tiles, part, parts)
+  }
+
   /// A division into about `parts` parts, each a multiple of any tile's slabs.
   init(_ tile: Tile, rows: Int, columns: Int, depth: Int, parts: Int) {
     self.tile = tile

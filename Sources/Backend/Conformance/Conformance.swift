@@ -26,8 +26,12 @@ public enum OperationGroup: String, Sendable, CaseIterable {
   case batchedMatmul
   /// ``/Compute/Device/denseGradient(_:_:outputGradient:into:bias:)``
   case denseGradient
+  /// ``/Compute/Device/denseGradients(_:_:weights:outputGradient:into:bias:input:)``
+  case denseGradients
   /// ``/Compute/Device/reduce(_:_:into:)``
   case reduce
+  /// ``/Compute/Device/sums(_:into:)``
+  case sums
   /// ``/Compute/Device/gather(_:_:at:into:)``
   case gather
   /// ``/Compute/Device/gatherGradient(_:at:outputGradient:into:accumulate:)``
@@ -42,6 +46,8 @@ public enum OperationGroup: String, Sendable, CaseIterable {
   case binaryCrossEntropyGradient
   /// ``/Compute/Device/reparameterize(_:parameters:noise:into:)``
   case reparameterize
+  /// ``/Compute/Device/sampleGaussian(_:parameters:_:noise:into:)``
+  case sampleGaussian
   /// ``/Compute/Device/reparameterizeGradient(_:parameters:noise:outputGradient:into:accumulate:)``
   case reparameterizeGradient
   /// ``/Compute/Device/gaussianDivergence(_:parameters:into:)``
@@ -128,7 +134,9 @@ public enum Conformance {
     case .matmul: matmulCases(size)
     case .batchedMatmul: batchedMatmulCases(size)
     case .denseGradient: denseGradientCases(size)
+    case .denseGradients: denseGradientsCases(size)
     case .reduce: reduceCases(size)
+    case .sums: sumsCases(size)
     case .gather: gatherCases(size)
     case .gatherGradient: gatherGradientCases(size)
     case .random: randomCases(size)
@@ -136,6 +144,7 @@ public enum Conformance {
     case .binaryCrossEntropy: binaryCrossEntropyCases(size)
     case .binaryCrossEntropyGradient: binaryCrossEntropyGradientCases(size)
     case .reparameterize: reparameterizeCases(size)
+    case .sampleGaussian: sampleGaussianCases(size)
     case .reparameterizeGradient: reparameterizeGradientCases(size)
     case .gaussianDivergence: gaussianDivergenceCases(size)
     case .gaussianDivergenceGradient: gaussianDivergenceGradientCases(size)

@@ -107,6 +107,13 @@ final class Workbench {
     try operand(old?.rawBytes ?? type.canaries(count), type, isWritable: true)
   }
 
+  /// The gradient of a result of each row, all different or all the same, and its numbers.
+  func rowGradient(_ rows: Int, isSame: Bool) throws -> (RowGradient, [Float]) {
+    if isSame { return (.all(-0.7), [Float](repeating: -0.7, count: rows)) }
+    let numbers = random.floats(rows)
+    return (.each(try input(numbers).buffer), numbers)
+  }
+
   private func operand(
     _ contents: [UInt8], _ type: ElementType, isWritable: Bool
   ) throws -> Operand {

@@ -64,11 +64,9 @@ final class ConditionalAutoencoderLearner: ConditionalLearner {
   func step(images: Tensor, labels: Tensor) throws -> [Tensor] {
     let weight = 1 / Float(images.shape.rows)
     let noise = RandomStream(seed: seed).split(.noise).step(optimizers[0].steps)
-    let epsilon = try Tensor.normal(
-      Rows(images.shape.rows, autoencoder.latentDimension), noise, on: images.device)
     return try optimizers[0].step {
       let encoded = try autoencoder.networks.encoder(images, labels)
-      let z = try encoded.reparameterized(noise: epsilon.buffer)
+      let z = try encoded.sampled(noise)
       let reconstruction = try autoencoder.networks.decoder(z, labels)
         .binaryCrossEntropy(targets: images)
       return WeightedSum([(reconstruction, weight), (try encoded.gaussianDivergence(), weight)])

@@ -77,12 +77,18 @@ public final class Scorer {
       try device.makeBuffer([Float](repeating: 0, count: autoencoder.shape.pixels))
     }
     var sizes = [Int](repeating: 0, count: groups)
+    var labels: Buffer?
     for (index, first) in stride(from: 0, to: count, by: chunk).enumerated() {
       let size = min(chunk, count - first)
       let images = try images(first..<first + size, index)
-      let labels = try device.makeBuffer([Int32](repeating: Int32(label), count: size))
-      try classifier.countHits(images, labels: labels, into: hits)
-      try judge?.countHits(images, labels: labels, into: judgedHits)
+      // The same for all chunks but a shorter last one.
+      let classes =
+        if let labels, labels.count == size { labels } else {
+          try device.makeBuffer([Int32](repeating: Int32(label), count: size))
+        }
+      labels = classes
+      try classifier.countHits(images, labels: classes, into: hits)
+      try judge?.countHits(images, labels: classes, into: judgedHits)
       try addDirections(of: images, to: sums[index % groups])
       sizes[index % groups] += size
     }

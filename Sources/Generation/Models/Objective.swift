@@ -68,9 +68,8 @@ extension VariationalAutoencoder {
   ) throws(DeviceError) -> BatchLoss {
     let count = images.shape.rows
     let latent = Rows(count, shape.latentDimension)
-    let epsilon = try Tensor.normal(latent, noise, on: device)
     let encoded = try encode(images)
-    let z = try encoded.reparameterized(noise: epsilon.buffer)
+    let z = try encoded.sampled(noise)
     let reconstruction = try decode(z).binaryCrossEntropy(targets: images)
 
     let regularizer: (Tensor, Float)

@@ -11,13 +11,10 @@ extension VariationalAutoencoder {
   /// - Throws: `DeviceError` when the device fails.
   public func reconstruct(_ images: Tensor, noise: RandomStream?) throws(DeviceError) -> Tensor {
     let encoded = try encode(images)
+    if let noise { return try self.images(at: try encoded.sampled(noise)) }
     let epsilon = try device.makeBuffer(
       count: images.shape.rows * shape.latentDimension, type: .float32)
-    if let noise {
-      try device.random(.normal, noise, into: epsilon)
-    } else {
-      try device.fill(epsilon, with: 0)
-    }
+    try device.fill(epsilon, with: 0)
     return try self.images(at: try encoded.reparameterized(noise: epsilon))
   }
 

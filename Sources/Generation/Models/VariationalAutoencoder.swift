@@ -83,9 +83,16 @@ public final class VariationalAutoencoder {
   /// - Returns: rows × pixels.
   /// - Throws: `DeviceError` when the device fails.
   public func decode(_ latents: Tensor) throws(DeviceError) -> Tensor {
+    try decode(latents, .identity)
+  }
+
+  /// The decoder, with a function of the logits.
+  private func decode(_ latents: Tensor, _ activation: UnaryFunction) throws(DeviceError) -> Tensor
+  {
     var x = latents
-    for layer in networks.decoder { x = try layer(x) }
-    return x
+    for layer in networks.decoder.dropLast() { x = try layer(x) }
+    let output = networks.decoder[networks.decoder.count - 1]
+    return try x.dense(output.weight, output.bias, activation: activation)
   }
 
   /// The expected images of p(x|z).
@@ -94,6 +101,6 @@ public final class VariationalAutoencoder {
   /// - Returns: rows × pixels, grey values in [0, 1].
   /// - Throws: `DeviceError` when the device fails.
   public func images(at latents: Tensor) throws(DeviceError) -> Tensor {
-    try decode(latents).map(.sigmoid)
+    try decode(latents, .sigmoid)
   }
 }

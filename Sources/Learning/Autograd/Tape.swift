@@ -14,7 +14,7 @@ public final class Tape {
 
   private struct Step {
     var output: Tensor
-    var gradient: (Buffer) throws(DeviceError) -> Void
+    var gradient: (RowGradient) throws(DeviceError) -> Void
   }
 
   private var steps: [Step] = []
@@ -23,7 +23,10 @@ public final class Tape {
   public init() {}
 
   /// Whether operations are being recorded.
-  public static var isRecording: Bool { Current.value != nil }
+  public static var isRecording: Bool { current != nil }
+
+  /// The tape of the scope.
+  static var current: Tape? { Current.value?.tape }
 
   /// Runs `body` and records the operations in it. Nested scopes record separately.
   /// - Throws: What `body` throws.
@@ -39,11 +42,30 @@ public final class Tape {
 
   /// Puts the gradient of an operation on the tape of the scope, if there is one: a closure that reads the
   /// gradient of `output` and adds to those of the inputs. It is skipped when nothing depends on `output`.
+  ///
+  /// - Parameters:
+  ///   - output: The result of the operation.
+  ///   - activation: The function that it applies last; the closure gets the gradient before it.
+  ///   - gradient: The closure. What it reads is not needed again, so it may overwrite it.
   static func record(
-    _ output: Tensor, _ gradient: @escaping (_ outputGradient: Buffer) throws(DeviceError) -> Void
+    _ output: Tensor, activation: UnaryFunction = .identity,
+    _ gradient: @escaping (_ outputGradient: Buffer) throws(DeviceError) -> Void
   ) {
-    guard output.requiresGradient else { return }
-    Current.value?.tape.steps.append(Step(output: output, gradient: gradient))
+    if current != nil { output.activation = activation }
+    recordRows(output) { (_) throws(DeviceError) in
+      try gradient(try output.storedGradientBeforeActivation())
+    }
+  }
+
+  /// ``record(_:activation:_:)`` for a result with a number for each row, whose gradient need not be stored
+  /// where all are equal.
+  static func recordRows(
+    _ output: Tensor,
+    _ gradient: @escaping (_ outputGradient: RowGradient) throws(DeviceError) -> Void
+  ) {
+    guard output.requiresGradient, let current else { return }
+    output.tape = current
+    current.steps.append(Step(output: output, gradient: gradient))
   }
 
   /// Plays the tape back: computes the gradient of `Σ weight · (sum of the tensor's elements)` over
@@ -54,15 +76,13 @@ public final class Tape {
       stopUnless(
         !tensor.requiresGradient || steps.contains { $0.output === tensor },
         "a term of the loss was not recorded by this tape: make it within record { … }")
-      try tensor.addGradient { (gradient, accumulate) throws(DeviceError) in
-        stopUnless(!accumulate, "a tensor can be only one term of a loss")
-        try tensor.device.fill(gradient, with: weight)
-      }
+      stopUnless(!tensor.hasGradient, "a tensor can be only one term of a loss")
+      try tensor.addGradient(ofAll: weight, isUsedUp: true)
     }
     // Each step is released once it has run, so that the next ones can reuse its buffers.
     while let step = steps.popLast() {
-      guard step.output.hasGradient, let outputGradient = step.output.gradient else { continue }
-      try step.gradient(outputGradient)
+      guard let gradient = step.output.rowGradient else { continue }
+      try step.gradient(gradient)
       // Its storage may have been reused for another one.
       step.output.dropGradient()
     }

@@ -22,11 +22,7 @@ extension Tensor {
     try device.conv2d(
       shape, buffer, weights: weight.buffer, bias: bias.buffer, into: y.buffer)
 
-    Tape.record(y) { [device] (dy) throws(DeviceError) in
-      if shape.activation != .identity {
-        try device.mapGradient(
-          shape.activation, at: y.buffer, outputGradient: dy, into: dy, accumulate: false)
-      }
+    Tape.record(y, activation: shape.activation) { (dy) throws(DeviceError) in
       try self.addGradients(of: shape, weight, bias, dy)
     }
     return y
@@ -84,13 +80,8 @@ extension Tensor {
     let y = try device.makeBuffer(count: shape.outputCount, type: .float32)
     try device.conv2d(shape, buffer, weights: weight.buffer, bias: bias.buffer, into: y)
     try device.pool(shape.pooling, y, into: pooled.buffer)
-    Tape.record(pooled) { [device] (gradient) throws(DeviceError) in
-      // Only the maxima pass a gradient back, so the activation's is that of the pooled outputs.
-      if shape.activation != .identity {
-        try device.mapGradient(
-          shape.activation, at: pooled.buffer, outputGradient: gradient, into: gradient,
-          accumulate: false)
-      }
+    // Only the maxima pass a gradient back, so the activation's is that of the pooled outputs.
+    Tape.record(pooled, activation: shape.activation) { [device] (gradient) throws(DeviceError) in
       let dy = try device.makeBuffer(count: shape.outputCount, type: .float32)
       try device.poolGradient(
         shape.pooling, y, outputGradient: gradient, into: dy, accumulate: false)

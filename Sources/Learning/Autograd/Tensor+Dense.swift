@@ -24,25 +24,45 @@ extension Tensor {
       Matmul(m: batch, n: outputs, k: inputs, activation: activation), buffer, weight.buffer,
       bias: bias.buffer, into: y.buffer)
 
-    Tape.record(y) { [device] (dy) throws(DeviceError) in
-      // dy is not needed again, so the gradient before the activation overwrites it.
-      if activation != .identity {
-        try device.mapGradient(
-          activation, at: y.buffer, outputGradient: dy, into: dy, accumulate: false)
-      }
-      try weight.addGradients(with: bias) {
-        (weightGradient, biasGradient, accumulate) throws(DeviceError) in
-        try device.denseGradient(
-          Matmul(m: inputs, n: outputs, k: batch, transposeA: true, accumulate: accumulate),
-          self.buffer, outputGradient: dy, into: weightGradient, bias: biasGradient)
-      }
-      try self.addGradient { (gradient, accumulate) throws(DeviceError) in
-        try device.matmul(
-          Matmul(m: batch, n: inputs, k: outputs, transposeB: true, accumulate: accumulate), dy,
-          weight.buffer, bias: nil, into: gradient)
-      }
+    Tape.record(y, activation: activation) { [weak tape = Tape.current] (dy) throws(DeviceError) in
+      try self.addDenseGradients(weight, bias, dy, tape)
     }
     return y
+  }
+
+  /// Adds the gradients of a dense layer of this tensor, together where all are wanted; `dy` is the gradient
+  /// before the layer's activation.
+  private func addDenseGradients(
+    _ weight: Tensor, _ bias: Tensor, _ dy: Buffer, _ tape: Tape?
+  ) throws(DeviceError) {
+    var shape = DenseGradients(
+      batch: self.shape.rows, inputs: self.shape.columns, outputs: weight.shape.columns)
+    let isLearning = weight.requiresGradient || bias.requiresGradient
+    // The weights may be the input too.
+    let isTogether = isLearning && requiresGradient && weight !== self && bias !== self
+    if isTogether { shape.activation = passableActivation(tape) }
+    try weight.addGradients(with: bias) {
+      (weightGradient, biasGradient, accumulate) throws(DeviceError) in
+      shape.accumulate = accumulate
+      guard isTogether else {
+        return try device.denseGradient(
+          shape.weightProduct, buffer, outputGradient: dy, into: weightGradient,
+          bias: biasGradient)
+      }
+      try addGradient(through: shape.activation) {
+        (gradient, accumulateInput) throws(DeviceError) in
+        shape.accumulateInput = accumulateInput
+        try device.denseGradients(
+          shape, buffer, weights: weight.buffer, outputGradient: dy, into: weightGradient,
+          bias: biasGradient, input: gradient)
+      }
+    }
+    if isTogether { return }
+    try addGradient { (gradient, accumulate) throws(DeviceError) in
+      shape.accumulateInput = accumulate
+      try device.matmul(
+        shape.inputProduct, dy, weight.buffer, bias: nil, into: gradient)
+    }
   }
 
   /// Matrix products over the last two dimensions; the dimensions before them broadcast as in NumPy.

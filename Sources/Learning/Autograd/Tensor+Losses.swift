@@ -11,7 +11,7 @@ extension Tensor {
     let loss = try Tensor(Rows(shape.rows, 1), from: [self])
     try device.binaryCrossEntropy(
       shape.matrix, logits: buffer, targets: targets.buffer, into: loss.buffer)
-    Tape.record(loss) { [device, shape = shape.matrix] (lossGradient) throws(DeviceError) in
+    Tape.recordRows(loss) { [device, shape = shape.matrix] (lossGradient) throws(DeviceError) in
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
         try device.binaryCrossEntropyGradient(
           shape, logits: self.buffer, targets: targets.buffer, lossGradient: lossGradient,
@@ -36,7 +36,7 @@ extension Tensor {
     let extent = KernelDiscrepancy(count: shape.rows, dimension: shape.columns, width: width)
     let terms = try Tensor(Rows(shape.rows, 1), from: [self])
     try device.kernelDiscrepancy(extent, buffer, others.buffer, into: terms.buffer)
-    Tape.record(terms) { [device] (termGradient) throws(DeviceError) in
+    Tape.recordRows(terms) { [device] (termGradient) throws(DeviceError) in
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
         try device.kernelDiscrepancyGradient(
           extent, self.buffer, others.buffer, termGradient: termGradient, into: gradient,
@@ -54,7 +54,7 @@ extension Tensor {
   public func softmaxCrossEntropy(labels: Buffer) throws(DeviceError) -> Tensor {
     let loss = try Tensor(Rows(shape.rows, 1), from: [self])
     try device.softmaxCrossEntropy(shape.matrix, logits: buffer, labels: labels, into: loss.buffer)
-    Tape.record(loss) { [device, shape = shape.matrix] (lossGradient) throws(DeviceError) in
+    Tape.recordRows(loss) { [device, shape = shape.matrix] (lossGradient) throws(DeviceError) in
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in
         try device.softmaxCrossEntropyGradient(
           shape, logits: self.buffer, labels: labels, lossGradient: lossGradient, into: gradient,

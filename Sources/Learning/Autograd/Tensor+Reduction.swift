@@ -112,7 +112,11 @@ extension Tensor {
     let y = try Tensor(reduced(axes, keeping: keeping), from: [self])
     try device.reduce(
       .sum, buffer, shape, axes: axes ?? Array(0..<shape.rank), scale: scale, into: y.buffer)
-    Tape.record(y) { [device, shape] (dy) throws(DeviceError) in
+    let isUsedUp = tape != nil && tape === Tape.current
+    Tape.recordRows(y) { [device, shape] (gradient) throws(DeviceError) in
+      guard case .each(let dy) = gradient else {
+        return try self.addGradient(ofAll: scale * gradient.number, isUsedUp: isUsedUp)
+      }
       if scale != 1 { try device.scaledAdd(scale, dy, 0, into: dy) }
       let kept = self.reduced(axes, keeping: true)
       try self.addGradient { (gradient, accumulate) throws(DeviceError) in

@@ -18,6 +18,17 @@ public final class Tensor {
   public private(set) var gradient: Buffer?
   /// Whether the playback in progress has reached this tensor.
   public private(set) var hasGradient = false
+  /// Each element of the gradient, while it is not stored.
+  private var number: Float?
+
+  /// The tape that recorded the operation which made this tensor.
+  weak var tape: Tape?
+  /// The function that the operation applied last.
+  var activation: UnaryFunction = .identity
+  /// Whether the gradient is that before the activation already.
+  private var isBeforeActivation = false
+  /// The recorded operations that use the tensor.
+  private var uses = 0
 
   /// Wraps a buffer.
   ///
@@ -99,9 +110,11 @@ public final class Tensor {
 
   /// The result of an operation on `inputs` that has been computed already.
   convenience init(_ shape: Shape, holding buffer: Buffer, from inputs: [Tensor]) {
+    let isRecording = Tape.isRecording
     self.init(
       buffer, shape, on: inputs[0].device,
-      requiresGradient: Tape.isRecording && inputs.contains { $0.requiresGradient })
+      requiresGradient: isRecording && inputs.contains { $0.requiresGradient })
+    if isRecording { for input in inputs { input.uses += 1 } }
   }
 
   /// A matrix of undefined contents, for the result of an operation on `inputs`.
@@ -121,6 +134,33 @@ public final class Tensor {
     throws(DeviceError)
   {
     guard requiresGradient else { return }
+    try body(try storedGradient(), hasGradient)
+    hasGradient = true
+  }
+
+  /// Adds the same number to each element of the gradient. If it `isUsedUp` by the tape in progress, it is
+  /// not stored before it must be.
+  func addGradient(ofAll value: Float, isUsedUp: Bool) throws(DeviceError) {
+    if isUsedUp && requiresGradient && !hasGradient {
+      (number, hasGradient) = (value, true)
+      return
+    }
+    try addGradient { (gradient, accumulate) throws(DeviceError) in
+      let added =
+        accumulate ? try device.makeBuffer(count: shape.count, type: .float32) : gradient
+      try device.fill(added, with: value)
+      if accumulate { try device.scaledAdd(1, added, 1, into: gradient) }
+    }
+  }
+
+  /// The gradient as far as the playback has it; nil if nothing has reached this tensor.
+  var rowGradient: RowGradient? {
+    guard hasGradient else { return nil }
+    return number.map(RowGradient.all) ?? gradient.map(RowGradient.each)
+  }
+
+  /// The storage of the gradient, with the gradient in it if there is one.
+  private func storedGradient() throws(DeviceError) -> Buffer {
     let storage: Buffer
     if let gradient {
       storage = gradient
@@ -128,8 +168,35 @@ public final class Tensor {
       storage = try device.makeBuffer(count: shape.count, type: .float32)
       gradient = storage
     }
-    try body(storage, hasGradient)
-    hasGradient = true
+    if let number { try device.fill(storage, with: number) }
+    number = nil
+    return storage
+  }
+
+  /// The gradient before the activation, in the place of that after it.
+  func storedGradientBeforeActivation() throws(DeviceError) -> Buffer {
+    let stored = try storedGradient()
+    if activation != .identity && !isBeforeActivation {
+      try device.mapGradient(
+        activation, at: buffer, outputGradient: stored, into: stored, accumulate: false)
+    }
+    return stored
+  }
+
+  /// The function f through which an operation recorded on `tape` may pass its gradient of this tensor on, which
+  /// thus becomes that before f: as the only one that uses the tensor. `.identity` if it must not.
+  func passableActivation(_ tape: Tape?) -> UnaryFunction {
+    uses == 1 && self.tape != nil && self.tape === tape ? activation : .identity
+  }
+
+  /// ``addGradient(_:)``, where `body` passes the gradient on through ``passableActivation(_:)`` if that is
+  /// not `.identity`.
+  func addGradient(
+    through passed: UnaryFunction,
+    _ body: (_ gradient: Buffer, _ accumulate: Bool) throws(DeviceError) -> Void
+  ) throws(DeviceError) {
+    try addGradient(body)
+    isBeforeActivation = passed != .identity
   }
 
   /// ``addGradient(_:)`` for two tensors whose gradients are computed together. If only one of them
@@ -142,10 +209,9 @@ public final class Tensor {
     let accumulate = hasGradient || other.hasGradient
     func storage(_ tensor: Tensor) throws(DeviceError) -> Buffer {
       let storage =
-        if let gradient = tensor.gradient { gradient } else {
+        if tensor.requiresGradient { try tensor.storedGradient() } else {
           try device.makeBuffer(count: tensor.shape.count, type: .float32)
         }
-      if tensor.requiresGradient { tensor.gradient = storage }
       if accumulate && !tensor.hasGradient { try device.fill(storage, with: 0) }
       return storage
     }
@@ -157,12 +223,16 @@ public final class Tensor {
   /// Gives the gradient a place, such as a part of an arena, for all playbacks to come.
   package func keepGradient(in storage: Buffer) {
     storage.require(shape.count, "the gradient of a tensor")
-    (gradient, hasGradient) = (storage, false)
+    gradient = storage
+    clearGradient()
   }
 
   /// Lets the gradient and its storage go.
-  func dropGradient() { (gradient, hasGradient) = (nil, false) }
+  func dropGradient() {
+    gradient = nil
+    clearGradient()
+  }
 
   /// Forgets the gradient of an earlier playback, but keeps its storage.
-  public func clearGradient() { hasGradient = false }
+  public func clearGradient() { (hasGradient, number, isBeforeActivation) = (false, nil, false) }
 }

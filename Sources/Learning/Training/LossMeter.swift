@@ -19,8 +19,10 @@ public final class LossMeter {
 
   private let device: any Device
   private let storage: Buffer
-  /// An element for each part of each step, in `storage`.
-  private let slots: [[Buffer]]
+  /// An element for each part, of each step, in `storage`.
+  private let slots: [Buffer]
+  /// The elements from one step to the next there.
+  private let stride: Int
   private var pending: [(step: Int, images: Int)] = []
 
   /// Allocates room for `capacity` steps of a loss of `parts` parts.
@@ -28,14 +30,11 @@ public final class LossMeter {
   public init(parts: Int, capacity: Int = 25, on device: any Device) throws(DeviceError) {
     self.device = device
     sums = Sums(parts: [Double](repeating: 0, count: parts))
-    storage = try device.makeBuffer(count: capacity * parts * sliceAlignment, type: .float32)
-    var slots: [[Buffer]] = []
+    stride = (parts + sliceAlignment - 1) / sliceAlignment * sliceAlignment
+    storage = try device.makeBuffer(count: capacity * stride, type: .float32)
+    var slots: [Buffer] = []
     for step in 0..<capacity {
-      slots.append([])
-      for part in 0..<parts {
-        let offset = (step * parts + part) * sliceAlignment
-        slots[step].append(try device.slice(storage, offset: offset, count: 1))
-      }
+      slots.append(try device.slice(storage, offset: step * stride, count: parts))
     }
     self.slots = slots
   }
@@ -45,11 +44,7 @@ public final class LossMeter {
   public func add(step: Int, images: Int, _ parts: [(tensor: Tensor, weight: Float)])
     throws(DeviceError)
   {
-    for (part, slot) in zip(parts, slots[pending.count]) {
-      try device.reduce(
-        Reduction(.sum, .perRow, Rows(1, part.tensor.shape.count), scale: part.weight),
-        part.tensor.buffer, into: slot)
-    }
+    try device.sums(parts.map { ($0.tensor.buffer, $0.weight) }, into: slots[pending.count])
     pending.append((step, images))
     if pending.count == slots.count { try collect() }
   }
@@ -63,7 +58,7 @@ public final class LossMeter {
     let count = sums.parts.count
     for (index, step) in pending.enumerated() {
       for part in 0..<count {
-        let value = values[(index * count + part) * sliceAlignment]
+        let value = values[index * stride + part]
         sums.parts[part] += Double(value)
         if !value.isFinite && diverged == nil { diverged = (step.step, part) }
       }

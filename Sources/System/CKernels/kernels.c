@@ -13,6 +13,12 @@ static const char conv2d[] = {
 static const char conv2d_cpu[] = {
 #embed "../../../Kernels/conv2d_cpu.cl"
     , 0};
+static const char dense_gradients[] = {
+#embed "../../../Kernels/dense_gradients.cl"
+    , 0};
+static const char dense_gradients_cpu[] = {
+#embed "../../../Kernels/dense_gradients_cpu.cl"
+    , 0};
 static const char elementwise[] = {
 #embed "../../../Kernels/elementwise.cl"
     , 0};
@@ -46,6 +52,12 @@ static const char pool[] = {
 static const char prelude[] = {
 #embed "../../../Kernels/prelude.cl"
     , 0};
+static const char product[] = {
+#embed "../../../Kernels/product.cl"
+    , 0};
+static const char product_cpu[] = {
+#embed "../../../Kernels/product_cpu.cl"
+    , 0};
 static const char random_[] = {
 #embed "../../../Kernels/random.cl"
     , 0};
@@ -77,6 +89,8 @@ static const struct {
     {"adam", adam},
     {"conv2d", conv2d},
     {"conv2d_cpu", conv2d_cpu},
+    {"dense_gradients", dense_gradients},
+    {"dense_gradients_cpu", dense_gradients_cpu},
     {"elementwise", elementwise},
     {"gather", gather},
     {"gaussian", gaussian},
@@ -88,6 +102,8 @@ static const struct {
     {"peak", peak},
     {"pool", pool},
     {"prelude", prelude},
+    {"product", product},
+    {"product_cpu", product_cpu},
     {"random", random_},
     {"reduce", reduce},
     {"rows", rows},

@@ -103,7 +103,8 @@ extension BenchmarkCase {
         let gradient = try device.makeBuffer(count: count, type: .float32)
         return {
           try device.softmaxCrossEntropyGradient(
-            shape, logits: logits, labels: labels, lossGradient: lossGradient, into: gradient,
+            shape, logits: logits, labels: labels, lossGradient: .each(lossGradient),
+            into: gradient,
             accumulate: false)
         }
       },

@@ -150,7 +150,7 @@ extension BenchmarkCase {
         "\(label) gradient \(shape.label)", .floats(3 * count + rows), [count, count, rows, count]
       ) {
         try $0.binaryCrossEntropyGradient(
-          shape, logits: $1[0], targets: $1[1], lossGradient: $1[2], into: $1[3],
+          shape, logits: $1[0], targets: $1[1], lossGradient: .each($1[2]), into: $1[3],
           accumulate: false)
       },
     ]
@@ -178,7 +178,8 @@ extension BenchmarkCase {
         [2 * count, rows, 2 * count]
       ) {
         try $0.gaussianDivergenceGradient(
-          shape, parameters: $1[0], divergenceGradient: $1[1], into: $1[2], accumulate: false)
+          shape, parameters: $1[0], divergenceGradient: .each($1[1]), into: $1[2], accumulate: false
+        )
       },
     ]
   }
@@ -201,7 +202,7 @@ extension BenchmarkCase {
         [latents.count, latents.count, points, latents.count]
       ) {
         try $0.kernelDiscrepancyGradient(
-          shape, $1[0], $1[1], termGradient: $1[2], into: $1[3], accumulate: false)
+          shape, $1[0], $1[1], termGradient: .each($1[2]), into: $1[3], accumulate: false)
       },
     ]
   }

@@ -37,8 +37,8 @@ public struct BinaryCrossEntropyGradientOperation: DeviceOperation {
   public let logits: Buffer
   /// x in [0, 1], rows × columns.
   public let targets: Buffer
-  /// dloss, one number for each row.
-  public let lossGradient: Buffer
+  /// dloss.
+  public let lossGradient: RowGradient
   /// dl, rows × columns.
   public let logitsGradient: Buffer
   /// Whether dl is added to rather than replaced.
@@ -46,7 +46,8 @@ public struct BinaryCrossEntropyGradientOperation: DeviceOperation {
 
   public var results: [Buffer] { [logitsGradient] }
   public var cost: Cost {
-    Cost(operations: 4 * Double(shape.count), [logits, targets, lossGradient, logitsGradient])
+    Cost(
+      operations: 4 * Double(shape.count), [logits, targets, lossGradient.buffer, logitsGradient])
   }
   public var extents: [Int] { [shape.rows, shape.columns] }
 
@@ -61,7 +62,7 @@ public struct BinaryCrossEntropyGradientOperation: DeviceOperation {
   public func compose(on device: any Device) throws(DeviceError) {
     try Intermediate(logits, shape, on: device).map(.sigmoid)
       .zip(.subtract, Intermediate(targets, shape, on: device))
-      .zip(.multiply, Intermediate(lossGradient, [shape.rows, 1], on: device))
+      .zip(.multiply, lossGradient.intermediate(shape.rows, on: device))
       .give(to: logitsGradient, accumulate: accumulate)
   }
 }
@@ -110,8 +111,8 @@ public struct SoftmaxCrossEntropyGradientOperation: DeviceOperation {
   public let logits: Buffer
   /// `int32`, one for each row.
   public let labels: Buffer
-  /// dloss, one number for each row.
-  public let lossGradient: Buffer
+  /// dloss.
+  public let lossGradient: RowGradient
   /// dl, rows × classes.
   public let logitsGradient: Buffer
   /// Whether dl is added to rather than replaced.
@@ -119,7 +120,8 @@ public struct SoftmaxCrossEntropyGradientOperation: DeviceOperation {
 
   public var results: [Buffer] { [logitsGradient] }
   public var cost: Cost {
-    Cost(operations: 5 * Double(shape.count), [logits, labels, lossGradient, logitsGradient])
+    Cost(
+      operations: 5 * Double(shape.count), [logits, labels, lossGradient.buffer, logitsGradient])
   }
   public var extents: [Int] { [shape.rows, shape.columns] }
 
@@ -134,7 +136,7 @@ public struct SoftmaxCrossEntropyGradientOperation: DeviceOperation {
   public func compose(on device: any Device) throws(DeviceError) {
     try Intermediate(logits, shape, on: device).softmax()
       .zip(.subtract, Intermediate.oneHot(labels, shape, on: device))
-      .zip(.multiply, Intermediate(lossGradient, [shape.rows, 1], on: device))
+      .zip(.multiply, lossGradient.intermediate(shape.rows, on: device))
       .give(to: logitsGradient, accumulate: accumulate)
   }
 }
@@ -152,7 +154,7 @@ extension Device {
   /// `dl[r, c] (+)= dloss[r]·(sigmoid(l) − x)`: the gradient of
   /// ``binaryCrossEntropy(_:logits:targets:into:)``.
   public func binaryCrossEntropyGradient(
-    _ shape: Rows, logits: Buffer, targets: Buffer, lossGradient: Buffer,
+    _ shape: Rows, logits: Buffer, targets: Buffer, lossGradient: RowGradient,
     into logitsGradient: Buffer, accumulate: Bool
   ) throws(DeviceError) {
     try perform(
@@ -172,7 +174,7 @@ extension Device {
 
   /// `dl[r, c] (+)= dloss[r]·(softmax(logits[r, :])[c] − (c = labels[r]))`.
   public func softmaxCrossEntropyGradient(
-    _ shape: Rows, logits: Buffer, labels: Buffer, lossGradient: Buffer,
+    _ shape: Rows, logits: Buffer, labels: Buffer, lossGradient: RowGradient,
     into logitsGradient: Buffer, accumulate: Bool
   ) throws(DeviceError) {
     try perform(

@@ -107,8 +107,8 @@ public struct GaussianDivergenceGradientOperation: DeviceOperation {
   public let shape: Rows
   /// rows × 2D, means before log variances.
   public let parameters: Buffer
-  /// dkl, one number for each row.
-  public let divergenceGradient: Buffer
+  /// dkl.
+  public let divergenceGradient: RowGradient
   /// The gradient of the means and the log variances, rows × 2D.
   public let parametersGradient: Buffer
   /// Whether it is added to rather than replaced.
@@ -117,7 +117,8 @@ public struct GaussianDivergenceGradientOperation: DeviceOperation {
   public var results: [Buffer] { [parametersGradient] }
   public var cost: Cost {
     Cost(
-      operations: 5 * Double(shape.count), [parameters, divergenceGradient, parametersGradient])
+      operations: 5 * Double(shape.count),
+      [parameters, divergenceGradient.buffer, parametersGradient])
   }
   public var extents: [Int] { [shape.rows, shape.columns] }
 
@@ -130,7 +131,7 @@ public struct GaussianDivergenceGradientOperation: DeviceOperation {
   /// The formula.
   public func compose(on device: any Device) throws(DeviceError) {
     let q = try Gaussian(parameters, shape, on: device)
-    let g = Intermediate(divergenceGradient, [shape.rows, 1], on: device)
+    let g = try divergenceGradient.intermediate(shape.rows, on: device)
     let slope = try q.logVariance.map(.exp).zip(.subtract, 1).zip(.multiply, 0.5)
     try q.give(
       q.mean.zip(.multiply, g), slope.zip(.multiply, g), to: parametersGradient,
@@ -177,7 +178,7 @@ extension Device {
   /// The gradient of ``gaussianDivergence(_:parameters:into:)``: `dμ (+)= dkl·μ`,
   /// `d log σ² (+)= ½·dkl·(σ² − 1)`.
   public func gaussianDivergenceGradient(
-    _ shape: Rows, parameters: Buffer, divergenceGradient: Buffer,
+    _ shape: Rows, parameters: Buffer, divergenceGradient: RowGradient,
     into parametersGradient: Buffer, accumulate: Bool
   ) throws(DeviceError) {
     try perform(

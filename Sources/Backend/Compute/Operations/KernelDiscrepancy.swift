@@ -33,7 +33,10 @@ public struct KernelDiscrepancyOperation: DeviceOperation {
   public var cost: Cost { Cost(operations: shape.operations, [x, y, terms]) }
   public var extents: [Int] { [shape.count, shape.dimension] }
 
-  public func check() { shape.check(x, y, terms: terms) }
+  public func check() {
+    shape.check(x, y)
+    terms.require(shape.count, "the terms of a discrepancy")
+  }
 
   /// The kernels of all pairs at once: count² × dimension numbers.
   public func compose(on device: any Device) throws(DeviceError) {
@@ -55,8 +58,8 @@ public struct KernelDiscrepancyGradientOperation: DeviceOperation {
   public let x: Buffer
   /// The points y, count × dimension.
   public let y: Buffer
-  /// g, one number for each point.
-  public let termGradient: Buffer
+  /// g, of each point.
+  public let termGradient: RowGradient
   /// dx, count × dimension.
   public let xGradient: Buffer
   /// Whether dx is added to rather than replaced.
@@ -64,12 +67,13 @@ public struct KernelDiscrepancyGradientOperation: DeviceOperation {
 
   public var results: [Buffer] { [xGradient] }
   public var cost: Cost {
-    Cost(operations: 2 * shape.operations, [x, y, termGradient, xGradient])
+    Cost(operations: 2 * shape.operations, [x, y, termGradient.buffer, xGradient])
   }
   public var extents: [Int] { [shape.count, shape.dimension] }
 
   public func check() {
-    shape.check(x, y, terms: termGradient)
+    shape.check(x, y)
+    termGradient.require(shape.count, "the gradient of a discrepancy's terms")
     xGradient.require(shape.count * shape.dimension, "the gradient of a discrepancy")
   }
 
@@ -78,7 +82,7 @@ public struct KernelDiscrepancyGradientOperation: DeviceOperation {
     let (own, cross) = (
       try Pairs(shape, x, x, on: device), try Pairs(shape, x, y, on: device)
     )
-    let g = Intermediate(termGradient, [shape.count, 1, 1], on: device)
+    let g = try termGradient.intermediate(shape.count, on: device).reshaped([shape.count, 1, 1])
     let both = try g.zip(.add, g.reshaped([1, shape.count, 1]))
     let near = try own.kernels.zip(.multiply, both).zip(.multiply, own.differences)
     let far = try cross.kernels.zip(.multiply, g).zip(.multiply, cross.differences)
@@ -94,10 +98,9 @@ extension KernelDiscrepancy {
     3 * Double(count) * Double(count) * (3 * Double(dimension) + 2)
   }
 
-  fileprivate func check(_ x: Buffer, _ y: Buffer, terms: Buffer) {
+  fileprivate func check(_ x: Buffer, _ y: Buffer) {
     x.require(count * dimension, "the points x of a discrepancy")
     y.require(count * dimension, "the points y of a discrepancy")
-    terms.require(count, "the terms of a discrepancy")
   }
 }
 
@@ -113,7 +116,7 @@ extension Device {
   /// The gradient of ``kernelDiscrepancy(_:_:_:into:)`` with respect to `x`, with `g` that of `terms`:
   /// `dx[i] (+)= Σ_j (g[i] + g[j])·∂k(xᵢ, xⱼ)/∂xᵢ − 2 g[i]·∂k(xᵢ, yⱼ)/∂xᵢ`.
   public func kernelDiscrepancyGradient(
-    _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, termGradient: Buffer,
+    _ shape: KernelDiscrepancy, _ x: Buffer, _ y: Buffer, termGradient: RowGradient,
     into xGradient: Buffer, accumulate: Bool
   ) throws(DeviceError) {
     try perform(

@@ -85,10 +85,48 @@ public struct ReduceOperation: DeviceOperation {
   }
 }
 
+/// See ``Device/sums(_:into:)``.
+public struct SumsOperation: DeviceOperation {
+  public static let name = "sums"
+  /// A tensor of any size, and a factor of its sum.
+  public typealias Term = (x: Buffer, scale: Float)
+  /// The tensors and the factors.
+  public let terms: [Term]
+  /// The sums, one for each term.
+  public let y: Buffer
+
+  public var results: [Buffer] { [y] }
+  public var cost: Cost {
+    Cost(operations: Double(terms.reduce(0) { $0 + $1.x.count }), terms.map(\.x) + [y])
+  }
+
+  public func check() {
+    for term in terms { term.x.require(term.x.count, "a term of sums") }
+    y.require(terms.count, "the result of sums")
+  }
+
+  /// One after another.
+  public func compose(on device: any Device) throws(DeviceError) {
+    for (i, term) in terms.enumerated() {
+      let sum = terms.count == 1 ? y : try device.makeBuffer(count: 1, type: .float32)
+      try device.reduce(
+        Reduction(.sum, .perRow, Rows(1, term.x.count), scale: term.scale), term.x, into: sum)
+      if terms.count > 1 {
+        try Intermediate(sum, [1, 1], on: device).give(toColumn: i, of: terms.count, y)
+      }
+    }
+  }
+}
+
 extension Device {
   /// Reduces a dimension of a tensor, or the rows or the columns of a matrix; see ``Reduction``.
   public func reduce(_ reduction: Reduction, _ x: Buffer, into y: Buffer) throws(DeviceError) {
     try perform(ReduceOperation(reduction: reduction, x: x, y: y))
+  }
+
+  /// `y[i] = scale · Σ x` of each of some tensors, such as the parts of a loss.
+  public func sums(_ terms: [(x: Buffer, scale: Float)], into y: Buffer) throws(DeviceError) {
+    try perform(SumsOperation(terms: terms, y: y))
   }
 
   /// Reduces some dimensions of a tensor: adjacent ones together, the last ones first.

@@ -58,25 +58,27 @@ extension Conformance {
 
   static func softmaxCrossEntropyGradientCases(_ size: Size) -> [ConformanceCase] {
     shapes(size).flatMap { shape in
-      [(false, false), (true, false), (false, true)].map { accumulate, isBad in
-        let label = shape.label + accumulate.note("accumulate") + isBad.note("bad labels")
-        return ConformanceCase(.softmaxCrossEntropyGradient, label) { bench in
-          let (l, t) = (logits(bench, shape), labels(bench, shape, isBad: isBad))
-          let dloss = bench.random.floats(shape.rows)
-          let old = accumulate ? bench.random.floats(shape.count) : nil
-          let (logits, labels) = (try bench.input(l), try bench.input(t))
-          let lossGradient = try bench.input(dloss)
-          let result = try bench.output(shape.count, old: old)
-          try bench.run {
-            try $0.softmaxCrossEntropyGradient(
-              shape, logits: logits.buffer, labels: labels.buffer,
-              lossGradient: lossGradient.buffer, into: result.buffer, accumulate: accumulate)
+      [(false, false, false), (true, false, false), (false, true, false), (false, true, true)]
+        .map { accumulate, isBad, isSame in
+          let label =
+            shape.label + accumulate.note("accumulate") + isBad.note("bad labels")
+            + isSame.note("one dloss")
+          return ConformanceCase(.softmaxCrossEntropyGradient, label) { bench in
+            let (l, t) = (logits(bench, shape), labels(bench, shape, isBad: isBad))
+            let (lossGradient, dloss) = try bench.rowGradient(shape.rows, isSame: isSame)
+            let old = accumulate ? bench.random.floats(shape.count) : nil
+            let (logits, labels) = (try bench.input(l), try bench.input(t))
+            let result = try bench.output(shape.count, old: old)
+            try bench.run {
+              try $0.softmaxCrossEntropyGradient(
+                shape, logits: logits.buffer, labels: labels.buffer,
+                lossGradient: lossGradient, into: result.buffer, accumulate: accumulate)
+            }
+            let expected = Oracle.softmaxCrossEntropyGradient(
+              shape, logits: l, labels: t, lossGradient: dloss, old: old)
+            bench.expect(result, expected, within: .transcendental(shape.columns))
           }
-          let expected = Oracle.softmaxCrossEntropyGradient(
-            shape, logits: l, labels: t, lossGradient: dloss, old: old)
-          bench.expect(result, expected, within: .transcendental(shape.columns))
         }
-      }
     }
   }
 

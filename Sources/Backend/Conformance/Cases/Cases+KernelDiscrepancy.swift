@@ -34,18 +34,17 @@ extension Conformance {
 
   static func kernelDiscrepancyGradientCases(_ size: Size) -> [ConformanceCase] {
     discrepancyShapes(size).flatMap { shape in
-      [false, true].map { accumulate in
-        let label = label(shape) + accumulate.note("accumulate")
+      [(false, false), (true, false), (false, true)].map { accumulate, isSame in
+        let label = label(shape) + accumulate.note("accumulate") + isSame.note("one g")
         return ConformanceCase(.kernelDiscrepancyGradient, label) { bench in
           let (x, y) = points(shape, bench)
-          let weights = bench.random.floats(shape.count)
+          let (termGradient, weights) = try bench.rowGradient(shape.count, isSame: isSame)
           let old = accumulate ? bench.random.floats(x.count) : nil
           let (xBuffer, yBuffer) = (try bench.input(x), try bench.input(y))
-          let termGradient = try bench.input(weights)
           let result = try bench.output(x.count, old: old)
           try bench.run {
             try $0.kernelDiscrepancyGradient(
-              shape, xBuffer.buffer, yBuffer.buffer, termGradient: termGradient.buffer,
+              shape, xBuffer.buffer, yBuffer.buffer, termGradient: termGradient,
               into: result.buffer, accumulate: accumulate)
           }
           let expected = Oracle.kernelDiscrepancyGradient(

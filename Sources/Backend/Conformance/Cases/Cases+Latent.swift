@@ -27,6 +27,25 @@ extension Conformance {
     }
   }
 
+  static func sampleGaussianCases(_ size: Size) -> [ConformanceCase] {
+    shapes(size).map { shape in
+      ConformanceCase(.sampleGaussian, shape.label) { bench in
+        let values = parameters(bench, shape)
+        let stream = RandomStream(seed: 7, purpose: 3, step: 5)
+        let parameters = try bench.input(values)
+        let (noise, z) = (try bench.output(shape.count), try bench.output(shape.count))
+        try bench.run {
+          try $0.sampleGaussian(
+            shape, parameters: parameters.buffer, stream, noise: noise.buffer, into: z.buffer)
+        }
+        bench.expect(
+          noise, Oracle.normal(stream, count: shape.count), within: .transcendental())
+        let expected = Oracle.reparameterize(shape, parameters: values, noise: noise.contents())
+        bench.expect(z, expected, within: .transcendental())
+      }
+    }
+  }
+
   static func reparameterizeGradientCases(_ size: Size) -> [ConformanceCase] {
     shapes(size).flatMap { shape in
       [false, true].map { accumulate in
@@ -69,19 +88,18 @@ extension Conformance {
 
   static func gaussianDivergenceGradientCases(_ size: Size) -> [ConformanceCase] {
     shapes(size).flatMap { shape in
-      [false, true].map { accumulate in
-        let label = shape.label + accumulate.note("accumulate")
+      [(false, false), (true, false), (false, true)].map { accumulate, isSame in
+        let label = shape.label + accumulate.note("accumulate") + isSame.note("one dkl")
         return ConformanceCase(.gaussianDivergenceGradient, label) { bench in
           let values = parameters(bench, shape)
-          let dkl = bench.random.floats(shape.rows)
+          let (divergenceGradient, dkl) = try bench.rowGradient(shape.rows, isSame: isSame)
           let old = accumulate ? bench.random.floats(2 * shape.count) : nil
           let parameters = try bench.input(values)
-          let divergenceGradient = try bench.input(dkl)
           let result = try bench.output(2 * shape.count, old: old)
           try bench.run {
             try $0.gaussianDivergenceGradient(
               shape, parameters: parameters.buffer,
-              divergenceGradient: divergenceGradient.buffer, into: result.buffer,
+              divergenceGradient: divergenceGradient, into: result.buffer,
               accumulate: accumulate)
           }
           let expected = Oracle.gaussianDivergenceGradient(

@@ -31,19 +31,18 @@ extension Conformance {
 
   static func binaryCrossEntropyGradientCases(_ size: Size) -> [ConformanceCase] {
     shapes(size).flatMap { shape in
-      [false, true].map { accumulate in
-        let label = shape.label + accumulate.note("accumulate")
+      [(false, false), (true, false), (false, true)].map { accumulate, isSame in
+        let label = shape.label + accumulate.note("accumulate") + isSame.note("one dloss")
         return ConformanceCase(.binaryCrossEntropyGradient, label) { bench in
           let (l, x) = (logits(bench, shape), targets(bench, shape))
-          let dloss = bench.random.floats(shape.rows)
+          let (lossGradient, dloss) = try bench.rowGradient(shape.rows, isSame: isSame)
           let old = accumulate ? bench.random.floats(shape.count) : nil
           let (logits, targets) = (try bench.input(l), try bench.input(x))
-          let lossGradient = try bench.input(dloss)
           let result = try bench.output(shape.count, old: old)
           try bench.run {
             try $0.binaryCrossEntropyGradient(
               shape, logits: logits.buffer, targets: targets.buffer,
-              lossGradient: lossGradient.buffer, into: result.buffer, accumulate: accumulate)
+              lossGradient: lossGradient, into: result.buffer, accumulate: accumulate)
           }
           let expected = Oracle.binaryCrossEntropyGradient(
             shape, logits: l, targets: x, lossGradient: dloss, old: old)

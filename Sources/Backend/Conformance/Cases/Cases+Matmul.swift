@@ -110,6 +110,67 @@ extension Conformance {
     }
   }
 
+  static func denseGradientsCases(_ size: Size) -> [ConformanceCase] {
+    let extents: [Extent] =
+      switch size {
+      case .selfCheck: variantExtents + [(5, 19, 7)]
+      case .full:
+        [(1, 1, 1), (2, 3, 5), (33, 17, 65), (64, 128, 32), (500, 784, 128), (40, 10, 1031)]
+      }
+    return extents.flatMap { inputs, outputs, batch in
+      [
+        (false, false, UnaryFunction.softplus), (true, false, .relu), (false, true, .identity),
+        (true, true, .sigmoid), (false, false, .exp), (false, false, .tanh),
+      ].map {
+        denseGradientsCase(
+          DenseGradients(
+            batch: batch, inputs: inputs, outputs: outputs, accumulate: $0, accumulateInput: $1,
+            activation: $2),
+          coversVariants: size == .selfCheck && batch > 7)
+      }
+    }
+  }
+
+  private static func denseGradientsCase(_ shape: DenseGradients, coversVariants: Bool)
+    -> ConformanceCase
+  {
+    let (batch, inputs, outputs) = (shape.batch, shape.inputs, shape.outputs)
+    let label =
+      "\(inputs)×\(outputs), batch \(batch), of \(shape.activation)"
+      + shape.accumulate.note("accumulate weights") + shape.accumulateInput.note("accumulate input")
+    return ConformanceCase(.denseGradients, label, coversVariants: coversVariants) { bench in
+      // Some at the kink of relu.
+      let inputValues = bench.random.floats(batch * inputs, in: -0.5...1, special: [0, -0.0])
+      let weightValues = bench.random.floats(inputs * outputs)
+      let gradients = bench.random.floats(batch * outputs)
+      let oldWeights = shape.accumulate ? bench.random.floats(inputs * outputs) : nil
+      let oldBiases = shape.accumulate ? bench.random.floats(outputs) : nil
+      let oldInputs = shape.accumulateInput ? bench.random.floats(batch * inputs) : nil
+      let (x, w) = (try bench.input(inputValues), try bench.input(weightValues))
+      let dy = try bench.input(gradients)
+      let dw = try bench.output(inputs * outputs, old: oldWeights)
+      let db = try bench.output(outputs, old: oldBiases)
+      let dx = try bench.output(batch * inputs, old: oldInputs)
+      try bench.run {
+        try $0.denseGradients(
+          shape, x.buffer, weights: w.buffer, outputGradient: dy.buffer, into: dw.buffer,
+          bias: db.buffer, input: dx.buffer)
+      }
+      let product = Oracle.matmul(
+        shape.weightProduct, inputValues, gradients, bias: nil, old: oldWeights)
+      bench.expect(dw, product, within: .arithmetic(batch + 1))
+      let sums = Oracle.reduce(shape.weightProduct.biasGradient, gradients, old: oldBiases)
+      bench.expect(db, sums, within: .arithmetic(batch + 1))
+      let passed = Oracle.matmul(
+        shape.inputProduct, gradients, weightValues, bias: nil, old: oldInputs)
+      let slopes = Oracle.mapGradient(
+        shape.activation, at: inputValues,
+        outputGradient: [Float](repeating: 1, count: inputValues.count), old: nil)
+      bench.expect(
+        dx, Swift.zip(slopes, passed).map { $0 * $1 }, within: .transcendental(outputs + 2))
+    }
+  }
+
   private static func denseGradientCase(_ shape: Matmul, coversVariants: Bool) -> ConformanceCase {
     let (inputs, outputs, batch) = (shape.m, shape.n, shape.k)
     let label = "\(inputs)×\(outputs), batch \(batch)" + shape.accumulate.note("accumulate")

@@ -18,6 +18,32 @@ extension Conformance {
     }
   }
 
+  /// Numbers of terms around four, some too long for one work-group.
+  static func sumsCases(_ size: Size) -> [ConformanceCase] {
+    let lengths =
+      size == .selfCheck
+      ? [[301], [5, 37], [1, 2, 3, 301, 7], [3, 2051]]
+      : [
+        [1], [128], [128, 128], [15, 16, 17], [1, 2047, 2, 31], [33, 1, 64, 65, 128, 257, 5, 3, 9],
+        [100_003, 2],
+      ]
+    return lengths.map { lengths in
+      ConformanceCase(.sums, "of \(lengths.map(String.init).joined(separator: ", "))") { bench in
+        let values = lengths.map { bench.random.floats($0) }
+        let terms = try values.enumerated().map { i, x in
+          (x: try bench.input(x), scale: 0.5 - Float(i))
+        }
+        let y = try bench.output(lengths.count)
+        try bench.run { try $0.sums(terms.map { ($0.x.buffer, $0.scale) }, into: y.buffer) }
+        let expected = zip(values, terms).map { x, term in
+          Oracle.reduce(
+            Reduction(.sum, .perRow, Rows(1, x.count), scale: term.scale), x, old: nil)[0]
+        }
+        bench.expect(y, expected, within: .arithmetic(lengths.max() ?? 1))
+      }
+    }
+  }
+
   /// Rows, columns, and dimensions between others; some long enough to be reduced in two stages.
   private static func reductions(_ size: Size) -> [(outer: Int, length: Int, inner: Int)] {
     let matrices = shapes(size).flatMap { shape in

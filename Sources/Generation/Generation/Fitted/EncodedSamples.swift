@@ -26,12 +26,8 @@ struct EncodedSamples: Sendable {
     let data = try DeviceDataset(images, on: model.device)
     var classes = [[Double]](repeating: [], count: images.classCount)
     for (index, range) in data.ranges(of: 1000).enumerated() {
-      let noise = try Tensor.normal(
-        Rows(range.count, dimension),
-        RandomStream(seed: seed).split(.fitting).step(index),
-        on: model.device)
       let samples = try model.encode(try data.images(range))
-        .reparameterized(noise: noise.buffer).values()
+        .sampled(RandomStream(seed: seed).split(.fitting).step(index)).values()
       for (row, image) in range.enumerated() {
         classes[Int(images.labels[image])] +=
           samples[row * dimension..<(row + 1) * dimension].map(Double.init)
