@@ -92,14 +92,15 @@ KERNEL void reduce_columns(int function, __global const float *x, __global float
   }
 }
 
-// y[first + i] = scales[i]·Σ x_i, for up to four tensors of n[i] elements: one work-group for each.
+// y[first + i] = scales[i]·Σ x_i, for up to four tensors of n[i] elements: one work-group for each. The choices are
+// chains, since Intel's compiler of 2026 crashes on trees of them before a barrier.
 KERNEL void sums(__global const float *x0, __global const float *x1, __global const float *x2,
                  __global const float *x3, uint4 n, float4 scales, __global float *y, uint first) {
   SHARED float scratch[GROUP];
-  const uint i = GROUP_ID;
-  __global const float *x = i < 2 ? i == 0 ? x0 : x1 : i == 2 ? x2 : x3;
-  const uint count = i < 2 ? i == 0 ? n.x : n.y : i == 2 ? n.z : n.w;
-  const float scale = i < 2 ? i == 0 ? scales.x : scales.y : i == 2 ? scales.z : scales.w;
+  const int i = GROUP_ID;
+  __global const float *x = i == 0 ? x0 : i == 1 ? x1 : i == 2 ? x2 : x3;
+  const uint count = i == 0 ? n.x : i == 1 ? n.y : i == 2 ? n.z : n.w;
+  const float scale = i == 0 ? scales.x : i == 1 ? scales.y : i == 2 ? scales.z : scales.w;
   vec sum = 0;
   FOR_ROW(j, count) sum += load(x, j, count);
   const float total = group_sum(sum, scratch);
