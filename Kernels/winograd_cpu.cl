@@ -1,51 +1,8 @@
-// Convolutions with kernels of 3 × 3 by tiles of 4 × 4 results, on processors with wide registers:
-// F(4 × 4, 3 × 3) of Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015).
-//
-// A tile is Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A, where d is the 6 × 6 patch under the kernel g.
-// Summed over the channels, ⊙ is 36 matrix products, with a quarter of the multiplications. The
-// transforms evaluate polynomials at 0, ±P, ±Q and ∞; with the paper's 1 and 2 rounding errors are
-// twice as large on average, and four times at worst.
+// Convolutions by tiles of 4 × 4 results, on processors with wide registers; see winograd_transforms.cl.
 //
 // GROUP_TILES tiles are processed together, so that their patches and products stay in the cache.
-#define P 0.625f
-#define Q 1.5f
-#define POINTS 36
 
-// to[i·step] = (Bᵀ x)[i]
-static void transform_patch(const float16 x[6], float16 *to, const int step) {
-  const float16 evenP = x[4] - Q * Q * x[2], oddP = P * (x[3] - Q * Q * x[1]);
-  const float16 evenQ = x[4] - P * P * x[2], oddQ = Q * (x[3] - P * P * x[1]);
-  to[0] = P * P * Q * Q * x[0] - (P * P + Q * Q) * x[2] + x[4];
-  to[step] = evenP + oddP;
-  to[2 * step] = evenP - oddP;
-  to[3 * step] = evenQ + oddQ;
-  to[4 * step] = evenQ - oddQ;
-  to[5 * step] = P * P * Q * Q * x[1] - (P * P + Q * Q) * x[3] + x[5];
-}
-
-// to[i·step] = (G x)[i]
-static void transform_kernel(const float16 x[3], float16 *to, const int step) {
-  const float16 evenP = x[0] + P * P * x[2], oddP = P * x[1];
-  const float16 evenQ = x[0] + Q * Q * x[2], oddQ = Q * x[1];
-  const float scaleP = 1 / (2 * P * P * (P * P - Q * Q));
-  const float scaleQ = 1 / (2 * Q * Q * (Q * Q - P * P));
-  to[0] = x[0] * (1 / (P * P * Q * Q));
-  to[step] = (evenP + oddP) * scaleP;
-  to[2 * step] = (evenP - oddP) * scaleP;
-  to[3 * step] = (evenQ + oddQ) * scaleQ;
-  to[4 * step] = (evenQ - oddQ) * scaleQ;
-  to[5 * step] = x[2];
-}
-
-// to[i·step] = (Aᵀ x)[i]
-static void transform_product(const float16 x[6], float16 *to, const int step) {
-  const float16 evenP = x[1] + x[2], oddP = x[1] - x[2];
-  const float16 evenQ = x[3] + x[4], oddQ = x[3] - x[4];
-  to[0] = x[0] + evenP + evenQ;
-  to[step] = P * oddP + Q * oddQ;
-  to[2 * step] = P * P * evenP + Q * Q * evenQ;
-  to[3 * step] = P * P * P * oddP + Q * Q * Q * oddQ + x[5];
-}
+#include "winograd_transforms.cl"
 
 // u[panel][point][channels][TILE_COLUMNS] = G g Gᵀ from weights[tap][channels][filters]; one work-group for
 // each panel and channel. For the input's gradient, `transposed`, the taps are reversed, and filters and
@@ -76,21 +33,6 @@ KERNEL void winograd_kernels(__global const float *weights, __global float *u, i
     for (int point = 0; point < POINTS; point++)
       vstore16(points[point], part,
                u + ((size_t)(panel * POINTS + point) * depth + channel) * TILE_COLUMNS);
-  }
-}
-
-// The maxima of a tile's 2 × 2 windows, in its first four places.
-static void pool_tile(float16 tile[16]) {
-  #pragma unroll
-  for (int window = 0; window < 4; window++) {
-    const int first = window / 2 * 8 + window % 2 * 2;
-    float16 greatest = tile[first];
-    #pragma unroll
-    for (int k = 1; k < 4; k++) {
-      const float16 other = tile[first + k / 2 * 4 + k % 2];
-      greatest = select(greatest, other, other > greatest || isnan(other));
-    }
-    tile[window] = greatest;
   }
 }
 
@@ -210,32 +152,7 @@ KERNEL void winograd(__global const float *x, __global const float *u, __global 
   }
 }
 
-// The gradient of the weights, Gᵀ[(A dY Aᵀ) ⊙ (Bᵀ d B)]G summed over the tiles
-
-// to[i·step] = (A y)[i]
-static void transform_gradient(const float16 y[4], float16 *to, const int step) {
-  const float16 evenP = y[0] + P * P * y[2], oddP = P * (y[1] + P * P * y[3]);
-  const float16 evenQ = y[0] + Q * Q * y[2], oddQ = Q * (y[1] + Q * Q * y[3]);
-  to[0] = y[0];
-  to[step] = evenP + oddP;
-  to[2 * step] = evenP - oddP;
-  to[3 * step] = evenQ + oddQ;
-  to[4 * step] = evenQ - oddQ;
-  to[5 * step] = y[3];
-}
-
-// to[i·step] = (Gᵀ x)[i]
-static void transform_weights(const float16 x[6], float16 *to, const int step) {
-  const float scaleP = 1 / (2 * P * P * (P * P - Q * Q));
-  const float scaleQ = 1 / (2 * Q * Q * (Q * Q - P * P));
-  const float16 evenP = scaleP * (x[1] + x[2]), oddP = P * scaleP * (x[1] - x[2]);
-  const float16 evenQ = scaleQ * (x[3] + x[4]), oddQ = Q * scaleQ * (x[3] - x[4]);
-  to[0] = x[0] * (1 / (P * P * Q * Q)) + evenP + evenQ;
-  to[step] = oddP + oddQ;
-  to[2 * step] = P * P * evenP + Q * Q * evenQ + x[5];
-}
-
-// partial[part][tap][channels][filters]: the sums over a part of `images` images, one for each
+// partial[part][tap][channels][filters]: the gradients of the weights over a part of `images` images, one for each
 // work-group, which has its own part of `room`.
 KERNEL void winograd_weight_gradient(__global const float *x, __global const float *dy,
                                      __global float *partial, __global float *room, int batch,

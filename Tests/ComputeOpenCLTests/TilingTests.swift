@@ -1,3 +1,4 @@
+import Compute
 import Testing
 
 @testable import ComputeOpenCL
@@ -115,5 +116,15 @@ import Testing
       family: .cpu, maximumGroup: 64, localMemory: 32 << 10, computeUnits: 2, width: 8)
     #expect(narrow.registerTile == .small)
     #expect(narrow.variants.map(\.tuning.registerTile) == [.large])
+  }
+
+  /// On GPUs the numbers between the launches of a convolution by tiles must be worth what they save.
+  @Test(arguments: [
+    (32, 64, true), (64, 32, true), (32, 32, false), (16, 512, false), (64, 64, true),
+  ])
+  func convolutionsPayInTiles(_ channels: Int, _ filters: Int, _ pays: Bool) {
+    let shape = Convolution(
+      batch: 128, height: 26, width: 26, inputChannels: channels, outputChannels: filters)
+    #expect(tuning().takesTiles(shape) == pays)
   }
 }

@@ -23,6 +23,10 @@ extension Conv2DInputGradientOperation: OpenCLOperation {
   /// The input's gradient: each pixel gathers its contributions.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
     switch device.tuning.family {
+    case .gpu where shape.gradientPaysInTiles && device.takesTiles("input gradient", shape):
+      try device.convolveByProducts(
+        shape.transposed, outputGradient, weights: weights, bias: nil, into: xGradient,
+        transposed: true, accumulate: accumulate)
     case .gpu:
       let count = shape.batch * shape.height * shape.width
       try device.withTiling(
@@ -57,6 +61,12 @@ extension Conv2DInputGradientOperation: OpenCLOperation {
 extension Conv2DWeightGradientOperation: OpenCLOperation {
   /// The weights' gradient: sums over parts of the pixels, which are then added in order.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
+    if device.tuning.family == .gpu && shape.paysInTiles
+      && device.takesTiles("weight gradient", shape)
+    {
+      return try device.weightGradientByProducts(
+        shape, x, outputGradient: outputGradient, into: weightsGradient, accumulate: accumulate)
+    }
     let (x, shape) = try device.margined(x, shape)
     func add(_ partial: Buffer, _ parts: Int) throws(DeviceError) {
       try device.reduce(
@@ -107,7 +117,8 @@ extension OpenCLDevice {
   fileprivate func takesTiles(_ name: String, _ shape: Convolution) -> Bool {
     let label = "\(shape.batch)x\(shape.height)x\(shape.width)x\(shape.inputChannels)"
     return decisions.way(
-      "conv2d \(name) \(label) to \(shape.outputChannels)", ConvolutionWay.inTiles
+      "conv2d \(name) \(label) to \(shape.outputChannels)",
+      tuning.takesTiles(shape) ? ConvolutionWay.inTiles : .directly
     ) { ConvolutionWay.allCases } == .inTiles
   }
 
@@ -116,6 +127,8 @@ extension OpenCLDevice {
     pooled: Bool
   ) throws(DeviceError) {
     switch tuning.family {
+    case .gpu where shape.paysInTiles && takesTiles("forward", shape):
+      try convolveByProducts(shape, x, weights: weights, bias: bias, into: y, pooled: pooled)
     case .gpu:
       let (x, shape) = try margined(x, shape)
       let count = y.count / shape.outputChannels

@@ -58,7 +58,7 @@ extension OpenCLDevice {
   ) throws(DeviceError) {
     try withTiling(
       "matmul", "matmul", rows: shape.m, columns: shape.n, depth: shape.k,
-      longestPart: isDivisible ? shape.k : nil
+      longestPart: isDivisible ? shape.k : nil, number: batch.count
     ) { tiling throws(DeviceError) in
       guard tiling.parts == 1 else {
         try multiplyParts(shape, tiling, a, b, bias: bias, into: c)

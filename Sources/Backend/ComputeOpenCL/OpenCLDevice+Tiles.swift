@@ -12,14 +12,16 @@ extension OpenCLDevice {
   ///   - columns: The columns of the product.
   ///   - depth: The length of the inner products.
   ///   - longestPart: If the inner products may be split, the maximum length of a part.
+  ///   - number: How many such products one launch computes.
   ///   - body: Enqueues the kernel, by ``launch(_:_:_:_:count:)``, before anything that depends on it.
   func withTiling(
     _ file: String, _ name: String, rows: Int, columns: Int, depth: Int, longestPart: Int? = nil,
-    _ body: (Tiling) throws(DeviceError) -> Void
+    number: Int = 1, _ body: (Tiling) throws(DeviceError) -> Void
   ) throws(DeviceError) {
     try withTiling(file, name) { allowed in
       let usual = allowed.tiling(
-        rows: rows, columns: columns, depth: depth, longestPart: longestPart)
+        rows: rows, columns: columns, depth: depth, longestPart: longestPart,
+        number: number)
       return decisions.way("\(name) \(rows)x\(depth)x\(columns)", usual) {
         tuning.tilings(
           below: kernels.limit(file, name), rows: rows, columns: columns, depth: depth,

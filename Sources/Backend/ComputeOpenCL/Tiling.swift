@@ -72,12 +72,15 @@ extension Tuning {
   ///   - columns: The columns of the product.
   ///   - depth: The length of the inner products.
   ///   - longestPart: If the inner products may be split, the maximum length of a part.
-  func tiling(rows: Int, columns: Int, depth: Int, longestPart: Int? = nil) -> Tiling {
+  ///   - number: How many such products one launch computes.
+  func tiling(
+    rows: Int, columns: Int, depth: Int, longestPart: Int? = nil, number: Int = 1
+  ) -> Tiling {
     let smallest = tiles[tiles.count - 1]
     let candidates = tiles.filter { $0 == smallest || 2 * min(rows, columns) > $0.size }
     let isDivisible = longestPart != nil && depth >= 4 * shortestPart
     let mostParts = isDivisible ? depth / shortestPart : 1
-    func count(_ tile: Tile) -> Int { tile.count(rows: rows, columns: columns) }
+    func count(_ tile: Tile) -> Int { number * tile.count(rows: rows, columns: columns) }
     let tile =
       candidates.first { count($0) >= computeUnits }
       ?? candidates.first { count($0) * mostParts >= computeUnits } ?? smallest

@@ -1,3 +1,5 @@
+import Compute
+
 /// Which of the two families of kernels runs.
 public enum KernelFamily: String, Sendable, CaseIterable {
   /// Many work-items in groups that share local memory.
@@ -33,6 +35,13 @@ struct Tuning: Sendable, Hashable {
   var shortestPart = 256
   /// The maximum number of products that a convolution's gradient adds in a row: more would lose digits.
   var longestSum = 4096
+
+  /// The bytes of each scratch buffer of a convolution by tiles: enough for many work-groups, while the caches of many
+  /// GPUs hold a part.
+  var scratch = 64 << 20
+  /// The multiply-adds that a convolution by tiles must save for each number that passes between its launches. An
+  /// estimate: GPUs do 10 to 40 operations in the time in which they move a byte, and this is 15.
+  var leastSavings = 30
 
   /// The elements that a work-item of the CPU family takes in a row.
   var chunk = 2048
@@ -99,6 +108,15 @@ struct Tuning: Sendable, Hashable {
     return tuning
   }
 
+  /// Whether a convolution is usually done by tiles of 4 × 4 results, where it may be. For the GPU family the
+  /// transforms and the products are launches of their own: a tile saves 108 of 144 multiply-adds for each channel and
+  /// filter, and 36 numbers for each channel and each filter are written and read.
+  func takesTiles(_ shape: Convolution) -> Bool {
+    let (channels, filters) = (shape.inputChannels, shape.outputChannels)
+    return family == .cpu
+      || 108 * channels * filters >= leastSavings * 72 * (channels + filters)
+  }
+
   /// The width of a kernel's vectors.
   var lanes: Int { family == .gpu ? 1 : 16 }
 
@@ -136,6 +154,9 @@ struct Tuning: Sendable, Hashable {
           tuning.computeUnits = 1 << 20
           tuning.shortestPart = 9
           tuning.longestSum = 16
+          // Convolutions by tiles: 19 at once for 17 channels, which is no multiple of their parts.
+          tuning.scratch = 19 * 17 * 144
+          tuning.leastSavings = 0
         }
         let name = "tiles of \(tile.size) × \(tile.size)" + (inParts ? " in parts" : "")
         return Variant(name: name, tuning: tuning)

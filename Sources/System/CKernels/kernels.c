@@ -79,8 +79,14 @@ static const char strides[] = {
 static const char tile[] = {
 #embed "../../../Kernels/tile.cl"
     , 0};
+static const char winograd[] = {
+#embed "../../../Kernels/winograd.cl"
+    , 0};
 static const char winograd_cpu[] = {
 #embed "../../../Kernels/winograd_cpu.cl"
+    , 0};
+static const char winograd_transforms[] = {
+#embed "../../../Kernels/winograd_transforms.cl"
     , 0};
 
 static const struct {
@@ -111,7 +117,9 @@ static const struct {
     {"strided_copy", strided_copy},
     {"strides", strides},
     {"tile", tile},
+    {"winograd", winograd},
     {"winograd_cpu", winograd_cpu},
+    {"winograd_transforms", winograd_transforms},
 };
 
 const char *digitalis_kernel_source(const char *name) {
