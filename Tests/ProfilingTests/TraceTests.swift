@@ -147,9 +147,11 @@ import Training
   @Test func threadsHaveTracksOfTheirOwn() throws {
     let profiler = try Profiler(path)
     let device = profiler.device(CPUDevice(), label: "it")
-    let gate = DispatchSemaphore(value: 0)
+    // None may have ended before all have begun: it would leave its identity to the next.
+    let (start, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
     let threads = (0..<4).map { _ in
       Thread {
+        start.wait()
         device.phase("work") {
           for _ in 0..<200 {
             if let buffer = try? device.makeBuffer(count: 64, type: .float32) {
@@ -161,6 +163,7 @@ import Training
       }
     }
     for thread in threads { thread.start() }
+    for _ in threads { start.signal() }
     for _ in threads { gate.wait() }
     let profile = profiler.finish()
     let trace = try TraceFile(path)
