@@ -10,10 +10,11 @@ import Testing
 /// A device that multiplies in one of three ways: at its own pace, faster, and faster but wrongly.
 private final class ThreeWays: ForwardingDevice, TunableDevice, @unchecked Sendable {
   let ways: [String: String]
+  let usual: String
   let asked = Mutex<[Decision]>([])
 
-  init(_ ways: [String: String] = [:]) {
-    self.ways = ways
+  init(_ ways: [String: String] = [:], usual: String = "slowly") {
+    (self.ways, self.usual) = (ways, usual)
     super.init(CPUDevice(threads: 1))
   }
 
@@ -21,7 +22,7 @@ private final class ThreeWays: ForwardingDevice, TunableDevice, @unchecked Senda
     try base.enqueue(operation)
     guard let product = operation as? MatmulOperation else { return }
     let name = "matmul \(product.shape.m)x\(product.shape.k)x\(product.shape.n)"
-    let way = ways[name] ?? "slowly"
+    let way = ways[name] ?? usual
     asked.withLock {
       $0.append(Decision(name: name, taken: way, ways: ["slowly", "fast", "wrongly"]))
     }
@@ -33,13 +34,13 @@ private final class ThreeWays: ForwardingDevice, TunableDevice, @unchecked Senda
   }
 
   func decisions(_ body: (any Device) throws -> Void) throws -> [Decision] {
-    let device = ThreeWays(ways)
+    let device = ThreeWays(ways, usual: usual)
     try body(device)
     return device.asked.withLock { $0 }
   }
 
   func deciding(_ ways: [String: String]) -> any TunableDevice {
-    ThreeWays(self.ways.merging(ways) { $1 })
+    ThreeWays(self.ways.merging(ways) { $1 }, usual: usual)
   }
 }
 
@@ -56,6 +57,15 @@ private final class ThreeWays: ForwardingDevice, TunableDevice, @unchecked Senda
     #expect(result.wrong.count == names.count)
     #expect(result.wrong.allSatisfy { $0.contains("wrongly: element") })
     #expect(result.left == 0)
+  }
+
+  /// Also one that is slower, if the usual one is wrong.
+  @Test func takesWhatIsRight() throws {
+    let device = ThreeWays(usual: "wrongly")
+    let result = try Tuner(device, against: CPUDevice(), settings, patience: 60).run { _ in }
+    #expect(!result.choices.isEmpty)
+    #expect(result.choices.allSatisfy { $0.way == "fast" && $0.usual == "wrongly" })
+    #expect(result.wrong.count == result.choices.count)
   }
 
   @Test func endsInTime() throws {

@@ -1,5 +1,6 @@
 """Leaks, wrong results, hangs, crashes and slow drivers."""
 
+import json
 import re
 
 import scene
@@ -74,6 +75,23 @@ def wrong(stage, table, quick):
 
     for row in stage.each(attempt, cases):
         table.row(*row)
+
+    table.heading("A tuning where one tile of products is wrong")
+    folder = stage.place("tuning")
+    outcome = stage.run(
+        folder, ["tune", "--device", "opencl:0", "--patience", "30", "--export", "tuning.json"],
+        wrong="matmul", wrong_options="-DTILE=64")
+    taken = json.loads((folder / "tuning.json").read_text("utf-8"))["choices"] if outcome.status == 0 else []
+    products = [choice for choice in taken if choice["name"].startswith("matmul")]
+    tried = re.search(r"(\d+) taken, (\d+) wrong", outcome.output)
+    problem = None
+    if outcome.status != 0:
+        problem = f"it ended with {outcome.status}"
+    elif not tried or int(tried[2]) == 0:
+        problem = "no way was found to be wrong"
+    elif any("64 × 64" in choice["way"] for choice in products):
+        problem = "the wrong tile was taken"
+    table.row("tiles of 64 × 64", problem, f"{tried[0] if tried else outcome.tail()}, {len(products)} of them products")
 
     table.heading("Wrong results in the middle of a training, after the self-check")
     outcome = stage.train("nan", wrong="matmul", wrong_how="nan", wrong_after=300, command="!--probe")

@@ -5,7 +5,8 @@ import Training
 /// Finds the fastest of the ways in which a device can do the work of the models.
 ///
 /// Every way is checked before it is timed: its results must agree with those of another device, in every element.
-/// A way is taken if it is faster than the usual one by more than measuring errs, both timed in turn.
+/// A way is taken if it is faster than the usual one by more than measuring errs, both timed in turn, or if the usual
+/// one is wrong.
 public struct Tuner {
   /// The state of a search.
   public struct Progress: Sendable {
@@ -93,22 +94,35 @@ public struct Tuner {
     _ decision: Decision, of item: BenchmarkCase, _ expected: [[Float]], _ result: inout Result,
     _ stopwatch: Stopwatch
   ) throws -> TuningRecord.Choice? {
+    func isRight(_ way: String, on variant: any Device) -> Bool {
+      do {
+        guard let fault = difference(try results(item, on: variant), expected) else { return true }
+        result.wrong.append("\(decision.name) in \(way): \(fault)")
+      } catch {
+        result.wrong.append("\(decision.name) in \(way): \(error)")
+      }
+      return false
+    }
+
+    let usualIsRight = isRight(decision.taken, on: device)
     var times: [(way: String, seconds: Double)] = []
     for way in decision.ways where way != decision.taken {
       guard stopwatch.seconds < patience else { break }
       let variant = device.deciding([decision.name: way])
       result.tried += 1
+      guard isRight(way, on: variant) else { continue }
       do {
-        if let fault = difference(try results(item, on: variant), expected) {
-          result.wrong.append("\(decision.name) in \(way): \(fault)")
-          continue
-        }
         times.append((way, try time(item, on: variant, repeats: 1)))
       } catch {
         result.wrong.append("\(decision.name) in \(way): \(error)")
       }
     }
     guard let best = times.min(by: { $0.seconds < $1.seconds }) else { return nil }
+    guard usualIsRight else {
+      return TuningRecord.Choice(
+        name: decision.name, way: best.way, usual: decision.taken,
+        usualMicroseconds: best.seconds * 1e6, microseconds: best.seconds * 1e6)
+    }
     // In turn, so that what else the machine does slows both.
     let variant = device.deciding([decision.name: best.way])
     var (usual, other): ([Double], [Double]) = ([], [])
