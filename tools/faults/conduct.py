@@ -94,12 +94,12 @@ def wrong(stage, table, quick):
     table.row("tiles of 64 × 64", problem, f"{tried[0] if tried else outcome.tail()}, {len(products)} of them products")
 
     table.heading("Wrong results in the middle of a training, after the self-check")
-    outcome = stage.train("nan", wrong="matmul", wrong_how="nan", wrong_after=300, command="!--probe")
+    outcome = stage.train("nan", wrong="matmul", wrong_how="nan", wrong_after=60, command="!--probe")
     said = outcome.errors.splitlines()
     problem = None
     if outcome.status in (0, None) or len(said) != 1 or "is not a number at step" not in said[0]:
         problem = f"it ended with {outcome.status}"
-    table.row("NaN from the 300th product on", problem or "; ".join(scene.damage(outcome.folder / "run")), outcome.tail())
+    table.row("NaN from the 60th product on", problem or "; ".join(scene.damage(outcome.folder / "run")), outcome.tail())
 
 
 def check(stage, table, quick):
