@@ -49,7 +49,7 @@ EVALUATE(evaluate_kernel, transform_kernel, 3)
 INTERPOLATE(interpolate_tile, transform_product, 4)
 INTERPOLATE(interpolate_kernel, transform_weights, 3)
 
-// v[point][tile][channels] = Bᵀ d B of `count` tiles; those from `tiles` on are zeros. The images have implicit zero
+// v[point][tile][channels] = Bᵀ d B of `count` tiles; those from `last` on are zeros. The images have implicit zero
 // padding; `height` and `width` exclude it.
 KERNEL void winograd_patches(__global const float *x, __global float *v, int first, uint count,
                              int last, int height, int width, uint channels, int margin,
