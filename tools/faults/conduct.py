@@ -113,7 +113,7 @@ def check(stage, table, quick):
     else:
         attempts += [(f"hang in the probe, call {at}", probe_fault, "hang", at) for at in (1, 3000)]
         attempts += [(f"{fault} in training, call {at}", training_ends, fault, at)
-                     for fault in ("crash", "abort", "hang") for at in (300, 5000, 9000)]
+                     for fault in ("crash", "abort", "hang") for at in (300, 3000, 7000)]
         attempts += [("a delay of 100 µs for each call", slow, "delay", 100),
                      ("a build that takes 1 s longer", slow, "build_delay", 1)]
 
