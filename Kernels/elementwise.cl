@@ -52,21 +52,21 @@ MAP(gelu, x * normal_distribution(x))
 MAP(silu, x * two_sided_sigmoid(x))
 
 // dx (+)= dy · slope, at the output y of the function; for log and those after it at the input x.
-#define MAP_GRADIENT(name, y, slope)                                                               \
+#define MAP_GRADIENT(name, y, factor)                                                              \
   KERNEL void map_gradient_##name(__global const float *point, __global const float *dy,           \
                                   __global float *dx, uint n, int accumulate) {                    \
     FOR_ELEMENTS(i, n) {                                                                           \
       const vec y = load(point, i, n);                                                             \
-      const vec gradient = load(dy, i, n) * (slope);                                               \
+      const vec gradient = load(dy, i, n) * (factor);                                              \
       store(accumulate ? load(dx, i, n) + gradient : gradient, dx, i, n);                          \
     }                                                                                              \
   }
 
 MAP_GRADIENT(identity, y, 1.0f)
-MAP_GRADIENT(relu, y, select((vec)0.0f, (vec)1.0f, y > 0.0f))
-MAP_GRADIENT(sigmoid, y, y * (1.0f - y))
-MAP_GRADIENT(softplus, y, -vexpm1(-y))
-MAP_GRADIENT(exp, y, y)
+MAP_GRADIENT(relu, y, slope(RELU, y))
+MAP_GRADIENT(sigmoid, y, slope(SIGMOID, y))
+MAP_GRADIENT(softplus, y, slope(SOFTPLUS, y))
+MAP_GRADIENT(exp, y, slope(EXP, y))
 MAP_GRADIENT(tanh, y, (1.0f - y) * (1.0f + y))
 MAP_GRADIENT(leakyRelu, y, select((vec)LEAK, (vec)1.0f, y > 0.0f))
 MAP_GRADIENT(squareRoot, y, 0.5f / y)

@@ -31,9 +31,9 @@ KERNEL void kernel_discrepancy(__global const float *x, __global const float *y,
 // work-group for each i. It computes the weights of GROUP points of each set at a time, then its work-items
 // take the dimensions.
 KERNEL void kernel_discrepancy_gradient(__global const float *x, __global const float *y,
-                                         __global const float *g, float all_rows,
-                                         __global float *dx, int accumulate, uint count, uint d,
-                                         float width) {
+                                        __global const float *g, float all_rows,
+                                        __global float *dx, int accumulate, uint count, uint d,
+                                        float width) {
   SHARED float x_weights[GROUP], y_weights[GROUP];
   const uint i = GROUP_ID, lane = get_local_id(0), lanes = get_local_size(0);
   __global const float *xi = x + (size_t)i * d;
@@ -104,8 +104,8 @@ static void add_gradient(vec weight, __global const float *points, __global cons
 
 KERNEL void kernel_discrepancy_gradient(__global const float *x, __global const float *y,
                                         __global const float *g, float all_rows,
-                                        __global float *dx, int accumulate, uint count, uint d, float width,
-                                        __global float *scratch) {
+                                        __global float *dx, int accumulate, uint count, uint d,
+                                        float width, __global float *scratch) {
   __global float *points = scratch + (size_t)GROUP_ID * 2 * LANES * d;
   __global float *gradients = points + LANES * d;
   const uint first = GROUP_ID * LANES;

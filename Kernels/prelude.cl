@@ -152,7 +152,7 @@ static vec activate(int function, vec x) {
   }
 }
 
-// The slope of an activation where its value is y, as in elementwise.cl.
+// The slope of an activation where its value is y.
 static vec slope(int function, vec y) {
   switch (function) {
   case RELU: return select((vec)0.0f, (vec)1.0f, y > 0.0f);
