@@ -22,11 +22,12 @@ extension Conv2DMaxPoolOperation: OpenCLOperation {
 extension Conv2DInputGradientOperation: OpenCLOperation {
   /// The input's gradient: each pixel gathers its contributions.
   public func run(on device: OpenCLDevice) throws(DeviceError) {
-    switch device.tuning.family {
-    case .gpu where shape.gradientPaysInTiles && device.takesTiles("input gradient", shape):
-      try device.convolveByProducts(
+    if shape.gradientPaysInTiles && device.takesTiles("input gradient", shape) {
+      return try device.convolveByTiles(
         shape.transposed, outputGradient, weights: weights, bias: nil, into: xGradient,
         transposed: true, accumulate: accumulate)
+    }
+    switch device.tuning.family {
     case .gpu:
       let count = shape.batch * shape.height * shape.width
       try device.withTiling(
@@ -43,10 +44,6 @@ extension Conv2DInputGradientOperation: OpenCLOperation {
             .flag(accumulate),
           ])
       }
-    case .cpu where shape.gradientPaysInTiles && device.takesTiles("input gradient", shape):
-      try device.convolveByTiles(
-        shape.transposed, outputGradient, weights: weights, bias: nil, into: xGradient,
-        transposed: true, accumulate: accumulate)
     case .cpu:
       if shape.leavesGaps && !accumulate { try device.fill(xGradient, with: 0) }
       for (rows, columns) in shape.inputGradientSweeps {
@@ -126,9 +123,11 @@ extension OpenCLDevice {
     _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer,
     pooled: Bool
   ) throws(DeviceError) {
+    if shape.paysInTiles && takesTiles("forward", shape) {
+      return try convolveByTiles(
+        shape, x, weights: weights, bias: bias, into: y, pooled: pooled)
+    }
     switch tuning.family {
-    case .gpu where shape.paysInTiles && takesTiles("forward", shape):
-      try convolveByProducts(shape, x, weights: weights, bias: bias, into: y, pooled: pooled)
     case .gpu:
       let (x, shape) = try margined(x, shape)
       let count = y.count / shape.outputChannels
@@ -142,8 +141,6 @@ extension OpenCLDevice {
           [.buffer(x), .buffer(weights), .optional(bias), .buffer(y), .int(count)] + shape.extent
             + [shape.activation.epilogue, .flag(pooled)])
       }
-    case .cpu where shape.paysInTiles && takesTiles("forward", shape):
-      try convolveByTiles(shape, x, weights: weights, bias: bias, into: y, pooled: pooled)
     case .cpu:
       try convolve(
         shape, Sweep(shape.rows, over: shape.height), Sweep(shape.columns, over: shape.width), x,

@@ -1,19 +1,33 @@
 import Compute
 
-// MARK: The GPU family
-
 extension OpenCLDevice {
-  /// Enqueues a convolution by tiles of 4 × 4 results, for the GPU family: transforms of the images and the kernels,
-  /// their products all at once, and the transform of those.
+  /// Enqueues a convolution by tiles of 4 × 4 results.
   ///
   /// - Parameters:
   ///   - shape: The convolution; its padding is the same on all sides.
   ///   - weights: As the layer has them.
   ///   - transposed: Whether the convolution is that of the layer's input gradient: with rotated weights.
   ///   - pooled: Whether to compute only the maxima of 2 × 2 windows.
-  func convolveByProducts(
+  func convolveByTiles(
     _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer,
     transposed: Bool = false, pooled: Bool = false, accumulate: Bool = false
+  ) throws(DeviceError) {
+    let convolve = tuning.family == .gpu ? convolveByProducts : convolveByGroups
+    try convolve(shape, x, weights, bias, y, transposed, pooled, accumulate)
+  }
+
+  /// The number of elements of a transformed patch or kernel.
+  private var points: Int { 36 }
+}
+
+// MARK: The GPU family
+
+extension OpenCLDevice {
+  /// Enqueues a convolution by tiles, for the GPU family: transforms of the images and the kernels,
+  /// their products all at once, and the transform of those.
+  private func convolveByProducts(
+    _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer,
+    transposed: Bool, pooled: Bool, accumulate: Bool
   ) throws(DeviceError) {
     let (channels, filters) = (shape.inputChannels, shape.outputChannels)
     let kernels = try makeBuffer(count: points * channels * filters, type: .float32)
@@ -47,11 +61,10 @@ extension OpenCLDevice {
     let (channels, filters) = (shape.inputChannels, shape.outputChannels)
     var accumulate = accumulate
     try forEachTiles(of: shape) { first, count throws(DeviceError) in
-      let parts = max(
+      let most = max(
         quotient(count, tuning.longestSum),
         min(count / tuning.shortestPart, quotient(4 * tuning.computeUnits, points)))
-      let part = quotient(count, max(1, parts))
-      let padded = quotient(count, part) * part
+      let part = quotient(count, most), parts = quotient(count, part), padded = parts * part
       let patches = try self.patches(of: x, shape, first, count, padded: padded)
       let gradients = try makeBuffer(count: points * padded * filters, type: .float32)
       try launch(
@@ -61,15 +74,14 @@ extension OpenCLDevice {
           .int(first + count), .int(shape.outputHeight), .int(shape.outputWidth), .uint(filters),
           shape.tiles,
         ])
-      let sums = try makeBuffer(
-        count: points * padded / part * channels * filters, type: .float32)
+      let sums = try makeBuffer(count: points * parts * channels * filters, type: .float32)
       try matmul(
-        Matmul(m: channels, n: filters, k: part, transposeA: true), count: points * padded / part,
+        Matmul(m: channels, n: filters, k: part, transposeA: true), count: points * parts,
         patches, gradients, into: sums)
       try launch(
         "winograd", "winograd_weights", elements: channels * filters,
         [
-          .buffer(sums), .buffer(gradient), .uint(padded / part), .uint(channels * filters),
+          .buffer(sums), .buffer(gradient), .uint(parts), .uint(channels * filters),
           .flag(accumulate),
         ])
       accumulate = true
@@ -113,16 +125,10 @@ extension Convolution {
 // MARK: The CPU family
 
 extension OpenCLDevice {
-  /// Enqueues a convolution by tiles of 4 × 4 results, for the CPU family.
-  ///
-  /// - Parameters:
-  ///   - shape: The convolution; its padding is the same on all sides.
-  ///   - weights: As the layer has them.
-  ///   - transposed: Whether the convolution is that of the layer's input gradient: with rotated weights.
-  ///   - pooled: Whether to compute only the maxima of 2 × 2 windows.
-  func convolveByTiles(
+  /// Enqueues a convolution by tiles, for the CPU family: groups of them in the caches.
+  private func convolveByGroups(
     _ shape: Convolution, _ x: Buffer, weights: Buffer, bias: Buffer?, into y: Buffer,
-    transposed: Bool = false, pooled: Bool = false, accumulate: Bool = false
+    transposed: Bool, pooled: Bool, accumulate: Bool
   ) throws(DeviceError) {
     let (channels, filters) = (shape.inputChannels, shape.outputChannels)
     let columns = tuning.registerTile.columns
@@ -172,8 +178,6 @@ extension OpenCLDevice {
       ], groups: [parts], local: [1], defines: defines)
   }
 
-  /// The number of elements of a transformed patch or kernel.
-  private var points: Int { 36 }
   /// The tiles that a work-group processes together.
   private var groupTiles: Int { 16 }
   private var defines: String { "-DGROUP_TILES=\(groupTiles) \(tuning.tileDefine)" }
