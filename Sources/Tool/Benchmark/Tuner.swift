@@ -94,27 +94,29 @@ public struct Tuner {
     _ decision: Decision, of item: BenchmarkCase, _ expected: [[Float]], _ result: inout Result,
     _ stopwatch: Stopwatch
   ) throws -> TuningRecord.Choice? {
-    func isRight(_ way: String, on variant: any Device) -> Bool {
+    /// What `body` gives on a device with that way if its results are right; otherwise they are noted.
+    func ifRight<Value>(
+      _ way: String, _ variant: any Device, _ body: (any Device) throws -> Value
+    ) -> Value? {
       do {
-        guard let fault = difference(try results(item, on: variant), expected) else { return true }
+        guard let fault = difference(try results(item, on: variant), expected) else {
+          return try body(variant)
+        }
         result.wrong.append("\(decision.name) in \(way): \(fault)")
       } catch {
         result.wrong.append("\(decision.name) in \(way): \(error)")
       }
-      return false
+      return nil
     }
 
-    let usualIsRight = isRight(decision.taken, on: device)
+    let usualIsRight = ifRight(decision.taken, device) { _ in } != nil
     var times: [(way: String, seconds: Double)] = []
     for way in decision.ways where way != decision.taken {
       guard stopwatch.seconds < patience else { break }
-      let variant = device.deciding([decision.name: way])
       result.tried += 1
-      guard isRight(way, on: variant) else { continue }
-      do {
-        times.append((way, try time(item, on: variant, repeats: 1)))
-      } catch {
-        result.wrong.append("\(decision.name) in \(way): \(error)")
+      let variant = device.deciding([decision.name: way])
+      if let seconds = ifRight(way, variant, { try time(item, on: $0, repeats: 1) }) {
+        times.append((way, seconds))
       }
     }
     guard let best = times.min(by: { $0.seconds < $1.seconds }) else { return nil }
