@@ -31,6 +31,29 @@ extension Generator {
   }
 }
 
+/// A generator with a temperature of each class, which a search can set.
+public protocol TemperedGenerator: Generator {
+  /// θ_y of each label in turn: 1 draws as was learned, and less is more typical.
+  var theta: [Float] { get set }
+
+  /// Writes the generator as a safetensors file.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - metadata: Additional notes, such as how θ was found.
+  /// - Throws: `FileError`, or `DeviceError`.
+  func save(to path: String, metadata: [String: String]) throws
+}
+
+extension TemperedGenerator {
+  /// This generator at one temperature.
+  public func at(theta: Float) -> Self {
+    var result = self
+    result.theta = [Float](repeating: theta, count: self.theta.count)
+    return result
+  }
+}
+
 /// The paper's three generators, which differ in what shares a θ.
 public enum GeneratorKind: String, Sendable, Codable, CaseIterable {
   /// One θ for all (section 3.5.1).

@@ -17,7 +17,7 @@ extension Run {
   ) throws -> any Generator {
     let (count, dimension) = (statistics.classes.count, model.shape.latentDimension)
     if let kind = FittedKind(rawValue: name) {
-      return try FittedGenerator.load(kind, of: self, classes: count, latentDimension: dimension)
+      return try fittedGenerator(kind, of: model, classes: count)
     }
     guard let kind = GeneratorKind(rawValue: name) else {
       throw FileError(
@@ -29,5 +29,16 @@ extension Run {
     }
     return try SearchResult.load(kind, of: self, classes: count, latentDimension: dimension)
       .spreadGenerator(statistics)
+  }
+
+  /// Opens a generator that was fitted and saved with the run.
+  /// - Throws: `FileError` when it is missing or does not match the run, `DeviceError` when the device has no room.
+  public func fittedGenerator(
+    _ kind: FittedKind, of model: VariationalAutoencoder, classes count: Int
+  ) throws -> any TemperedGenerator {
+    kind == .diffusion
+      ? try LatentDiffusion.load(of: self, classes: count, for: model)
+      : try FittedGenerator.load(
+        kind, of: self, classes: count, latentDimension: model.shape.latentDimension)
   }
 }

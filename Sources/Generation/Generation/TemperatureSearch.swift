@@ -1,7 +1,7 @@
 import Compute
 import NeuralNetwork
 
-/// Searches the temperature of each class of a fitted generator: every θ on a line, with the same random
+/// Searches the temperature of each class of a tempered generator: every θ on a line, with the same random
 /// numbers, so that their differences are not noise.
 public struct TemperatureSearch {
   /// The temperatures tried, in tenths: beyond 1 the classes are wider than the data.
@@ -28,17 +28,17 @@ public struct TemperatureSearch {
   /// samples.
   ///
   /// - Parameters:
-  ///   - generator: The fitted generator.
+  ///   - generator: Its θ do not count.
   ///   - progress: Gets the class and the number of temperatures scored.
   ///   - shouldStop: Asked before each temperature whether to stop.
   /// - Throws: ``SearchStopped`` when `shouldStop` says so, or `DeviceError`.
-  public func run(
-    _ generator: FittedGenerator, progress: (Int, Int) throws -> Void = { _, _ in },
+  public func run<Tempered: TemperedGenerator>(
+    _ generator: Tempered, progress: (Int, Int) throws -> Void = { _, _ in },
     shouldStop: () -> Bool = { false }
-  ) throws -> (generator: FittedGenerator, score: Score) {
+  ) throws -> (generator: Tempered, score: Score) {
     var result = generator
     var scores: [ClassScore] = []
-    for label in generator.classes.indices {
+    for label in generator.theta.indices {
       let stream = RandomStream(seed: seed).split(.search).step(label)
       let line = try Self.line.enumerated().map { index, tenths in
         if shouldStop() { throw SearchStopped() }

@@ -18,6 +18,7 @@ public final class AutoencoderTask: TrainingTask {
   public let remedy = "try a lower --learning-rate"
 
   private let objective: Objective
+  private let augmentation: Augmentation
   private let test: DeviceDataset
 
   /// The parts of a loss; the discrepancy is small and needs more decimals.
@@ -28,12 +29,18 @@ public final class AutoencoderTask: TrainingTask {
     ]
   }
 
-  init(_ configuration: RunConfiguration, test: ImageDataset, on device: any Device) throws {
+  /// - Parameters:
+  ///   - images: The number of training images.
+  ///   - test: The images that it is evaluated on.
+  init(
+    _ configuration: RunConfiguration, images: Int, test: ImageDataset, on device: any Device
+  ) throws {
     self.configuration = configuration
     objective = configuration.resolvedObjective
+    augmentation = configuration.augmentation ?? Augmentation()
     model = try VariationalAutoencoder(configuration.shape, seed: configuration.seed, on: device)
     optimizers = [
-      try Adam(model.parameters, learningRate: .constant(configuration.learningRate))
+      try Adam(model.parameters, learningRate: configuration.schedule(images))
     ]
     self.test = try DeviceDataset(test, on: device)
   }
@@ -43,7 +50,9 @@ public final class AutoencoderTask: TrainingTask {
   }
 
   public func step(_ batch: Batch) throws -> [(tensor: Tensor, weight: Float)] {
-    let (images, step) = (try batch.images, optimizers[0].steps)
+    let step = optimizers[0].steps
+    let images = try augmentation(
+      try batch.images, configuration.image, stream(.augmentation, step))
     return try optimizers[0].step {
       try model.loss(
         objective, of: images, noise: stream(.noise, step),
@@ -96,7 +105,7 @@ extension AutoencoderTraining {
     try configuration.check(training)
     try configuration.check(test)
     try self.init(
-      try AutoencoderTask(configuration, test: test, on: device),
+      try AutoencoderTask(configuration, images: training.count, test: test, on: device),
       data: try DeviceDataset(training, on: device),
       TrainingSettings(
         epochs: configuration.epochs, batchSize: min(configuration.batchSize, training.count),

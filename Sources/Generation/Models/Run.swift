@@ -53,11 +53,17 @@ public struct Run: Sendable {
     "\(folder)/generator-\(generator).safetensors"
   }
 
+  /// What the training of a generator needs to continue.
+  public func generatorCheckpointPath(_ generator: String) -> String {
+    "\(folder)/generator-\(generator)-checkpoint.safetensors"
+  }
+
   /// The files derived from the weights, removed when these change.
   var derivedPaths: [String] {
     [statisticsPath, classifierPath, classifierCheckpointPath]
       + ["simple", "medium1", "medium2"].map(searchPath)
-      + ["gaussian", "bayes-net", "mixture", "kernel"].map(generatorPath)
+      + ["gaussian", "bayes-net", "mixture", "kernel", "diffusion"].map(generatorPath)
+      + [generatorCheckpointPath("diffusion")]
   }
 
   /// Reads the configuration.

@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Foundation
+import NeuralNetwork
 import Training
 
 /// Everything that determines a training run, as `config.json` in its folder.
@@ -27,6 +28,16 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
   public var kernelWidth: Float
   /// The weight of the maximum mean discrepancy; only used by `mmd`.
   public var discrepancyWeight: Float
+  /// The distribution of the pixels; nil for Bernoulli's.
+  public var likelihood: Likelihood?
+  /// The weight of the divergence; nil for 1; only used by `elbo`.
+  public var divergenceWeight: Float?
+  /// The nats that each dimension may have for free; nil for none; only used by `elbo`.
+  public var freeBits: Float?
+  /// How the training images are changed; nil if they are not.
+  public var augmentation: Augmentation?
+  /// The epochs over which the learning rate falls to zero by half a cosine; nil if it stays.
+  public var annealedEpochs: Int?
   /// The data set, as given to `--dataset`.
   public var dataset: String
   /// How its images were prepared; nil if they are used as they are.
@@ -50,7 +61,9 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
   public init(
     shape: AutoencoderShape, imageRows: Int, imageColumns: Int, imageChannels: Int = 1,
     objective: ObjectiveName,
-    kernelWidth: Float? = nil, discrepancyWeight: Float = 500, dataset: String = "mnist",
+    kernelWidth: Float? = nil, discrepancyWeight: Float = 500,
+    likelihood: Likelihood = .bernoulli, divergenceWeight: Float = 1, freeBits: Float = 0,
+    augmentation: Augmentation = Augmentation(), annealedEpochs: Int? = nil, dataset: String = "mnist",
     preparation: Preparation = Preparation(), classNames: [String]? = nil, epochs: Int = 20,
     batchSize: Int = 128, learningRate: Float = 0.001, seed: UInt64 = 1,
     device: String = "", checksums: [String: String]? = nil
@@ -62,6 +75,12 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     self.objective = objective
     self.kernelWidth = kernelWidth ?? Float(shape.latentDimension)
     self.discrepancyWeight = discrepancyWeight
+    // What an older version did not have is left out where it makes no difference.
+    self.likelihood = likelihood == .bernoulli ? nil : likelihood
+    self.divergenceWeight = divergenceWeight == 1 ? nil : divergenceWeight
+    self.freeBits = freeBits == 0 ? nil : freeBits
+    self.augmentation = augmentation.isNone ? nil : augmentation
+    self.annealedEpochs = annealedEpochs
     self.dataset = dataset
     self.preparation = preparation == Preparation() ? nil : preparation
     self.classNames = classNames
@@ -85,10 +104,23 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
 
   /// The objective with its options.
   public var resolvedObjective: Objective {
-    switch objective {
-    case .elbo: .evidenceLowerBound
-    case .mmd: .maximumMeanDiscrepancy(kernelWidth: kernelWidth, weight: discrepancyWeight)
-    }
+    var result: Objective =
+      switch objective {
+      case .elbo:
+        .evidenceLowerBound(divergenceWeight: divergenceWeight ?? 1, freeBits: freeBits ?? 0)
+      case .mmd: .maximumMeanDiscrepancy(kernelWidth: kernelWidth, weight: discrepancyWeight)
+      }
+    result.likelihood = likelihood ?? .bernoulli
+    return result
+  }
+
+  /// The learning rate of each step.
+  ///
+  /// - Parameter count: The number of training images.
+  func schedule(_ count: Int) -> Schedule {
+    guard let annealedEpochs else { return .constant(learningRate) }
+    let batch = min(batchSize, count)
+    return .cosine(learningRate, steps: annealedEpochs * ((count + batch - 1) / batch))
   }
 
   /// Checks that a data set has the images that the autoencoder takes.
@@ -148,7 +180,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
       ("shape.latentDimension", shape.latentDimension), ("imageRows", configuration.imageRows),
       ("imageColumns", configuration.imageColumns), ("batchSize", configuration.batchSize),
       ("imageChannels", configuration.imageChannels ?? 1),
-      ("epochs", configuration.epochs),
+      ("epochs", configuration.epochs), ("annealedEpochs", configuration.annealedEpochs ?? 1),
+      ("shape.convolutions.width", shape.convolutions?.width ?? 8),
     ] where value < 1 || value > 1_000_000 {
       throw FileError(path, "has \(name) = \(value)", remedy: remedy)
     }
@@ -157,9 +190,13 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     ] where !(value > 0) {
       throw FileError(path, "has \(name) = \(value)", remedy: remedy)
     }
-    guard configuration.discrepancyWeight >= 0 else {
-      throw FileError(
-        path, "has discrepancyWeight = \(configuration.discrepancyWeight)", remedy: remedy)
+    for (name, value) in [
+      ("discrepancyWeight", configuration.discrepancyWeight),
+      ("divergenceWeight", configuration.divergenceWeight ?? 0),
+      ("freeBits", configuration.freeBits ?? 0),
+      ("augmentation.shift", Float(configuration.augmentation?.shift ?? 0)),
+    ] where !(value >= 0) {
+      throw FileError(path, "has \(name) = \(value)", remedy: remedy)
     }
     // No machine has room for the weights of such layers, and asking for it may end the program.
     guard shape.hidden * max(shape.hidden, shape.pixels, 2 * shape.latentDimension) < 1 << 32 else {
@@ -181,6 +218,15 @@ extension AutoencoderShape {
   public func check(_ image: ImageShape, in path: String, remedy: String) throws(FileError) {
     guard image.count == pixels else {
       throw FileError(path, "has images of \(image) but \(pixels) pixels", remedy: remedy)
+    }
+    guard let convolutions else { return }
+    guard convolutions.image == image else {
+      throw FileError(
+        path, "has images of \(image) but convolutions of \(convolutions.image)", remedy: remedy)
+    }
+    guard Self.widthRange ~= convolutions.width, convolutions.width % 8 == 0 else {
+      throw FileError(
+        path, "has shape.convolutions.width = \(convolutions.width)", remedy: remedy)
     }
   }
 }

@@ -176,6 +176,26 @@ extension Run {
     return labels.images(of: training)
   }
 
+  /// All training images, and those labelled by the user beside them; one without a label of ``labels()``, or of the data
+  /// set if the run has none of its own, is unlabelled.
+  /// - Throws: `FileError` when the labels are those of another data set.
+  public func trainingImages() throws -> ImageDataset {
+    let training = try images().training
+    guard let labels = try labels() else { return training }
+    let labelled = try labelledImages(of: training)
+    var known = [UInt8](repeating: ImageDataset.unlabelled, count: training.count)
+    var beside: [Int32] = []
+    for (place, entry) in labels.entries.enumerated() {
+      if entry.image < training.count {
+        known[entry.image] = UInt8(entry.label)
+      } else {
+        beside.append(Int32(place))
+      }
+    }
+    return training.relabelled(known, classNames: labels.classNames)
+      .appending(labelled.selecting(beside))
+  }
+
   /// The images that a judge of the run is trained on: all that have a label, even one that the run itself doesn't
   /// use.
   /// - Throws: `FileError` when there are none.

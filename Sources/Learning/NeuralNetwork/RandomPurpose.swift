@@ -28,6 +28,10 @@ public enum RandomPurpose: UInt32, Sendable {
   case gradientSearch = 22
   /// The choice of images to be labelled, or whose labels are used.
   case labelling = 23
+  /// The changes of training images.
+  case augmentation = 24
+  /// The training of a generator.
+  case generatorTraining = 25
 }
 
 extension RandomStream {

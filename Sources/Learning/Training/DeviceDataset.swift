@@ -120,9 +120,27 @@ public final class DeviceDataset {
       return try device.makeBuffer(indices(range).map { Int32(source.label($0)) })
     }
     let labels = try device.makeBuffer(count: range.count, type: .int32)
-    try device.gather(
-      Gather(width: 1, first: range.lowerBound), storage.labels, at: storage.order, into: labels)
+    try gather(range, from: storage.labels, width: 1, into: labels)
     return labels
+  }
+
+  /// Rows of a table on the device that has one for each image: those of the images at these positions of the current
+  /// order.
+  ///
+  /// - Parameters:
+  ///   - range: The positions.
+  ///   - table: `uint8` or `float32`, images × width.
+  ///   - width: The elements of a row.
+  ///   - rows: `float32`, or from bytes `int32`.
+  func gather(_ range: Range<Int>, from table: Buffer, width: Int, into rows: Buffer)
+    throws(DeviceError)
+  {
+    var (gather, order) = (Gather(width: width, first: range.lowerBound, scale: 1), storage?.order)
+    if order == nil {
+      gather.first = 0
+      order = try device.makeBuffer(indices(range).map { Int32($0) })
+    }
+    try device.gather(gather, table, at: order!, into: rows)
   }
 
   /// The labels at these positions, for a loss.
@@ -167,6 +185,28 @@ public struct Batch {
   /// The classes.
   /// - Throws: ``/NeuralNetwork/ParameterError`` when an image of the set has none; `DeviceError`.
   public var labels: Labels { get throws { try data.checkedLabels(range) } }
+
+  /// The rows of a table that belong to the images, from one that has a row for each image of the data set.
+  ///
+  /// - Parameter table: images × width.
+  /// - Returns: count × width; no gradient flows into the table.
+  /// - Throws: `DeviceError` when the device fails.
+  public func rows(of table: Tensor) throws(DeviceError) -> Tensor {
+    let shape = Rows(count, table.shape.columns)
+    let rows = try data.device.makeBuffer(count: shape.count, type: .float32)
+    try data.gather(range, from: table.buffer, width: shape.columns, into: rows)
+    return Tensor(rows, shape, on: data.device)
+  }
+
+  /// The numbers that belong to the images, from a table of bytes with one for each image of the data set.
+  ///
+  /// - Returns: `int32`.
+  /// - Throws: `DeviceError` when the device fails.
+  public func numbers(of table: Buffer) throws(DeviceError) -> Buffer {
+    let numbers = try data.device.makeBuffer(count: count, type: .int32)
+    try data.gather(range, from: table, width: 1, into: numbers)
+    return numbers
+  }
 }
 
 extension Dataset {

@@ -69,7 +69,9 @@ extension Sample {
         statistics, theta: theta ?? 0.4, draws: draws ?? 2, convention: conventionOptions.value)
     } else {
       chosen = try run.generator(named: name, of: model, statistics: statistics)
-      if let theta, let fitted = chosen as? FittedGenerator { chosen = fitted.at(theta: theta) }
+      if let theta, let fitted = chosen as? any TemperedGenerator {
+        chosen = fitted.at(theta: theta)
+      }
     }
     let classifier = try asked(of: run, model)
     return Source(
@@ -115,12 +117,12 @@ extension Sample {
     let classifier = try package.classifier(on: model.device)
     var chosen = try package.generator()
     let isSimple =
-      generator == "simple" || draws != nil || (theta != nil && !(chosen is FittedGenerator))
+      generator == "simple" || draws != nil || (theta != nil && !(chosen is any TemperedGenerator))
     if isSimple {
       chosen = SpreadGenerator(
         try package.statistics(), theta: theta ?? 0.4, draws: draws ?? 2,
         convention: conventionOptions.value)
-    } else if let theta, let fitted = chosen as? FittedGenerator {
+    } else if let theta, let fitted = chosen as? any TemperedGenerator {
       chosen = fitted.at(theta: theta)
     }
     let settings = described(chosen)
@@ -143,7 +145,7 @@ extension Sample {
     func text(_ theta: [Float]) -> String {
       "theta \(Set(theta).count == 1 ? "\(theta[0])" : "searched")"
     }
-    if let fitted = generator as? FittedGenerator { return text(fitted.theta) }
+    if let fitted = generator as? any TemperedGenerator { return text(fitted.theta) }
     guard let spread = generator as? SpreadGenerator else { return "" }
     return "\(text(Array(spread.theta.joined()))), draws \(spread.draws)"
   }

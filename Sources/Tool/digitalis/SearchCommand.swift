@@ -20,7 +20,7 @@ struct SearchCommand: ParsableCommand {
       floor. The result is saved with the run, where sample --generator finds it; a search that is \
       stopped continues when it is started again.
 
-      For a fitted generator (gaussian, bayes-net, mixture, kernel) it is one θ for each class, out of \
+      For a fitted generator (gaussian, bayes-net, mixture, kernel, diffusion) it is one θ for each class, out of \
       0, 0.1 … 1.5, and is saved with the fit.
       """)
 
@@ -166,10 +166,9 @@ struct SearchCommand: ParsableCommand {
   /// Searches and saves the temperatures of a fitted generator.
   private func searchTemperature(
     _ kind: FittedKind, of run: Run, _ objective: SearchObjective, scorer: Scorer
-  ) throws -> FittedGenerator {
-    let fitted = try FittedGenerator.load(
-      kind, of: run, classes: try run.classNames().count,
-      latentDimension: scorer.autoencoder.shape.latentDimension)
+  ) throws -> any TemperedGenerator {
+    let fitted = try run.fittedGenerator(
+      kind, of: scorer.autoencoder, classes: try run.classNames().count)
     var line = ProgressLine()
     let search = TemperatureSearch(
       scorer: scorer, objective: objective, samples: samples, seed: seed)

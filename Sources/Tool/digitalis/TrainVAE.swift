@@ -9,18 +9,11 @@ import NeuralNetwork
 import Reporting
 import Training
 
-extension RunConfiguration.ObjectiveName: ExpressibleByArgument {}
-
 struct TrainVAE: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vae", abstract: "Train a variational autoencoder on unlabelled images.")
 
-  @Option(
-    parsing: .unconditional, help: "What to minimise besides the reconstruction loss: elbo or mmd.")
-  var objective = RunConfiguration.ObjectiveName.elbo
-
-  @Option(parsing: .unconditional, help: "The dimension of the latent space.")
-  var latent = 20
+  @OptionGroup var autoencoderOptions: AutoencoderOptions
 
   @Option(
     parsing: .unconditional, help: "The number of epochs; 20 unless given."
@@ -33,17 +26,8 @@ struct TrainVAE: ParsableCommand {
   @Option(parsing: .unconditional, help: "Adam's learning rate.")
   var learningRate: Float = 0.001
 
-  @Option(
-    parsing: .unconditional,
-    help: "With mmd: c in the kernel exp(−‖z − z′‖² / c); the latent dimension by default.")
-  var kernelWidth: Float?
-
-  @Option(
-    parsing: .unconditional,
-    help:
-      "With mmd: the weight of the discrepancy; by default 500 for images of 784 values, and in proportion."
-  )
-  var discrepancyWeight: Float?
+  @Flag(help: "Let the learning rate fall to zero over the epochs, by half a cosine.")
+  var anneal = false
 
   @Option(parsing: .unconditional, help: "The seed of all random numbers.")
   var seed: UInt64 = 1
@@ -80,6 +64,7 @@ struct TrainVAE: ParsableCommand {
     let preparation = try datasetOptions.preparation.value()
     let data = try stopped?.images() ?? datasetOptions.load()
     let (training, test) = (data.training, data.test)
+    if stopped == nil { try autoencoderOptions.check(training.shape) }
     try checkClasses(training, of: run)
     let failover = try deviceOptions.openWithStandby()
     try makeFolder(out)
@@ -106,18 +91,12 @@ struct TrainVAE: ParsableCommand {
   }
 
   private func check() throws {
-    try OptionError.require("--latent", latent, in: AutoencoderShape.latentRange)
+    try autoencoderOptions.check()
     if let epochs { try OptionError.require("--epochs", epochs, in: 1...100_000) }
     try OptionError.require("--batch", batch, in: 1...60_000)
     try OptionError.require("--log-every", logEvery, in: 1...1_000_000)
     try OptionError.require("--checkpoint-minutes", checkpointMinutes, in: 0...100_000)
     try OptionError.require("--learning-rate", learningRate, in: 1e-9...10)
-    if let discrepancyWeight {
-      try OptionError.require("--discrepancy-weight", discrepancyWeight, in: 0...1e9)
-    }
-    if let kernelWidth {
-      try OptionError.require("--kernel-width", kernelWidth, in: 1e-6...1e9)
-    }
     if resume && overwrite { throw OptionError("--resume", "--overwrite", "give one of them") }
   }
 
@@ -166,13 +145,16 @@ struct TrainVAE: ParsableCommand {
   private func configuration(
     _ data: Dataset, _ preparation: Preparation, _ device: any Device
   ) -> RunConfiguration {
-    let image = data.training.shape
+    let (image, options) = (data.training.shape, autoencoderOptions)
     return RunConfiguration(
-      shape: AutoencoderShape(pixels: image.count, latentDimension: latent),
-      imageRows: image.rows, imageColumns: image.columns, imageChannels: image.channels,
-      objective: objective, kernelWidth: kernelWidth,
+      shape: options.shape(of: image), imageRows: image.rows, imageColumns: image.columns,
+      imageChannels: image.channels, objective: options.objective,
+      kernelWidth: options.kernelWidth,
       // The reconstruction loss, too, is a sum over the values of an image.
-      discrepancyWeight: discrepancyWeight ?? 500 * Float(image.count) / 784,
+      discrepancyWeight: options.discrepancyWeight ?? 500 * Float(image.count) / 784,
+      likelihood: options.likelihood, divergenceWeight: options.klWeight ?? 1,
+      freeBits: options.freeBits ?? 0, augmentation: options.augment ?? Augmentation(),
+      annealedEpochs: anneal ? epochs ?? 20 : nil,
       dataset: datasetOptions.dataset, preparation: preparation,
       classNames: data.training.classNames, epochs: epochs ?? 20, batchSize: batch,
       learningRate: learningRate, seed: seed,

@@ -24,10 +24,6 @@ extension FittedGenerator {
 
   /// Writes the generator as a safetensors file: for each class its mean and the weights, centres and factors of its
   /// distribution.
-  ///
-  /// - Parameters:
-  ///   - path: The file.
-  ///   - metadata: Additional notes, such as how θ was found.
   /// - Throws: `FileError`.
   public func save(to path: String, metadata: [String: String] = [:]) throws {
     let arrays = arrays

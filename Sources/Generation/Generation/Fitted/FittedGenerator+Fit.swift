@@ -11,7 +11,7 @@ extension FittedGenerator {
   /// mixture and kernel from one sample of q(z|x) for each image.
   ///
   /// - Parameters:
-  ///   - kind: The family of the distribution.
+  ///   - kind: The family of the distribution; a diffusion is trained instead.
   ///   - images: What the model was trained on.
   ///   - model: Its encoder determines the latent vectors of the images.
   ///   - statistics: The moments of the classes under this model.
@@ -26,6 +26,7 @@ extension FittedGenerator {
     switch kind {
     case .gaussian: classes = statistics.classes.map { Self.gaussian($0) }
     case .bayesNet: classes = statistics.classes.map { Self.bayesNet($0) }
+    case .diffusion: preconditionFailure("a diffusion is trained, not fitted")
     case .mixture, .kernel:
       let samples = try EncodedSamples(of: images, under: model, seed: seed)
       classes = Self.parallel(samples.classes.count) { label in

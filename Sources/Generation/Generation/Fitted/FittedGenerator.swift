@@ -5,7 +5,7 @@ import Foundation
 import Models
 import NeuralNetwork
 
-/// The distributions that can be fitted to the encoded images of a class.
+/// The generators that are fitted to the encoded images of a run and saved with it.
 public enum FittedKind: String, Sendable, Codable, CaseIterable {
   /// A Gaussian with the full covariance of the class.
   case gaussian
@@ -15,6 +15,8 @@ public enum FittedKind: String, Sendable, Codable, CaseIterable {
   case mixture
   /// Encoded images with Gaussian noise of the class's shape.
   case kernel
+  /// A diffusion from noise to the encoded images of all classes: a ``LatentDiffusion``.
+  case diffusion
 
   /// The name in tables.
   public var title: String {
@@ -23,6 +25,7 @@ public enum FittedKind: String, Sendable, Codable, CaseIterable {
     case .bayesNet: "Bayes net"
     case .mixture: "Mixture"
     case .kernel: "Kernel"
+    case .diffusion: "Diffusion"
     }
   }
 }
@@ -32,7 +35,7 @@ public enum FittedKind: String, Sendable, Codable, CaseIterable {
 ///
 /// A draw is `z = μ_y + θ_y (x − μ_y)`, where x = c_k + F_k·ε with a random component k: the temperature
 /// θ_y shrinks every distribution towards its class mean, as the paper's θ does.
-public struct FittedGenerator: Generator, Sendable, Equatable {
+public struct FittedGenerator: TemperedGenerator, Sendable, Equatable {
   /// The distribution of one class.
   public struct ClassDistribution: Sendable, Equatable {
     /// μ_y, the mean of the class.
@@ -74,13 +77,6 @@ public struct FittedGenerator: Generator, Sendable, Equatable {
 
   /// D, the dimension of the latent space.
   public var latentDimension: Int { classes[0].mean.count }
-
-  /// This generator at one temperature.
-  public func at(theta: Float) -> FittedGenerator {
-    var result = self
-    result.theta = [Float](repeating: theta, count: classes.count)
-    return result
-  }
 
   /// This generator with at most `count` equally weighted components per class: the first ones, since the
   /// images of a data set have no order.
