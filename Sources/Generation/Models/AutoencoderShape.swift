@@ -57,8 +57,9 @@ public struct AutoencoderShape: Sendable, Hashable, Codable {
   ///   - width: The channels after the first convolution, a multiple of 8.
   ///   - hidden: The width of the fully connected layer on either side.
   ///   - latentDimension: D.
-  public init(convolving image: ImageShape, width: Int = 32, hidden: Int = 256, latentDimension: Int)
-  {
+  public init(
+    convolving image: ImageShape, width: Int = 32, hidden: Int = 256, latentDimension: Int
+  ) {
     self.init(pixels: image.count, hidden: hidden, latentDimension: latentDimension)
     convolutions = Convolutions(image: image, width: width)
   }

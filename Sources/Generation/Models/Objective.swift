@@ -116,7 +116,8 @@ extension Tensor {
     let (mean, logVariance) = (
       try sliced(1, 0..<dimension), try sliced(1, dimension..<2 * dimension)
     )
-    let each = try (mean.map(.square) + logVariance.map(.exp) - logVariance
+    let each = try
+      (mean.map(.square) + logVariance.map(.exp) - logVariance
       - Tensor(1, on: device)).scaled(by: 0.5)
     return try each.mean([0]).zip(.maximum, Tensor(freeBits, on: device))
   }

@@ -63,7 +63,8 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     objective: ObjectiveName,
     kernelWidth: Float? = nil, discrepancyWeight: Float = 500,
     likelihood: Likelihood = .bernoulli, divergenceWeight: Float = 1, freeBits: Float = 0,
-    augmentation: Augmentation = Augmentation(), annealedEpochs: Int? = nil, dataset: String = "mnist",
+    augmentation: Augmentation = Augmentation(), annealedEpochs: Int? = nil,
+    dataset: String = "mnist",
     preparation: Preparation = Preparation(), classNames: [String]? = nil, epochs: Int = 20,
     batchSize: Int = 128, learningRate: Float = 0.001, seed: UInt64 = 1,
     device: String = "", checksums: [String: String]? = nil

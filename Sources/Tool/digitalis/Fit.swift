@@ -107,7 +107,10 @@ struct DiffusionOptions: ParsableArguments {
       ("--learning-rate", learningRate.map(Double.init), 1e-9...10),
       ("--width", width.map(Double.init), range(LatentDiffusion.widthRange)),
       ("--blocks", blocks.map(Double.init), range(LatentDiffusion.blockRange)),
-      ("--guidance", guidance.map(Double.init), 0...Double(LatentDiffusion.guidanceRange.upperBound)),
+      (
+        "--guidance", guidance.map(Double.init),
+        0...Double(LatentDiffusion.guidanceRange.upperBound)
+      ),
       ("--steps", steps.map(Double.init), range(LatentDiffusion.stepRange)),
     ]
     for case (let name, let value?, let range) in given {
@@ -165,7 +168,8 @@ struct DiffusionOptions: ParsableArguments {
           progress: {
             line.update(
               "epoch \($0.epoch)/\($0.epochs) \(100 * $0.images / $0.imagesPerEpoch)%  "
-                + String(format: "squared error %.4f  %.0f images/s  ", $0.losses[0], $0.imagesPerSecond)
+                + String(
+                  format: "squared error %.4f  %.0f images/s  ", $0.losses[0], $0.imagesPerSecond)
                 + "\(readable(seconds: $0.secondsLeft)) left")
           },
           result: {

@@ -81,7 +81,9 @@ struct Front: ParsableCommand {
       }
       let saved = try run.generator(named: name, of: model, statistics: statistics)
       var variants: [(theta: String, generator: any Generator)] = theta.compactMap { theta in
-        if let fitted = saved as? any TemperedGenerator { return ("\(theta)", fitted.at(theta: theta)) }
+        if let fitted = saved as? any TemperedGenerator {
+          return ("\(theta)", fitted.at(theta: theta))
+        }
         guard name == "simple" else { return nil }
         return ("\(theta)", SpreadGenerator(statistics, theta: theta, draws: 1))
       }

@@ -62,10 +62,20 @@ public struct GroupNorm: Module {
   /// - Throws: `DeviceError` when the device fails.
   public func callAsFunction(_ x: Tensor) throws(DeviceError) -> Tensor {
     let (batch, channels) = (x.shape[0], x.shape[-1])
-    let grouped = try x.reshaped([
-      batch, x.shape.count / batch / channels, groups, channels / groups,
-    ])
-    return try grouped.standardized([1, 3], epsilon).reshaped(x.shape) * gain + bias
+    let pixels = x.shape.count / batch / channels
+    let image = try x.reshaped([batch, pixels, channels])
+    /// The mean over the pixels and the channels of a group, for each channel: what has all pixels is only reduced and
+    /// broadcast along them, which devices are fast at.
+    func mean(_ x: Tensor) throws(DeviceError) -> Tensor {
+      try x.mean([1]).reshaped([batch, groups, channels / groups]).mean(
+        [2], keepingDimensions: true
+      )
+      .repeated(2, count: channels / groups).reshaped([batch, 1, channels])
+    }
+    let centred = try image - mean(image)
+    let variance = try mean(centred.map(.square))
+    let scale = try gain / (variance + Tensor(epsilon, on: x.device)).map(.squareRoot)
+    return try (centred * scale + bias).reshaped(x.shape)
   }
 }
 
