@@ -36,6 +36,58 @@ import Testing
     expectOneLine(outcome, ["--draws 2"])
   }
 
+  @Test func diffusionsAreTrained() throws {
+    let (run, picture) = (scene.run, scene.picture)
+    let fit = ["fit", "diffusion", "--run", run, "--epochs", "2", "--width", "16"]
+    for (words, problem) in [
+      (["--guidance", "-1"], "--guidance -1"), (["--steps", "0"], "--steps 0"),
+      (["--width", "4"], "--width 4"), (["--blocks", "99"], "--blocks 99"),
+    ] {
+      expectOneLine(try digitalis(fit.filter { $0 != words[0] } + words), [problem])
+    }
+    try fail("fit", "kernel", "--run", run, "--epochs", "2", with: "--epochs 2", "for diffusion")
+    _ = try succeed("fit", "diffusion", "--run", run, "--epochs", "2", "--width", "16")
+    let path = "\(run)/generator-diffusion.safetensors"
+    let first = try readFile(path)
+    #expect(!Files.exists("\(run)/generator-diffusion-checkpoint.safetensors"))
+    _ = try succeed("fit", "diffusion", "--run", run, "--epochs", "2", "--width", "16")
+    #expect(try readFile(path) == first)
+    // A few labels of one's own serve as well, with all images beside them.
+    _ = try succeed("label", "--run", run, "--labels-per-class", "1")
+    _ = try succeed("fit", "diffusion", "--run", run, "--epochs", "2", "--width", "16")
+    #expect(try readFile(path) != first)
+    _ = try succeed("sample", "--run", run, "--generator", "diffusion", "--out", picture)
+    try train()
+    let searched = try succeed(
+      "search", "diffusion", "--run", run, "--samples", "20", "--report-samples", "20")
+    #expect(searched.contains("Diffusion") && searched.contains("θ = ["))
+  }
+
+  @Test func otherAutoencodersAreTrained() throws {
+    let out = scene.folder["other"]
+    let options = [
+      "--architecture", "conv", "--width", "8", "--likelihood", "sigma", "--kl-weight", "0.1",
+      "--free-bits", "0.1", "--augment", "shift=1,flip", "--anneal",
+    ]
+    let command = [
+      "train", "vae", "--dataset", scene.data, "--out", out, "--latent", "2", "--epochs", "1",
+      "--batch", "100", "--device", "cpu",
+    ]
+    let outcome = try digitalis(command + options)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    _ = try succeed("sample", "--run", out, "--out", scene.picture)
+    for (words, problem) in [
+      (["--width", "8"], "needs --architecture conv"),
+      (["--architecture", "conv", "--width", "12"], "multiple of 8"),
+      (["--objective", "mmd", "--kl-weight", "0.5"], "needs --objective elbo"),
+      (["--free-bits", "-1"], "--free-bits -1"), (["--augment", "turn"], "turn"),
+      (["--augment", "shift=15"], "--augment shift 15"), (["--likelihood", "cauchy"], "cauchy"),
+    ] {
+      let outcome = try digitalis(command.map { $0 == out ? scene.folder["new"] : $0 } + words)
+      #expect(outcome.status != 0 && outcome.errors.contains(problem), "\(outcome.errors)")
+    }
+  }
+
   @Test func temperaturesAreSearched() throws {
     let run = scene.run
     try train()

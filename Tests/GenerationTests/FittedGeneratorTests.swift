@@ -161,7 +161,8 @@ private func sampleMoments(_ z: Tensor) throws -> (mean: [Double], covariance: [
   }
 
   /// Each kind is fitted to images, saved, and read again by its name.
-  @Test(arguments: FittedKind.allCases) func comeBackFromAFile(_ kind: FittedKind) throws {
+  @Test(arguments: FittedKind.allCases.filter { $0 != .diffusion })
+  func comeBackFromAFile(_ kind: FittedKind) throws {
     let folder = try TemporaryFolder()
     let (run, model) = try Self.run(folder)
     let images = Blobs.dataset(400, side: 6)
