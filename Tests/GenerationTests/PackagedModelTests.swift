@@ -30,7 +30,7 @@ import Testing
       classNames: Self.configuration.classes, to: folder["model"])
     let package = try PackagedModel(try readFile(folder["model"]), of: "model")
     #expect(package.image == ImageShape(rows: 8, columns: 8) && package.origin == "a test")
-    let read = try #require(try package.generator() as? SpreadGenerator)
+    let read = try #require(try package.generator(on: device) as? SpreadGenerator)
     #expect(read.theta == theta && read.draws == 2 && read.statistics == Self.statistics)
 
     let images = try model.images(generator, label: 3, count: 5, seed: 1).values()
@@ -38,6 +38,33 @@ import Testing
       .images(read, label: 3, count: 5, seed: 1).values()
     let worst = zip(images, packaged).map { abs($0 - $1) }.max() ?? 1
     #expect(worst > 0 && worst < 2e-3)
+  }
+
+  /// A convolutional decoder with a diffusion draws the same from its file.
+  @Test func aDiffusionIsPacked() throws {
+    let (device, folder) = (CPUDevice(), try TemporaryFolder())
+    let image = ImageShape(rows: 8, columns: 8)
+    let shape = AutoencoderShape(convolving: image, width: 8, hidden: 9, latentDimension: 2)
+    let configuration = RunConfiguration(
+      shape: shape, imageRows: 8, imageColumns: 8, objective: .elbo)
+    let model = try VariationalAutoencoder(shape, seed: 4, on: device)
+    var learning = LatentDiffusionConfiguration()
+    (learning.epochs, learning.width, learning.blocks) = (1, 8, 1)
+    let images = Blobs.dataset(100, side: 8)
+    let training = try LatentDiffusionTraining(learning, of: images, under: model, origin: "")
+    _ = try training.runEpoch()
+    let generator = training.generator(theta: 0.9, settings: .init())
+    try PackagedModel.write(
+      model, statistics: Self.statistics, generator, of: "a test", configuration: configuration,
+      classNames: configuration.classes, to: folder["model"])
+    let bytes = try readFile(folder["model"])
+    let package = try PackagedModel(bytes, of: "model")
+    let read = try package.generator(on: device)
+    let drawn = try model.images(generator, label: 3, count: 5, seed: 1).values()
+    let packaged = try package.autoencoder(on: device).images(read, label: 3, count: 5, seed: 1)
+      .values()
+    let worst = zip(drawn, packaged).map { abs($0 - $1) }.max() ?? 1
+    #expect(worst > 0 && worst < 5e-3)
   }
 
   @Test func otherFilesAreErrors() throws {
@@ -54,8 +81,9 @@ import Testing
   @Test func packageHoldsAModel() throws {
     let package = try PackagedModel.standard()
     #expect(package.image == ImageShape(rows: 28, columns: 28))
-    let model = try package.autoencoder(on: CPUDevice())
-    let generator = try package.generator()
+    let device = CPUDevice()
+    let model = try package.autoencoder(on: device)
+    let generator = try package.generator(on: device)
     let means = try (0..<10).map { label -> [Float] in
       let images = try model.images(generator, label: label, count: 20, seed: 1).values()
       var mean = [Float](repeating: 0, count: 784)

@@ -13,7 +13,7 @@ import Testing
   /// What the packaged model draws, as a data set: upright, or with rows and columns exchanged.
   private func digits(isTurned: Bool, names: [String]? = nil) throws -> ImageDataset {
     let model = try package.autoencoder(on: device)
-    let generator = try package.generator()
+    let generator = try package.generator(on: device)
     var images: [UInt8] = []
     for label in 0..<10 {
       let drawn = ImageDataset.bytes(

@@ -90,8 +90,8 @@ enum Reader: String, CaseIterable, Sendable {
       case .png, .jpeg, .archive, .csv: return try readImages(bytes, in: folder)
       case .model:
         let model = try PackagedModel(bytes, of: "bytes")
-        let generator = try model.generator()
         let autoencoder = try model.autoencoder(on: CPUDevice(threads: 1))
+        let generator = try model.generator(on: autoencoder.device)
         // Not each of 100,000 draws.
         if (generator as? SpreadGenerator)?.draws ?? 1 < 5 {
           let label = model.classNames.count - 1

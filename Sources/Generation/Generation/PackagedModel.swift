@@ -23,6 +23,10 @@ public struct PackagedModel: Sendable {
   public let convention: Convention
   /// The kind of a fitted generator; nil for one of the paper's.
   public let kind: FittedKind?
+  /// The extents of the autoencoder; nil in a file of an older version, whose arrays tell.
+  private let writtenShape: AutoencoderShape?
+  /// The extents and settings of a diffusion, as text.
+  private let diffusion: String?
   /// How sure the classifier must be of a draw's class; nil if none is included.
   public let minimumConfidence: Float?
   /// Its origin.
@@ -59,6 +63,8 @@ public struct PackagedModel: Sendable {
       spread: metadata["spread"].flatMap(Spread.init) ?? .samples,
       theta: metadata["thetaScale"].flatMap(ThetaScale.init) ?? .deviation)
     kind = metadata["generator"].flatMap(FittedKind.init)
+    writtenShape = try value(AutoencoderShape.self, "shape", in: metadata, of: path)
+    diffusion = metadata["diffusion"]
     minimumConfidence = metadata["minimumConfidence"].flatMap(Float.init)
     origin = metadata["origin"] ?? path
     guard (1...ImageDataset.classLimit).contains(classNames.count) else {
@@ -72,24 +78,30 @@ public struct PackagedModel: Sendable {
         path, "names no generator, or no confidence, that there is",
         remedy: "make it again with: digitalis export")
     }
+    try writtenShape?.check(image, in: path, remedy: "make it again with: digitalis export")
   }
 
   /// The packaged generator, without its classifier.
-  /// - Throws: `FileError` when an array is missing or has another shape.
-  public func generator() throws -> any Generator {
+  /// - Parameter device: The device that a diffusion draws on.
+  /// - Throws: `FileError` when an array is missing or has another shape, or `DeviceError`.
+  public func generator(on device: any Device) throws -> any Generator {
     guard let kind else {
       let theta = try rows("theta")
       try checkNotNegative(theta, "theta")
       return SpreadGenerator(
         try statistics(), theta: theta, draws: draws, convention: convention)
     }
-    let own = arrays.filter { $0.key.hasPrefix("generator.") }
-    return try FittedGenerator(
-      kind,
-      Dictionary(
-        uniqueKeysWithValues: own.map { (String($0.key.dropFirst("generator.".count)), $0.value) }),
-      classes: classNames.count, dimension: try latentDimension(),
-      wrong: { FileError(origin, $0, remedy: "make it again with: digitalis export") })
+    let own = Dictionary(
+      uniqueKeysWithValues: arrays.filter { $0.key.hasPrefix("generator.") }
+        .map { (String($0.key.dropFirst("generator.".count)), $0.value) })
+    func wrong(_ problem: String) -> FileError {
+      FileError(origin, problem, remedy: "make it again with: digitalis export")
+    }
+    let (count, dimension) = (classNames.count, try shape().latentDimension)
+    return kind == .diffusion
+      ? try LatentDiffusion(
+        own, notes: diffusion, classes: count, dimension: dimension, on: device, wrong: wrong)
+      : try FittedGenerator(kind, own, classes: count, dimension: dimension, wrong: wrong)
   }
 
   /// The statistics of the classes.
@@ -139,11 +151,7 @@ public struct PackagedModel: Sendable {
   /// The model with the packaged decoder; its encoder is not trained.
   /// - Throws: `FileError` when an array is missing or has another shape, or `DeviceError`.
   public func autoencoder(on device: any Device) throws -> VariationalAutoencoder {
-    let latent = try latentDimension()
-    let hidden = arrays["decoder.hidden2.bias"]?.values.count ?? 0
-    guard hidden > 0 else { throw missing("decoder.hidden2.bias") }
-    let shape = AutoencoderShape(
-      pixels: image.count, hidden: hidden, latentDimension: latent)
+    let shape = try shape()
     // Everything is checked before a model of this size is allocated.
     let parameters = try shape.parameters.filter { $0.name.hasPrefix("decoder.") }
     for parameter in parameters {
@@ -156,12 +164,20 @@ public struct PackagedModel: Sendable {
     return model
   }
 
-  private func latentDimension() throws -> Int { try rows("mean")[0].count }
+  /// The extents of the autoencoder.
+  private func shape() throws(FileError) -> AutoencoderShape {
+    if let writtenShape { return writtenShape }
+    let hidden = arrays["decoder.hidden2.bias"]?.values.count ?? 0
+    guard hidden > 0 else { throw missing("decoder.hidden2.bias") }
+    let latent = arrays["decoder.hidden1.weight"]?.shape.first ?? 0
+    guard latent > 0 else { throw missing("decoder.hidden1.weight") }
+    return AutoencoderShape(pixels: image.count, hidden: hidden, latentDimension: latent)
+  }
 
   private func rows(_ name: String) throws -> [[Float]] {
     let classes = classNames.count
     guard let array = arrays[name], array.shape.count == 2, array.shape[0] == classes,
-      array.shape[1] == arrays["decoder.hidden1.weight"]?.shape.first, array.shape[1] > 0
+      array.shape[1] == (try shape().latentDimension)
     else { throw missing(name) }
     let width = array.shape[1]
     return (0..<classes).map { Array(array.values[$0 * width..<($0 + 1) * width]) }
@@ -180,7 +196,7 @@ public struct PackagedModel: Sendable {
   /// - Parameters:
   ///   - model: The autoencoder, of which the decoder is written.
   ///   - statistics: The moments of its classes.
-  ///   - generator: A ``SpreadGenerator`` or a ``FittedGenerator``.
+  ///   - generator: A ``SpreadGenerator``, a ``FittedGenerator`` or a ``LatentDiffusion``.
   ///   - guide: The classifier that guides it, and how sure it must be.
   ///   - origin: Its origin, in words.
   ///   - configuration: That of the run, for the extents of an image.
@@ -204,6 +220,7 @@ public struct PackagedModel: Sendable {
       "imageColumns": String(configuration.imageColumns),
       "imageChannels": String(configuration.image.channels),
       "classNames": try json(classNames), "draws": "1", "origin": origin,
+      "shape": try json(model.shape),
     ]
     if let spread = generator as? SpreadGenerator {
       arrays.append(NamedArray("theta", extent, Array(spread.theta.joined())))
@@ -217,6 +234,16 @@ public struct PackagedModel: Sendable {
           "generator.\($0.name)", $0.shape, $0.values,
           precision: $0.name.hasSuffix("centers") ? .half : .single)
       }
+    } else if let diffusion = generator as? LatentDiffusion {
+      metadata["generator"] = FittedKind.diffusion.rawValue
+      metadata["diffusion"] = try diffusion.notes()
+      arrays += try diffusion.arrays().map {
+        NamedArray(
+          "generator.\($0.name)", $0.shape, $0.values,
+          precision: $0.name.hasPrefix("velocity.") ? .half : .single)
+      }
+    } else {
+      preconditionFailure("a \(type(of: generator)) can't be packed")
     }
     if let guide {
       metadata["minimumConfidence"] = String(guide.minimumConfidence)

@@ -175,14 +175,11 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     } catch let error as DecodingError {
       throw FileError(path, "is not a configuration: \(error.summary)", remedy: remedy)
     }
-    let shape = configuration.shape
     for (name, value) in [
-      ("shape.pixels", shape.pixels), ("shape.hidden", shape.hidden),
-      ("shape.latentDimension", shape.latentDimension), ("imageRows", configuration.imageRows),
+      ("imageRows", configuration.imageRows),
       ("imageColumns", configuration.imageColumns), ("batchSize", configuration.batchSize),
       ("imageChannels", configuration.imageChannels ?? 1),
       ("epochs", configuration.epochs), ("annealedEpochs", configuration.annealedEpochs ?? 1),
-      ("shape.convolutions.width", shape.convolutions?.width ?? 8),
     ] where value < 1 || value > 1_000_000 {
       throw FileError(path, "has \(name) = \(value)", remedy: remedy)
     }
@@ -199,24 +196,30 @@ public struct RunConfiguration: Codable, Sendable, Hashable {
     ] where !(value >= 0) {
       throw FileError(path, "has \(name) = \(value)", remedy: remedy)
     }
-    // No machine has room for the weights of such layers, and asking for it may end the program.
-    guard shape.hidden * max(shape.hidden, shape.pixels, 2 * shape.latentDimension) < 1 << 32 else {
-      throw FileError(
-        path, "has shape.hidden = \(shape.hidden), whose weights fit no memory", remedy: remedy)
-    }
     guard (configuration.classNames ?? []).count <= ImageDataset.classLimit else {
       throw FileError(
         path, "has \(configuration.classNames?.count ?? 0) classNames", remedy: remedy)
     }
-    try shape.check(configuration.image, in: path, remedy: remedy)
+    try configuration.shape.check(configuration.image, in: path, remedy: remedy)
     return configuration
   }
 }
 
 extension AutoencoderShape {
-  /// Checks that a configuration's images have as many pixels as the networks take.
+  /// Checks that the extents in a file are possible, and fit its images.
   /// - Throws: `FileError` that names the file.
   public func check(_ image: ImageShape, in path: String, remedy: String) throws(FileError) {
+    for (name, value) in [
+      ("shape.pixels", pixels), ("shape.hidden", hidden),
+      ("shape.latentDimension", latentDimension),
+    ] where value < 1 || value > 1_000_000 {
+      throw FileError(path, "has \(name) = \(value)", remedy: remedy)
+    }
+    // No machine has room for the weights of such layers, and asking for it may end the program.
+    guard hidden * max(hidden, pixels, 2 * latentDimension) < 1 << 32 else {
+      throw FileError(
+        path, "has shape.hidden = \(hidden), whose weights fit no memory", remedy: remedy)
+    }
     guard image.count == pixels else {
       throw FileError(path, "has images of \(image) but \(pixels) pixels", remedy: remedy)
     }

@@ -79,7 +79,10 @@ struct Export: ParsableCommand {
     let packaged = try package.autoencoder(on: device)
     for (name, model, generator, own) in [
       ("single", model, chosen, classifier),
-      ("half", packaged, try package.generator(), try package.classifier(on: device) ?? classifier),
+      (
+        "half", packaged, try package.generator(on: device),
+        try package.classifier(on: device) ?? classifier
+      ),
     ] {
       let guided: any Generator =
         guide.map {

@@ -115,7 +115,7 @@ extension Sample {
     }
     let model = try package.autoencoder(on: try deviceOptions.open())
     let classifier = try package.classifier(on: model.device)
-    var chosen = try package.generator()
+    var chosen = try package.generator(on: model.device)
     let isSimple =
       generator == "simple" || draws != nil || (theta != nil && !(chosen is any TemperedGenerator))
     if isSimple {
