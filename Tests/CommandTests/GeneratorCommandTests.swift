@@ -53,6 +53,11 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: checkpoint))
     _ = try succeed("fit", "diffusion", "--run", run, "--epochs", "2", "--width", "16")
     #expect(try readFile(path) == first)
+    _ = try succeed("fit", "diffusion", "--run", run, "--epochs", "2", "--width", "16", "--restart")
+    #expect(try readFile(path) == first)
+    let changed = try succeed(
+      "fit", "diffusion", "--run", run, "--epochs", "2", "--width", "16", "--guidance", "2")
+    #expect(try changed.contains("trained already") && readFile(path) != first)
     // A few labels of one's own serve as well, with all images beside them.
     _ = try succeed("label", "--run", run, "--labels-per-class", "1")
     _ = try succeed("fit", "diffusion", "--run", run, "--epochs", "2", "--width", "16")

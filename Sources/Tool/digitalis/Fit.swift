@@ -3,6 +3,7 @@ import Files
 import Foundation
 import Generation
 import Models
+import NeuralNetwork
 import Reporting
 import Training
 
@@ -15,7 +16,8 @@ struct Fit: ParsableCommand {
       gaussian has the full covariance of a class, bayes-net a tree over its dimensions, mixture a few \
       Gaussians, and kernel noise of the class's shape around encoded images. diffusion trains a network \
       that turns noise into latent vectors, for all classes together, in some minutes; training that is \
-      stopped continues when it is started again. The generator is saved with the run, where sample \
+      stopped continues when it is started again, and one that is trained takes another --guidance, --steps \
+      or --theta at once. The generator is saved with the run, where sample \
       --generator finds it.
       """)
 
@@ -97,7 +99,7 @@ struct DiffusionOptions: ParsableArguments {
     help: "The steps from noise to a draw; \(LatentDiffusion.Settings().steps) unless given.")
   var steps: Int?
 
-  @Flag(help: "Begin anew, even if training was stopped before its end.")
+  @Flag(help: "Train anew, even if there is a result, or training was stopped before its end.")
   var restart = false
 
   func check(_ generator: FittedKind) throws {
@@ -149,6 +151,18 @@ struct DiffusionOptions: ParsableArguments {
     settings.guidance = guidance ?? settings.guidance
     settings.steps = steps ?? settings.steps
     let origin = try run.origin()
+    let learned = try configuration.identity(origin: origin)
+    if !restart, FileManager.default.fileExists(atPath: path),
+      try SafeTensors.metadata(of: path)["training"] == learned
+    {
+      var generator = try failover.run { device in
+        try LatentDiffusion.load(
+          of: run, classes: try run.classNames().count, for: try run.autoencoder(on: device))
+      }
+      (generator.theta, generator.settings) = (generator.at(theta: theta).theta, settings)
+      try generator.save(to: path, metadata: ["origin": origin])
+      return print("it is trained already; saved with these settings in \(path)")
+    }
     Interrupt.watch()
     var line = ProgressLine()
     try failover.train(

@@ -35,7 +35,9 @@ extension LatentDiffusion {
       throw FileError(
         path, "not written: \(bad.name) is not finite", remedy: "train it with a lower rate")
     }
-    let own = ["kind": FittedKind.diffusion.rawValue, "diffusion": try notes()]
+    let own = [
+      "kind": FittedKind.diffusion.rawValue, "diffusion": try notes(), "training": training,
+    ]
     try SafeTensors.write(arrays, metadata: metadata.merging(own) { $1 }, to: path)
   }
 
@@ -53,10 +55,12 @@ extension LatentDiffusion {
     }
     try run.checkOrigin(of: path, run.origin, remedy: "train it again with: \(command)")
     let (arrays, metadata) = try SafeTensors.read(path)
-    return try LatentDiffusion(
+    var generator = try LatentDiffusion(
       arrays, notes: metadata["diffusion"], classes: count,
       dimension: model.shape.latentDimension, on: model.device,
       wrong: { FileError(path, $0, remedy: "train it again with: \(command)") })
+    generator.training = metadata["training"] ?? ""
+    return generator
   }
 
   /// Assembles a generator from its ``arrays()``.

@@ -38,6 +38,9 @@ public struct LatentDiffusion: TemperedGenerator {
   /// The number of classes.
   public var classCount: Int { shape.classCount }
 
+  /// What it was trained with, and on; see ``LatentDiffusionConfiguration/identity(origin:)``.
+  public internal(set) var training = ""
+
   let shape: VelocityNetwork.Shape
   let network: VelocityNetwork
   let parameters: Parameters

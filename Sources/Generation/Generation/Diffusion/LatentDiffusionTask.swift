@@ -22,6 +22,11 @@ public struct LatentDiffusionConfiguration: Sendable, Hashable, Codable {
 
   /// The usual configuration.
   public init() {}
+
+  /// What a training must have in common with one that it continues, or whose result it may use.
+  ///
+  /// - Parameter origin: What identifies the autoencoder and the labels.
+  public func identity(origin: String) throws -> String { origin + (try json(self)) }
 }
 
 /// Trains the velocity field of a ``LatentDiffusion`` by conditional flow matching: at z_t = (1 − t) ε + t z, with z a
@@ -69,7 +74,8 @@ public final class LatentDiffusionTask: TrainingTask {
     (parameters, network) = try Parameters.declare(seed: configuration.seed, on: device) {
       try VelocityNetwork(shape, $0)
     }
-    let steps = configuration.epochs * data.ranges(of: configuration.batchSize).count
+    let steps =
+      configuration.epochs * data.ranges(of: min(configuration.batchSize, data.count)).count
     let warmUp = min(200, steps / 10)
     optimizers = [
       try Adam(
@@ -122,22 +128,22 @@ extension LatentDiffusionTraining {
     _ configuration: LatentDiffusionConfiguration, of images: ImageDataset,
     under model: VariationalAutoencoder, origin: String
   ) throws {
-    var configuration = configuration
-    configuration.batchSize = min(configuration.batchSize, images.count)
     let data = try DeviceDataset(images, on: model.device)
     try self.init(
       try LatentDiffusionTask(
         configuration, of: data, classCount: images.classCount, under: model),
       data: data,
       TrainingSettings(
-        epochs: configuration.epochs, batchSize: configuration.batchSize,
-        seed: configuration.seed, origin: origin + (try json(configuration))))
+        epochs: configuration.epochs, batchSize: min(configuration.batchSize, images.count),
+        seed: configuration.seed, origin: try configuration.identity(origin: origin)))
   }
 
   /// The generator as trained so far.
   public func generator(theta: Float, settings: LatentDiffusion.Settings) -> LatentDiffusion {
-    LatentDiffusion(
+    var generator = LatentDiffusion(
       task.shape, task.network, task.parameters, task.standard,
       theta: [Float](repeating: theta, count: task.shape.classCount), settings: settings)
+    generator.training = self.settings.origin ?? ""
+    return generator
   }
 }
