@@ -135,12 +135,14 @@ public final class DeviceDataset {
   func gather(_ range: Range<Int>, from table: Buffer, width: Int, into rows: Buffer)
     throws(DeviceError)
   {
-    var (gather, order) = (Gather(width: width, first: range.lowerBound, scale: 1), storage?.order)
-    if order == nil {
-      gather.first = 0
+    let gather = Gather(width: width, first: storage == nil ? 0 : range.lowerBound, scale: 1)
+    let order: Buffer
+    if let storage {
+      order = storage.order
+    } else {
       order = try device.makeBuffer(indices(range).map { Int32($0) })
     }
-    try device.gather(gather, table, at: order!, into: rows)
+    try device.gather(gather, table, at: order, into: rows)
   }
 
   /// The labels at these positions, for a loss.
