@@ -14,7 +14,7 @@ public struct LatentDiffusion: TemperedGenerator {
   /// What determines a draw, besides the network.
   public struct Settings: Sendable, Hashable, Codable {
     /// W.
-    public var guidance: Float = 1.25
+    public var guidance: Float = 1.2
     /// The steps of Heun's method; each takes two evaluations of the network.
     public var steps = 16
 
