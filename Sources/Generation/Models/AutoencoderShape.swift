@@ -64,9 +64,6 @@ public struct AutoencoderShape: Sendable, Hashable, Codable {
     convolutions = Convolutions(image: image, width: width)
   }
 
-  /// The form of the two networks.
-  public var architecture: Architecture { convolutions == nil ? .dense : .convolutional }
-
   /// The weights and biases of an autoencoder, those of the encoder first.
   public var parameters: [ParameterDescription] {
     get throws { try Parameters.survey { try networks($0) } }

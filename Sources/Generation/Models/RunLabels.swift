@@ -176,11 +176,10 @@ extension Run {
     return labels.images(of: training)
   }
 
-  /// All training images, and those labelled by the user beside them; one without a label of ``labels()``, or of the data
+  /// All training images, and those that were labelled beside them; one without a label of ``labels()``, or of the data
   /// set if the run has none of its own, is unlabelled.
   /// - Throws: `FileError` when the labels are those of another data set.
-  public func trainingImages() throws -> ImageDataset {
-    let training = try images().training
+  public func labelling(_ training: ImageDataset) throws -> ImageDataset {
     guard let labels = try labels() else { return training }
     let labelled = try labelledImages(of: training)
     var known = [UInt8](repeating: ImageDataset.unlabelled, count: training.count)

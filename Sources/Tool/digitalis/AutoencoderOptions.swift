@@ -81,7 +81,7 @@ struct AutoencoderOptions: ParsableArguments {
     if let discrepancyWeight {
       try OptionError.require("--discrepancy-weight", discrepancyWeight, in: 0...1e9)
     }
-    if let kernelWidth { try OptionError.require("--kernel-width", kernelWidth, in: 1e-9...1e9) }
+    if let kernelWidth { try OptionError.require("--kernel-width", kernelWidth, in: 1e-6...1e9) }
   }
 
   /// Checks that images can be changed as asked for.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Files
 import Foundation
 import Generation
@@ -51,7 +52,8 @@ struct Fit: ParsableCommand {
     let path = run.generatorPath(generator.rawValue)
     guard generator != .diffusion else {
       try run.claim([path, run.generatorCheckpointPath(generator.rawValue)])
-      return try diffusion.train(run, theta: theta, seed: seed, on: failover)
+      return try diffusion.train(
+        run, try run.labelling(training), theta: theta, seed: seed, on: failover)
     }
     try run.claim([path])
     let fitted = try failover.run { device in
@@ -128,6 +130,10 @@ struct DiffusionOptions: ParsableArguments {
     Double(range.lowerBound)...Double(range.upperBound)
   }
 
+  private func text(_ error: Double, _ rate: Double) -> String {
+    String(format: "squared error %.4f  %.0f images/s  ", error, rate)
+  }
+
   /// How the network is trained.
   private func configuration(seed: UInt64) -> LatentDiffusionConfiguration {
     var result = LatentDiffusionConfiguration()
@@ -141,12 +147,15 @@ struct DiffusionOptions: ParsableArguments {
   }
 
   /// Trains the diffusion of a run, from its checkpoint if there is one.
-  func train(_ run: Run, theta: Float, seed: UInt64, on failover: Failover) throws {
+  ///
+  /// - Parameter images: All training images of the run, with its labels.
+  func train(
+    _ run: Run, _ images: ImageDataset, theta: Float, seed: UInt64, on failover: Failover
+  ) throws {
     let name = FittedKind.diffusion.rawValue
     let (path, checkpoint) = (run.generatorPath(name), run.generatorCheckpointPath(name))
     let configuration = configuration(seed: seed)
     if restart { unlink(checkpoint) }
-    let images = try run.trainingImages()
     var settings = LatentDiffusion.Settings()
     settings.guidance = guidance ?? settings.guidance
     settings.steps = steps ?? settings.steps
@@ -182,16 +191,13 @@ struct DiffusionOptions: ParsableArguments {
           progress: {
             line.update(
               "epoch \($0.epoch)/\($0.epochs) \(100 * $0.images / $0.imagesPerEpoch)%  "
-                + String(
-                  format: "squared error %.4f  %.0f images/s  ", $0.losses[0], $0.imagesPerSecond)
+                + text($0.losses[0], $0.imagesPerSecond)
                 + "\(readable(seconds: $0.secondsLeft)) left")
           },
           result: {
             line.print(
               line: "epoch \($0.epoch)/\(configuration.epochs)  "
-                + String(
-                  format: "squared error %.4f  %.0f images/s  ", $0.losses[0], $0.imagesPerSecond)
-                + readable(seconds: $0.seconds))
+                + text($0.losses[0], $0.imagesPerSecond) + readable(seconds: $0.seconds))
           }, shouldStop: { Interrupt.isRequested })
         guard isDone else {
           line.print(line: "stopped; the same command continues")
